@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core;
+
+/// <summary>
+/// The three maps of the three tasks that MADGNet learns together (paper, section 3.3): region, distance and boundary,
+/// each N×n×H×W for a batch of N images and n labels. The same shape of thing holds a decoder stage's logits and the
+/// targets that supervise them.
+/// </summary>
+/// <remarks>Owns its tensors: disposing the maps disposes the three of them.</remarks>
+/// <param name="Region">Region map. As logits: unbounded. As target: 0 or 1.</param>
+/// <param name="Distance">Distance map. As logits: unbounded, before the sigmoid. As target: 0..1.</param>
+/// <param name="Boundary">Boundary map. As logits: unbounded. As target: 0 or 1.</param>
+public sealed record TaskMaps(Tensor Region, Tensor Distance, Tensor Boundary) : IDisposable
+{
+    /// <summary>Disposes the three tensors.</summary>
+    public void Dispose()
+    {
+        Region.Dispose();
+        Distance.Dispose();
+        Boundary.Dispose();
+    }
+}
