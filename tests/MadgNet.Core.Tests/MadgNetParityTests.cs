@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Modules;
@@ -12,7 +13,7 @@ namespace MadgNet.Core.Tests;
 /// Whole networks against the authors' code. Tolerances are those that float32 on another build allows: outputs 1e-4 of
 /// the largest value, losses 1e-5, gradient norms 1e-3, all relative.
 /// </summary>
-public class MadgNetParityTests
+public partial class MadgNetParityTests
 {
     public static TheoryData<string> Networks => ["madgnet_resnest50", "madgnet_gray", "madgnet_resnet50", "madgnet_res2net50"];
 
@@ -120,12 +121,12 @@ public class MadgNetParityTests
     }
 
     /// <summary>
-    /// A bias in front of batch normalisation has no gradient: what is left of it is rounding error, some 1e-8, on either
-    /// side. Such a norm has to be as small here; every other is compared relative to itself.
+    /// A bias in front of batch normalisation has no gradient: what is left of it is rounding error on either side, the more
+    /// the fewer values are normalised (two, for the pooled features of split attention). Every other norm is compared
+    /// relative to itself.
     /// </summary>
     private static void AssertGradientNorms(JsonElement info, MadgNetModel model)
     {
-        const double Vanishing = 1e-6;
         Dictionary<string, Tensor> state = model.state_dict();
         Dictionary<string, double> expected = info.GetProperty("grad_norms").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble());
         Assert.Equal(model.parameters().Count(), expected.Count);
@@ -133,11 +134,15 @@ public class MadgNetParityTests
         {
             using Tensor? gradient = state[name].grad;
             Assert.NotNull(gradient);
-            using Tensor actual = gradient.norm();
-            double difference = Math.Abs(actual.item<float>() - norm);
-            Assert.True(
-                norm < Vanishing ? difference < Vanishing : difference <= 1e-3 * norm,
-                $"gradient norm of {name} is {actual.item<float>():G5}, expected {norm:G5}");
+            using Tensor value = gradient.norm();
+            double actual = value.item<float>();
+            bool close = BiasBeforeNormalization().IsMatch(name)
+                ? norm < 1e-4 && actual < 1e-4
+                : Math.Abs(actual - norm) <= 1e-3 * norm;
+            Assert.True(close, $"gradient norm of {name} is {actual:G5}, expected {norm:G5}");
         }
     }
+
+    [GeneratedRegex(@"^skip_connection\d\.0\.bias$|^decoder_stage\d\.conv\d\.0\.bias$|\.conv2\.fc1\.bias$")]
+    private static partial Regex BiasBeforeNormalization();
 }
