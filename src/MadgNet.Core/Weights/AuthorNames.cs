@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 using System.Text.RegularExpressions;
 
 namespace MadgNet.Core.Weights;
@@ -26,6 +25,17 @@ internal static partial class AuthorNames
     /// <summary>This library's name; the authors keep gate, α and β of the scales in three separate lists.</summary>
     public const string SpatialAttention = "spatial_attention";
 
+    /// <summary>What the names of the backbone's tensors start with in the state dict of a whole network.</summary>
+    public const string BackbonePrefix = Backbone + ".";
+
+    /// <summary>What the classifier is called that backbones trained on ImageNet still have.</summary>
+    public const string ClassifierPrefix = "fc.";
+
+    private const string ConstantPrefix = "dct_weight_";
+    private const string BatchCounter = "num_batches_tracked";
+
+    private static readonly IReadOnlyList<string> Wrappers = ["module.", "_orig_mod."];
+
     /// <summary>The authors' name of a tensor inside an MFMSA block, from the name that this library's structure gives it.</summary>
     public static string OfAttentionBlock(string name)
     {
@@ -48,31 +58,6 @@ internal static partial class AuthorNames
             _ => $"multi_frequency_branches_conv1.{scale}.0.weight",
         };
     }
-
-    [GeneratedRegex(@"^(multi_frequency_branches)\.(\d+)\.(fc\..+)$")]
-    private static partial Regex ChannelAttentionName();
-
-    [GeneratedRegex(@"^spatial_attention\.(\d+)\.(alpha|beta|gate\.weight)$")]
-    private static partial Regex SpatialAttentionName();
-=======
-namespace MadgNet.Core.Weights;
-
-/// <summary>
-/// The names that MADGNet's authors give the tensors of their state dict, in so far as loading must know them. The
-/// modules of this library use the same names, so that no table translates one into the other.
-/// </summary>
-internal static class AuthorNames
-{
-    /// <summary>What the names of the backbone's tensors start with in the state dict of a whole network.</summary>
-    public const string BackbonePrefix = "feature_encoding.";
-
-    /// <summary>What the classifier is called that backbones trained on ImageNet still have.</summary>
-    public const string ClassifierPrefix = "fc.";
-
-    private const string ConstantPrefix = "dct_weight_";
-    private const string BatchCounter = "num_batches_tracked";
-
-    private static readonly IReadOnlyList<string> Wrappers = ["module.", "_orig_mod."];
 
     /// <summary>
     /// Whether the tensor is one of the DCT basis images that the authors' code registers as buffers, F copies a
@@ -105,5 +90,10 @@ internal static class AuthorNames
     }
 
     private static ReadOnlySpan<char> LastPart(string name) => name.AsSpan(name.LastIndexOf('.') + 1);
->>>>>>> weights
+
+    [GeneratedRegex(@"^(multi_frequency_branches)\.(\d+)\.(fc\..+)$")]
+    private static partial Regex ChannelAttentionName();
+
+    [GeneratedRegex(@"^spatial_attention\.(\d+)\.(alpha|beta|gate\.weight)$")]
+    private static partial Regex SpatialAttentionName();
 }
