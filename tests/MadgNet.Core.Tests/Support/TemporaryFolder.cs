@@ -6,19 +6,25 @@ internal sealed class TemporaryFolder : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("madgnet-tests-");
 
     /// <summary>Full path of the folder.</summary>
-    public string FullName => _folder.FullName;
+    public string Root => _folder.Root;
 
     /// <summary>The names of the files in it, hidden ones too.</summary>
     public IReadOnlyList<string> Files => [.. _folder.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal)];
 
-    /// <summary>The path of a file in it.</summary>
-    public string PathOf(string name) => Path.Combine(FullName, name);
+    /// <summary>The path of a file below the folder, whose own folder exists afterwards.</summary>
+    public string File(string relative)
+    {
+        string path = Path.Combine(Root, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
 
     /// <summary>Writes a file and gives its path.</summary>
-    public string Write(string name, ReadOnlySpan<byte> content)
+    public string Write(string relative, ReadOnlySpan<byte> content)
     {
-        File.WriteAllBytes(PathOf(name), content);
-        return PathOf(name);
+        string path = File(relative);
+        System.IO.File.WriteAllBytes(path, content);
+        return path;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

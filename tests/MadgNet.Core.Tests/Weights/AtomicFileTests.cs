@@ -10,13 +10,13 @@ public sealed class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("file", "old"u8);
-        Assert.Throws<InvalidDataException>(() => AtomicFile.Write(folder.PathOf("file"), 100, stream =>
+        Assert.Throws<InvalidDataException>(() => AtomicFile.Write(folder.File("file"), 100, stream =>
         {
             stream.Write(new byte[50]);
             throw new InvalidDataException();
         }));
         Assert.Equal(["file"], folder.Files);
-        Assert.Equal("old", File.ReadAllText(folder.PathOf("file")));
+        Assert.Equal("old", File.ReadAllText(folder.File("file")));
     }
 
     [Fact]
@@ -24,13 +24,13 @@ public sealed class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("file", "old"u8);
-        AtomicFile.Write(folder.PathOf("file"), 3, stream =>
+        AtomicFile.Write(folder.File("file"), 3, stream =>
         {
             stream.Write("new"u8);
             stream.Flush();
-            Assert.Equal("old", File.ReadAllText(folder.PathOf("file")));
+            Assert.Equal("old", File.ReadAllText(folder.File("file")));
         });
-        Assert.Equal("new", File.ReadAllText(folder.PathOf("file")));
+        Assert.Equal("new", File.ReadAllText(folder.File("file")));
         Assert.Equal(["file"], folder.Files);
     }
 
@@ -38,7 +38,7 @@ public sealed class AtomicFileTests
     public void A_length_that_was_guessed_too_large_does_not_show_in_the_file()
     {
         using var folder = new TemporaryFolder();
-        AtomicFile.Write(folder.PathOf("file"), 1000, stream => stream.Write("new"u8));
-        Assert.Equal("new", File.ReadAllText(folder.PathOf("file")));
+        AtomicFile.Write(folder.File("file"), 1000, stream => stream.Write("new"u8));
+        Assert.Equal("new", File.ReadAllText(folder.File("file")));
     }
 }

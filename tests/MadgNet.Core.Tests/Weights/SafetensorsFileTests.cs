@@ -21,10 +21,10 @@ public sealed class SafetensorsFileTests
         using var scope = NewDisposeScope();
         using (WeightArchive archive = SafetensorsFile.Open(original))
         {
-            SafetensorsFile.Save(folder.PathOf("again"), archive.Names.Reverse().ToDictionary(name => name, archive.Load), archive.Metadata);
+            SafetensorsFile.Save(folder.File("again"), archive.Names.Reverse().ToDictionary(name => name, archive.Load), archive.Metadata);
         }
 
-        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(folder.PathOf("again")));
+        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(folder.File("again")));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class SafetensorsFileTests
             {
                 using var scope = NewDisposeScope();
                 Tensor saved = Random(type, shape, seed);
-                string path = folder.PathOf("weights.safetensors");
+                string path = folder.File("weights.safetensors");
                 SafetensorsFile.Save(path, [KeyValuePair.Create("a.b", saved)]);
                 using WeightArchive archive = SafetensorsFile.Open(path);
                 AssertSame(saved, archive.Load("a.b"));
@@ -61,7 +61,7 @@ public sealed class SafetensorsFileTests
             (names, metadata) =>
             {
                 using var scope = NewDisposeScope();
-                string path = folder.PathOf("weights.safetensors");
+                string path = folder.File("weights.safetensors");
                 SafetensorsFile.Save(path, names.Select((name, index) => KeyValuePair.Create(name, tensor((long)index))), metadata);
                 using WeightArchive archive = SafetensorsFile.Open(path);
                 Assert.Equal(names.Order(StringComparer.Ordinal), archive.Names.Order(StringComparer.Ordinal));
@@ -78,8 +78,8 @@ public sealed class SafetensorsFileTests
         using Tensor value = ones(1);
         for (int length = 1; length <= 8; length++)
         {
-            SafetensorsFile.Save(folder.PathOf("weights"), [KeyValuePair.Create(new string('a', length), value)]);
-            Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(File.ReadAllBytes(folder.PathOf("weights"))) % 8);
+            SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create(new string('a', length), value)]);
+            Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(File.ReadAllBytes(folder.File("weights"))) % 8);
         }
     }
 
@@ -99,9 +99,9 @@ public sealed class SafetensorsFileTests
             ["shared"] = values,
         };
 
-        SafetensorsFile.Save(folder.PathOf("weights"), tensors);
+        SafetensorsFile.Save(folder.File("weights"), tensors);
 
-        using WeightArchive archive = SafetensorsFile.Open(folder.PathOf("weights"));
+        using WeightArchive archive = SafetensorsFile.Open(folder.File("weights"));
         foreach ((string name, Tensor saved) in tensors)
         {
             AssertSame(saved, archive.Load(name));
@@ -115,8 +115,8 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         Tensor saved = arange((1 << 26) + 1, ScalarType.Int64).to(ScalarType.Byte);
-        SafetensorsFile.Save(folder.PathOf("weights"), [KeyValuePair.Create("large", saved)]);
-        using WeightArchive archive = SafetensorsFile.Open(folder.PathOf("weights"));
+        SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("large", saved)]);
+        using WeightArchive archive = SafetensorsFile.Open(folder.File("weights"));
         Assert.True(archive.Load("large").equal(saved).all().item<bool>());
     }
 
@@ -124,8 +124,8 @@ public sealed class SafetensorsFileTests
     public void A_file_without_tensors_is_one()
     {
         using var folder = new TemporaryFolder();
-        SafetensorsFile.Save(folder.PathOf("weights"), []);
-        using WeightArchive archive = WeightArchive.Open(folder.PathOf("weights"));
+        SafetensorsFile.Save(folder.File("weights"), []);
+        using WeightArchive archive = WeightArchive.Open(folder.File("weights"));
         Assert.Empty(archive.Names);
     }
 
@@ -135,9 +135,9 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using Tensor value = ones(3);
         folder.Write("weights", "old"u8);
-        SafetensorsFile.Save(folder.PathOf("weights"), [KeyValuePair.Create("a", value)]);
+        SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("a", value)]);
         Assert.Equal(["weights"], folder.Files);
-        using WeightArchive archive = SafetensorsFile.Open(folder.PathOf("weights"));
+        using WeightArchive archive = SafetensorsFile.Open(folder.File("weights"));
         Assert.Equal(["a"], archive.Names);
     }
 
@@ -151,10 +151,10 @@ public sealed class SafetensorsFileTests
         // A tensor without values: its shape and type are known, reading it fails when its turn comes.
         using Tensor bad = empty([3], device: META);
 
-        Assert.ThrowsAny<Exception>(() => SafetensorsFile.Save(folder.PathOf("weights"), [KeyValuePair.Create("a", good), KeyValuePair.Create("b", bad)]));
+        Assert.ThrowsAny<Exception>(() => SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("a", good), KeyValuePair.Create("b", bad)]));
 
         Assert.Equal(["weights"], folder.Files);
-        Assert.Equal("old", File.ReadAllText(folder.PathOf("weights")));
+        Assert.Equal("old", File.ReadAllText(folder.File("weights")));
     }
 
     [Theory]
@@ -164,8 +164,8 @@ public sealed class SafetensorsFileTests
     {
         using var folder = new TemporaryFolder();
         using Tensor value = ones(3);
-        WeightFileException refused = Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(folder.PathOf(name), [KeyValuePair.Create("a", value)]));
-        Assert.Equal(folder.PathOf(name), refused.Path);
+        WeightFileException refused = Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(folder.File(name), [KeyValuePair.Create("a", value)]));
+        Assert.Equal(folder.File(name), refused.Path);
         Assert.Empty(folder.Files);
     }
 
@@ -175,7 +175,7 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         Tensor good = ones(3);
-        string path = folder.PathOf("weights");
+        string path = folder.File("weights");
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", ones(3, ScalarType.ComplexFloat32))]));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", eye(3).to_sparse())]));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("__metadata__", good)]));
@@ -192,8 +192,8 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         using Tensor value = ones(4, 5);
         using Tensor transposed = value.t();
-        TensorLeak.None(() => SafetensorsFile.Save(folder.PathOf("weights"), [KeyValuePair.Create("a", transposed)]));
-        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(folder.PathOf("no/weights"), [KeyValuePair.Create("a", transposed)])));
+        TensorLeak.None(() => SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("a", transposed)]));
+        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(folder.File("no/weights"), [KeyValuePair.Create("a", transposed)])));
     }
 
     [Theory]
@@ -238,7 +238,7 @@ public sealed class SafetensorsFileTests
     public void A_header_above_the_limit_of_the_format_is_refused_without_being_read()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.PathOf("weights");
+        string path = folder.File("weights");
         using (FileStream stream = File.Create(path))
         {
             Span<byte> start = stackalloc byte[9];

@@ -85,7 +85,7 @@ public sealed class WeightArchiveTests
     public void A_directory_is_refused()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<WeightFileException>(() => WeightArchive.Open(folder.FullName));
+        Assert.Throws<WeightFileException>(() => WeightArchive.Open(folder.Root));
     }
 
     [Fact]
