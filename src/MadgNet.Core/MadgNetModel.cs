@@ -128,6 +128,12 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         return _subDecoders[^1].RunRegion(features).MoveToOuterDisposeScope();
     }
 
+    internal static Problem MissingBackbone(BackboneKind kind) => new(
+        nameof(MadgNetOptions.Backbone),
+        $"{kind} without an encoder",
+        "ResNeSt50, ResNet50 or Res2Net50, or an encoder of your own",
+        "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load");
+
     private static ResidualBackbone CreateBackbone(MadgNetOptions options, long seed)
     {
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), options.Validate());
@@ -137,17 +143,13 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             BackboneKind.ResNeSt50 => new ResNeStBackbone(channels),
             BackboneKind.ResNet50 => new ResNetBackbone(channels),
             BackboneKind.Res2Net50 => new Res2NetBackbone(channels),
-            _ => throw new InvalidOptionsException(nameof(MadgNetModel), [new Problem(
-                nameof(MadgNetOptions.Backbone),
-                $"{options.Backbone} without an encoder",
-                "ResNeSt50, ResNet50 or Res2Net50, or an encoder of your own",
-                "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load")]),
+            _ => throw new InvalidOptionsException(nameof(MadgNetModel), [MissingBackbone(options.Backbone)]),
         };
         WeightInitialization.Apply(backbone, seed, WeightInitializationScheme.NormalFanOut, AuthorNames.Backbone + ".");
         return backbone;
     }
 
-    private static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
+    internal static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
     {
         var problems = new List<Problem>();
         if (backbone is not Module)

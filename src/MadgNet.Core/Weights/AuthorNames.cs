@@ -31,7 +31,7 @@ internal static partial class AuthorNames
     /// <summary>What the classifier is called that backbones trained on ImageNet still have.</summary>
     public const string ClassifierPrefix = "fc.";
 
-    private const string ConstantPrefix = "dct_weight_";
+    public const string ConstantPrefix = "dct_weight_";
     private const string BatchCounter = "num_batches_tracked";
 
     private static readonly IReadOnlyList<string> Wrappers = ["module.", "_orig_mod."];

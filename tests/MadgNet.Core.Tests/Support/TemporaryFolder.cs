@@ -6,7 +6,7 @@ internal sealed class TemporaryFolder : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("madgnet-tests-");
 
     /// <summary>Full path of the folder.</summary>
-    public string Root => _folder.Root;
+    public string Root => _folder.FullName;
 
     /// <summary>The names of the files in it, hidden ones too.</summary>
     public IReadOnlyList<string> Files => [.. _folder.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal)];
