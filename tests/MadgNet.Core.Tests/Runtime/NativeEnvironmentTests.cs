@@ -1,0 +1,46 @@
+using MadgNet.Core.Runtime;
+
+namespace MadgNet.Core.Tests.Runtime;
+
+public class NativeEnvironmentTests
+{
+    [Fact]
+    public void The_standard_library_is_read_from_the_memory_map()
+    {
+        string[] map =
+        [
+            "7f5ff6c00000-7f5ff6c9a000 r--p 00000000 08:01 1311  /usr/lib/x86_64-linux-gnu/libc.so.6",
+            "7f5ff6a00000-7f5ff6a9a000 rw-p 00000000 00:00 0 ",
+            "7f5ff6d00000-7f5ff6d9a000 r-xp 00000000 08:01 1312  /opt/with space/libstdc++.so.6.0.33",
+        ];
+
+        Assert.Equal("/opt/with space/libstdc++.so.6.0.33", NativeEnvironment.StandardLibraryIn(map));
+    }
+
+    [Fact]
+    public void A_memory_map_without_the_standard_library_names_none()
+    {
+        Assert.Null(NativeEnvironment.StandardLibraryIn(["7f-80 r--p 00000000 08:01 1311  /usr/lib/libc.so.6", string.Empty]));
+    }
+
+    [Fact]
+    public void Here_the_backend_of_the_tests_is_found_for_the_process()
+    {
+        NativeEnvironment environment = NativeEnvironment.Inspect();
+
+        Assert.Contains(environment.Platform, environment.Libtorch.Values);
+        Assert.Contains(environment.Platform, environment.TorchSharp.Values);
+    }
+
+    [Fact]
+    public void Here_nothing_hinders_the_load()
+    {
+        NativeEnvironment environment = NativeEnvironment.Inspect();
+
+        Assert.Null(environment.LoaderMessage);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.True(environment.StandardLibraryOffers >= environment.StandardLibraryNeeded);
+        }
+    }
+}
