@@ -45,12 +45,20 @@ internal static class NativeDiagnosis
 
         return (NativeLibraryFault.MissingDependency, new Problem(
             "TorchSharp backend",
-            $"libtorch for {platform} in {Path.GetDirectoryName(environment.Libtorch.First(file => file.Value == platform).Key)}, which the system did not load: {environment.LoaderMessage ?? "it gave no reason"}",
+            $"libtorch for {platform} in {Path.GetDirectoryName(environment.Libtorch.First(file => file.Value == platform).Key)}, which the system did not load: {environment.LoaderMessage ?? "TorchSharp's exception tells more"}",
             $"that it and every library it depends on can be loaded, from a backend package of TorchSharp's version {environment.TorchSharpVersion}",
             platform.SystemName == "win"
                 ? "Install the Microsoft Visual C++ Redistributable 2015-2022 for this architecture, and check that the versions of TorchSharp and its backend package are the same"
                 : "Install the library that the reason names, check LD_LIBRARY_PATH, and check that the versions of TorchSharp and its backend package are the same"));
     }
+
+    /// <summary>Whether TorchSharp's own ways to find a library cannot help any more.</summary>
+    public static bool IsFinal(NativeLibraryFault fault, NativeEnvironment environment) => fault switch
+    {
+        NativeLibraryFault.StandardLibraryTooOld => true,
+        NativeLibraryFault.NoBackendPackage or NativeLibraryFault.WrongPlatform => !environment.InNuGetCache,
+        _ => false,
+    };
 
     private static string ForGpu(NativePlatform platform) => platform.SystemName switch
     {

@@ -12,7 +12,8 @@ namespace MadgNet.Core.Runtime;
 /// <param name="StandardLibrary">The path of the C++ standard library that the process uses, where it is known.</param>
 /// <param name="StandardLibraryOffers">The newest symbol version of that library.</param>
 /// <param name="StandardLibraryNeeded">The newest symbol version that the native libraries ask for.</param>
-/// <param name="LoaderMessage">What the system's loader says about loading the libraries, where it refuses.</param>
+/// <param name="InNuGetCache">Whether NuGet's cache holds a libtorch, where TorchSharp looks when the application has none.</param>
+/// <param name="LoaderMessage">What the system's loader said, where it was asked and refused.</param>
 internal sealed record NativeEnvironment(
     NativePlatform Platform,
     string TorchSharpVersion,
@@ -22,13 +23,15 @@ internal sealed record NativeEnvironment(
     string? StandardLibrary,
     Version? StandardLibraryOffers,
     Version? StandardLibraryNeeded,
+    bool InNuGetCache,
     string? LoaderMessage)
 {
     private static readonly string[] LibtorchNames = ["libtorch_cpu.so", "torch_cpu.dll", "libtorch_cpu.dylib"];
     private static readonly string[] TorchSharpNames = ["libLibTorchSharp.so", "LibTorchSharp.dll", "libLibTorchSharp.dylib"];
 
     /// <summary>Looks everything up for this process.</summary>
-    public static NativeEnvironment Inspect()
+    /// <param name="loaderMessage">What the system's loader said, where it was asked and refused.</param>
+    public static NativeEnvironment Inspect(string? loaderMessage)
     {
         NativePlatform platform = NativePlatform.OfProcess();
         IReadOnlyList<string> folders = Folders();
@@ -44,13 +47,26 @@ internal sealed record NativeEnvironment(
             standardLibrary,
             Symbols(standardLibrary),
             OperatingSystem.IsLinux() ? Symbols(own) : null,
-            own is null ? null : TryLoad(own));
+            IsInNuGetCache(),
+            loaderMessage);
     }
 
     /// <summary>The path of libstdc++ in the memory map that Linux writes to <c>/proc/self/maps</c>, or null.</summary>
     internal static string? StandardLibraryIn(IEnumerable<string> memoryMap) => memoryMap
         .Select(line => line.IndexOf('/', StringComparison.Ordinal) is >= 0 and int at ? line[at..] : string.Empty)
         .FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++.so", StringComparison.Ordinal));
+
+    /// <summary>
+    /// The one line that tells why a library was not loaded. On Linux .NET lists every path that it tried, nearly all of
+    /// which never existed; the line about a library that does exist names what it lacks.
+    /// </summary>
+    internal static string ReasonIn(string message)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Skip(1).FirstOrDefault(line => !(line.StartsWith('/') && line.EndsWith("No such file or directory", StringComparison.Ordinal)))
+            ?? lines.FirstOrDefault()
+            ?? "no reason given";
+    }
 
     // Where the host, a publish for one platform, a publish for all and a plug-in's own folder keep native libraries.
     private static IReadOnlyList<string> Folders()
@@ -99,19 +115,13 @@ internal sealed record NativeEnvironment(
         }
     }
 
-    private static Version? Symbols(string? path) => path is null ? null : SymbolVersion.Newest(File.ReadAllBytes(path));
-
-    private static string? TryLoad(string path)
+    private static bool IsInNuGetCache()
     {
-        try
-        {
-            NativeLibrary.Free(NativeLibrary.Load(path));
-            return null;
-        }
-        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
-        {
-            // .NET's own text is general; the loader's reason is its last line.
-            return exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
-        }
+        string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } chosen
+            ? chosen
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        return Directory.Exists(cache) && Directory.EnumerateDirectories(cache, "libtorch-c*").Any();
     }
+
+    private static Version? Symbols(string? path) => path is null ? null : SymbolVersion.Newest(File.ReadAllBytes(path));
 }

@@ -56,8 +56,21 @@ public static class NativeRuntime
         return commit < 0 ? version : version[..commit];
     }
 
+    // The loader is asked before TorchSharp is: where TorchSharp fails it writes its trace to the console, and looks for
+    // libtorch in NuGet's cache, from where it copies hundreds of megabytes beside the application.
     private static Failure? Load()
     {
+        DllNotFoundException? refused = AskLoader();
+        if (refused is not null)
+        {
+            NativeEnvironment environment = Inspect(refused);
+            (NativeLibraryFault fault, Problem problem) = NativeDiagnosis.Explain(environment);
+            if (NativeDiagnosis.IsFinal(fault, environment))
+            {
+                return new Failure(fault, problem.ToString(), refused);
+            }
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -72,10 +85,33 @@ public static class NativeRuntime
             or BadImageFormatException
             or IOException)
         {
-            (NativeLibraryFault fault, Problem problem) = NativeDiagnosis.Explain(NativeEnvironment.Inspect());
+            (NativeLibraryFault fault, Problem problem) = NativeDiagnosis.Explain(Inspect(refused));
             return new Failure(fault, problem.ToString(), exception);
         }
     }
+
+    // By the names and the search path that TorchSharp uses itself: another copy of the same library, loaded by its full
+    // path, would be a second libtorch in the process.
+    private static DllNotFoundException? AskLoader()
+    {
+        try
+        {
+            _ = NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, null);
+            _ = NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            return null;
+        }
+        catch (DllNotFoundException exception)
+        {
+            return exception;
+        }
+        catch (BadImageFormatException exception)
+        {
+            return new DllNotFoundException(exception.Message, exception);
+        }
+    }
+
+    private static NativeEnvironment Inspect(DllNotFoundException? refused) =>
+        NativeEnvironment.Inspect(refused is null ? null : NativeEnvironment.ReasonIn(refused.Message));
 
     private sealed record Failure(NativeLibraryFault Fault, string Message, Exception Cause);
 }

@@ -106,6 +106,19 @@ public class NativeDiagnosisTests
         Assert.Contains("Visual C++ Redistributable", problem.Remedy);
     }
 
+    [Theory]
+    [InlineData(NativeLibraryFault.StandardLibraryTooOld, true, true)]
+    [InlineData(NativeLibraryFault.NoBackendPackage, false, true)]
+    [InlineData(NativeLibraryFault.NoBackendPackage, true, false)]
+    [InlineData(NativeLibraryFault.WrongPlatform, false, true)]
+    [InlineData(NativeLibraryFault.WrongPlatform, true, false)]
+    [InlineData(NativeLibraryFault.MissingDependency, false, false)]
+    public void TorchSharp_is_asked_only_where_its_own_search_could_still_find_a_library(
+        NativeLibraryFault fault, bool inNuGetCache, bool isFinal)
+    {
+        Assert.Equal(isFinal, NativeDiagnosis.IsFinal(fault, Working() with { InNuGetCache = inNuGetCache }));
+    }
+
     // An environment in which nothing is wrong; each test breaks one thing.
     private static NativeEnvironment Working() => new(
         Linux,
@@ -116,7 +129,8 @@ public class NativeDiagnosisTests
         "/lib/libstdc++.so.6",
         new Version(3, 4, 33),
         new Version(3, 4, 32),
-        null);
+        InNuGetCache: false,
+        LoaderMessage: null);
 
     private static Dictionary<string, NativePlatform?> Files(params NativePlatform[] platforms) =>
         platforms.ToDictionary(platform => $"/app/runtimes/{platform}/native/library", platform => (NativePlatform?)platform);

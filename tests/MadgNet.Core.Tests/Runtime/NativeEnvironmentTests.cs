@@ -26,21 +26,53 @@ public class NativeEnvironmentTests
     [Fact]
     public void Here_the_backend_of_the_tests_is_found_for_the_process()
     {
-        NativeEnvironment environment = NativeEnvironment.Inspect();
+        NativeEnvironment environment = NativeEnvironment.Inspect(null);
 
         Assert.Contains(environment.Platform, environment.Libtorch.Values);
         Assert.Contains(environment.Platform, environment.TorchSharp.Values);
     }
 
     [Fact]
-    public void Here_nothing_hinders_the_load()
+    public void Here_the_standard_library_offers_what_is_needed()
     {
-        NativeEnvironment environment = NativeEnvironment.Inspect();
-
-        Assert.Null(environment.LoaderMessage);
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
         {
-            Assert.True(environment.StandardLibraryOffers >= environment.StandardLibraryNeeded);
+            Assert.Skip("Only the Linux libraries depend on the system's C++ standard library.");
         }
+
+        NativeEnvironment environment = NativeEnvironment.Inspect(null);
+
+        Assert.True(environment.StandardLibraryOffers >= environment.StandardLibraryNeeded);
+    }
+
+    [Fact]
+    public void The_loaders_reason_is_the_line_about_the_library_that_exists()
+    {
+        const string Message = """
+            Unable to load shared library 'LibTorchSharp' or one of its dependencies. In order to help diagnose …
+            /app/LibTorchSharp.so: cannot open shared object file: No such file or directory
+            /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)
+            /app/libLibTorchSharp: cannot open shared object file: No such file or directory
+            """;
+
+        Assert.Equal("/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)", NativeEnvironment.ReasonIn(Message));
+    }
+
+    [Fact]
+    public void A_missing_dependency_is_the_loaders_reason()
+    {
+        const string Message = """
+            Unable to load shared library 'LibTorchSharp' or one of its dependencies. In order to help diagnose …
+            /app/LibTorchSharp.so: cannot open shared object file: No such file or directory
+            libtorch.so: cannot open shared object file: No such file or directory
+            """;
+
+        Assert.Equal("libtorch.so: cannot open shared object file: No such file or directory", NativeEnvironment.ReasonIn(Message));
+    }
+
+    [Fact]
+    public void A_message_of_one_line_is_the_reason_itself()
+    {
+        Assert.Equal("The specified module could not be found.", NativeEnvironment.ReasonIn("The specified module could not be found."));
     }
 }
