@@ -16,9 +16,9 @@ internal sealed class Fixture : IDisposable
 
     private readonly Dictionary<string, Tensor> _tensors = [];
 
-    private Fixture(string name)
+    private Fixture(string name, string path)
     {
-        byte[] bytes = File.ReadAllBytes(PathOf(name + ".safetensors"));
+        byte[] bytes = File.ReadAllBytes(path);
         int headerLength = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
         foreach (JsonProperty entry in header.RootElement.EnumerateObject())
@@ -34,6 +34,7 @@ internal sealed class Fixture : IDisposable
             {
                 "F32" => ScalarType.Float32,
                 "F64" => ScalarType.Float64,
+                "I32" => ScalarType.Int32,
                 "I64" => ScalarType.Int64,
                 "U8" => ScalarType.Byte,
                 string other => throw new NotSupportedException($"{name}: {other}"),
@@ -62,7 +63,10 @@ internal sealed class Fixture : IDisposable
         : throw new KeyNotFoundException($"'{name}' is none of {string.Join(", ", _tensors.Keys)}");
 
     /// <summary>Opens <c>Fixtures/NAME.safetensors</c>.</summary>
-    public static Fixture Open(string name) => new(name);
+    public static Fixture Open(string name) => new(name, PathOf(name + ".safetensors"));
+
+    /// <summary>Opens a golden file outside of <c>Fixtures</c>.</summary>
+    public static Fixture OpenFile(string path) => new(Path.GetFileNameWithoutExtension(path), path);
 
     /// <summary>The path of a file below <c>Fixtures</c>.</summary>
     public static string PathOf(string relative) => Path.Combine(AppContext.BaseDirectory, "Fixtures", relative);

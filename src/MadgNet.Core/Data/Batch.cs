@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>Samples stacked into tensors, with the targets that supervise them.</summary>
+/// <remarks>Owns its tensors, which belong to no dispose scope: dispose the batch.</remarks>
+public sealed class Batch : IDisposable
+{
+    internal Batch(int number, Tensor images, TaskMaps targets, IReadOnlyList<string> names, IReadOnlyList<(int Height, int Width)> originalSizes)
+    {
+        Number = number;
+        Images = images;
+        Targets = targets;
+        Names = names;
+        OriginalSizes = originalSizes;
+    }
+
+    /// <summary>The batch's number within its epoch, from 0.</summary>
+    public int Number { get; }
+
+    /// <summary>N×C×H×W float32.</summary>
+    public Tensor Images { get; }
+
+    /// <summary>Region (0 or 1), distance (0..1) and boundary (0 or 1) targets, each N×n×H×W float32 for n labels.</summary>
+    public TaskMaps Targets { get; }
+
+    /// <summary>The samples' names, in order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The samples' sizes as loaded, before any transform, in order.</summary>
+    public IReadOnlyList<(int Height, int Width)> OriginalSizes { get; }
+
+    /// <summary>Number of samples, N.</summary>
+    public int Count => Names.Count;
+
+    /// <summary>Disposes the tensors.</summary>
+    public void Dispose()
+    {
+        Images.Dispose();
+        Targets.Dispose();
+    }
+}

@@ -1,0 +1,254 @@
+using System.Runtime.InteropServices;
+using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Imaging;
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>
+/// Loads, transforms and batches a dataset, with workers that prepare the next batches while the network is busy with the
+/// current one. Order and augmentation follow from (seed, epoch, sample) alone: any number of workers gives the same bits.
+/// </summary>
+public sealed class DataLoader
+{
+    private readonly IDataset _dataset;
+    private readonly DataLoaderOptions _options;
+    private readonly SampleCache? _cache;
+
+    /// <summary>Creates a loader; nothing is read yet.</summary>
+    /// <param name="dataset">The samples.</param>
+    /// <param name="options">How batches are made; null for the defaults.</param>
+    /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
+    public DataLoader(IDataset dataset, DataLoaderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        _dataset = dataset;
+        _options = options ?? new DataLoaderOptions();
+        List<Problem> problems = [.. Check(dataset, _options)];
+        if (problems.Count > 0)
+        {
+            throw new DatasetException(problems);
+        }
+
+        _cache = _options.CacheBytes > 0 ? new SampleCache(_options.CacheBytes) : null;
+    }
+
+    /// <summary>The options.</summary>
+    public DataLoaderOptions Options => _options;
+
+    /// <summary>Number of samples in the dataset.</summary>
+    public int SampleCount => _dataset.Count;
+
+    /// <summary>Number of batches in an epoch in which every sample can be loaded.</summary>
+    public int BatchCount => _options.DropLast
+        ? _dataset.Count / _options.BatchSize
+        : (_dataset.Count + _options.BatchSize - 1) / _options.BatchSize;
+
+    /// <summary>Bytes that the cache of decoded samples holds at the moment.</summary>
+    public long CachedBytes => _cache?.UsedBytes ?? 0;
+
+    /// <summary>
+    /// The batches of one epoch. Workers start with the enumeration and have ended when it is disposed, also when the
+    /// consumer leaves in the middle.
+    /// </summary>
+    /// <param name="epoch">The epoch's number; with the seed it decides order and augmentation.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Batches, each of which the consumer disposes. The sequence can be enumerated several times, with the same result.</returns>
+    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default)
+    {
+        int[] order = Order(epoch);
+        int size = _options.BatchSize;
+        using var run = new LoaderRun(
+            _options.DropLast ? BatchCount * size : order.Length,
+            _options.Workers,
+            (_options.PrefetchBatches + 1) * size,
+            position => LoadOne(order[position], epoch, position / size),
+            cancellationToken);
+        var ready = new List<LoadedSample>(size);
+        for (int batch = 0; batch < BatchCount; batch++)
+        {
+            ready.Clear();
+            for (int i = batch * size; i < Math.Min((batch + 1) * size, order.Length); i++)
+            {
+                LoadedSample loaded = run.Next();
+                if (loaded.Error is { } error)
+                {
+                    Report(error);
+                }
+                else
+                {
+                    ready.Add(loaded);
+                }
+            }
+
+            if (ready.Count > 0)
+            {
+                yield return MakeBatch(batch, ready);
+            }
+        }
+    }
+
+    private static IEnumerable<Problem> Check(IDataset dataset, DataLoaderOptions options)
+    {
+        if (dataset.Count == 0)
+        {
+            yield return new Problem("dataset", "no samples", "at least one", "Check the folder, filter or split that it was made with");
+        }
+
+        if (options.BatchSize < 1)
+        {
+            yield return new Problem(nameof(options.BatchSize), $"{options.BatchSize}", "at least 1", "Use 16 for the published recipe");
+        }
+
+        if (options.DropLast && options.BatchSize > dataset.Count && dataset.Count > 0)
+        {
+            yield return new Problem(
+                nameof(options.DropLast), $"batches of {options.BatchSize} from {dataset.Count} samples", "at least one full batch", "Make batches smaller or keep the last one");
+        }
+
+        if (options.Workers is < 0 or > 256)
+        {
+            yield return new Problem(nameof(options.Workers), $"{options.Workers}", "0 … 256", "Use 0 to load in the calling thread");
+        }
+
+        if (options.PrefetchBatches < 1)
+        {
+            yield return new Problem(nameof(options.PrefetchBatches), $"{options.PrefetchBatches}", "at least 1", "Use 2 unless memory is short");
+        }
+
+        if (options.CacheBytes < 0)
+        {
+            yield return new Problem(nameof(options.CacheBytes), $"{options.CacheBytes}", "0 or more", "Use 0 to keep nothing");
+        }
+
+        foreach (double scale in options.Scales.Where(scale => !(scale > 0 && scale <= 16)))
+        {
+            yield return new Problem(nameof(options.Scales), $"{scale}", "above 0, at most 16", "Use for example 0.75, 1 and 1.25");
+        }
+    }
+
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _dataset.Count)];
+        if (_options.Shuffle)
+        {
+            // −1 is no sample's number, so the order shares no random numbers with any augmentation.
+            new SampleRandom(_options.Seed, epoch, -1).Shuffle(order);
+        }
+
+        return order;
+    }
+
+    private LoadedSample LoadOne(int index, int epoch, int batch)
+    {
+        string name = $"number {index}";
+        try
+        {
+            name = _dataset.NameOf(index);
+            Sample? sample = _cache?.Find(index);
+            if (sample is null)
+            {
+                sample = _dataset.Load(index);
+                _cache?.Keep(index, sample);
+            }
+
+            if (_options.Transform is { } transform)
+            {
+                sample = transform.Apply(sample, new SampleRandom(_options.Seed, epoch, index));
+            }
+
+            return LoadedSample.WithTargets(index, Scale(sample, epoch, batch));
+        }
+        catch (Exception error)
+        {
+            // Whatever a dataset or a transform throws reaches the consumer with the sample's name, in its own thread.
+            return LoadedSample.Failed(index, name, error);
+        }
+    }
+
+    private Sample Scale(Sample sample, int epoch, int batch)
+    {
+        if (_options.Scales.Count == 0)
+        {
+            return sample;
+        }
+
+        // Numbers below −1 are the batches', so that a batch's samples agree on its scale without talking to one another.
+        var random = new SampleRandom(_options.Seed, epoch, -2L - batch);
+        double scale = _options.Scales[random.Next(_options.Scales.Count)];
+        var resize = new Resize(Multiple(sample.Image.Height * scale), Multiple(sample.Image.Width * scale));
+        return resize.Apply(sample, random);
+
+        static int Multiple(double size) => Math.Max(1, (int)Math.Round(size / 32, MidpointRounding.AwayFromZero)) * 32;
+    }
+
+    private void Report(DataLoadException error)
+    {
+        if (_options.ErrorPolicy == LoadErrorPolicy.Stop)
+        {
+            throw error;
+        }
+
+        _options.Logger.LogWarning(error, "Skipped sample {Name}: {Reason}", error.SampleName, error.Message);
+        _options.Failures?.Report(error);
+    }
+
+    private Batch MakeBatch(int number, List<LoadedSample> samples)
+    {
+        Sample first = samples[0].Sample!;
+        (int channels, int height, int width) = (first.Image.Channels, first.Image.Height, first.Image.Width);
+        int labels = first.Masks.Count;
+        foreach (LoadedSample loaded in samples)
+        {
+            Sample sample = loaded.Sample!;
+            if (sample.Image.Channels != channels || sample.Image.Height != height || sample.Image.Width != width || sample.Masks.Count != labels)
+            {
+                throw new DataLoadException(
+                    sample.Name,
+                    loaded.Index,
+                    new Problem(
+                        $"batch {number}",
+                        $"'{first.Name}' of {channels}×{height}×{width} with {labels} labels and '{sample.Name}' of {sample.Image.Channels}×{sample.Image.Height}×{sample.Image.Width} with {sample.Masks.Count} labels",
+                        "samples of one shape",
+                        "Add a Resize or RandomCrop transform, read all images as RGB or grey, or use batches of 1").ToString());
+            }
+        }
+
+        // Everything made here belongs to the batch, whatever scope the consumer is in; the scope only catches exceptions.
+        using var scope = NewDisposeScope();
+        Tensor images = Stack(samples, channels, height, width, loaded => [loaded.Sample!.Image]);
+        Tensor region = Stack(samples, labels, height, width, loaded => loaded.Regions);
+        Tensor distance = Stack(samples, labels, height, width, loaded => loaded.Distances);
+        Tensor boundary = Stack(samples, labels, height, width, loaded => loaded.Boundaries);
+        return new Batch(
+            number,
+            images.DetachFromDisposeScope(),
+            new TaskMaps(region.DetachFromDisposeScope(), distance.DetachFromDisposeScope(), boundary.DetachFromDisposeScope()),
+            [.. samples.Select(loaded => loaded.Name)],
+            [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))]);
+    }
+
+    private Tensor Stack(List<LoadedSample> samples, int planes, int height, int width, Func<LoadedSample, FloatImage[]> select)
+    {
+        Tensor stacked = empty([samples.Count, planes, height, width], ScalarType.Float32);
+        Span<float> target = planes == 0 ? [] : MemoryMarshal.Cast<byte, float>(stacked.bytes);
+        foreach (LoadedSample loaded in samples)
+        {
+            foreach (FloatImage image in select(loaded))
+            {
+                image.Data.CopyTo(target);
+                target = target[image.Data.Length..];
+            }
+        }
+
+        return _options.Device.type switch
+        {
+            DeviceType.CPU => stacked,
+            DeviceType.CUDA => stacked.pin_memory().to(_options.Device, non_blocking: true),
+            _ => stacked.to(_options.Device),
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TorchSharp;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>How a <see cref="DataLoader"/> makes batches.</summary>
+public sealed record DataLoaderOptions
+{
+    /// <summary>Samples in a batch, at least 1; default 16, as published.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>What is done to each sample; null for nothing.</summary>
+    public SegmentationTransform? Transform { get; init; }
+
+    /// <summary>Whether the order changes from epoch to epoch; default true. Leave it off for validation.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Whether a last batch that is not full is left out; default false.</summary>
+    public bool DropLast { get; init; }
+
+    /// <summary>The seed that order and augmentation follow from, together with the epoch; default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>
+    /// Threads that load samples; 0 loads in the thread that asks for batches. Batches are the same, bit for bit, whatever
+    /// the number. Default: half the processors, 1 … 8.
+    /// </summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 8);
+
+    /// <summary>Batches that are held ready beyond the current one, at least 1; bounds the memory that workers use. Default 2.</summary>
+    public int PrefetchBatches { get; init; } = 2;
+
+    /// <summary>
+    /// Bytes that decoded samples may be kept in from epoch to epoch; 0 (the default) keeps none. Samples are kept before
+    /// transforms and without loss, 8-bit images in one byte a value.
+    /// </summary>
+    public long CacheBytes { get; init; }
+
+    /// <summary>What is done with a sample that cannot be loaded; default <see cref="LoadErrorPolicy.Stop"/>.</summary>
+    public LoadErrorPolicy ErrorPolicy { get; init; } = LoadErrorPolicy.Stop;
+
+    /// <summary>Told of every sample that is skipped, in the thread that asks for batches; null for nobody.</summary>
+    public IProgress<DataLoadException>? Failures { get; init; }
+
+    /// <summary>
+    /// Factors by which whole batches are resized, one chosen per batch: multi-scale training. The sizes are rounded to
+    /// multiples of 32. Empty (the default) leaves the size alone; common is 0.75, 1, 1.25.
+    /// </summary>
+    public IReadOnlyList<double> Scales { get; init; } = [];
+
+    /// <summary>Where batches end up; default the CPU. For CUDA they pass through pinned memory and are copied asynchronously.</summary>
+    public torch.Device Device { get; init; } = torch.CPU;
+
+    /// <summary>Where skipped samples are logged; default nowhere.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -1,0 +1,22 @@
+namespace MadgNet.Core.Data;
+
+/// <summary>A dataset, a split or a sample cannot be used as it is; the message lists every reason.</summary>
+public sealed class DatasetException : MadgNetException
+{
+    /// <summary>Creates the exception for one reason.</summary>
+    /// <param name="problem">What is wrong.</param>
+    /// <param name="innerException">The cause, where another exception was one.</param>
+    public DatasetException(Problem problem, Exception? innerException = null)
+        : this([problem], innerException)
+    {
+    }
+
+    /// <summary>Creates the exception for several reasons, all of which the message lists.</summary>
+    /// <param name="problems">What is wrong, at least one thing.</param>
+    /// <param name="innerException">The cause, where another exception was one.</param>
+    public DatasetException(IReadOnlyList<Problem> problems, Exception? innerException = null)
+        : base(string.Join(Environment.NewLine, problems), innerException) => Problems = problems;
+
+    /// <summary>What is wrong.</summary>
+    public IReadOnlyList<Problem> Problems { get; }
+}

@@ -1,0 +1,47 @@
+namespace MadgNet.Core.Data;
+
+/// <summary>What the doctor looks for.</summary>
+public enum FindingKind
+{
+    /// <summary>A file that cannot be read: truncated, damaged, of an unknown format, or larger than allowed.</summary>
+    Unreadable,
+
+    /// <summary>An image without a mask.</summary>
+    MissingMask,
+
+    /// <summary>A mask without an image.</summary>
+    MissingImage,
+
+    /// <summary>A mask of another size than its image, but of the same shape.</summary>
+    SizeMismatch,
+
+    /// <summary>A mask whose shape (width to height) is not its image's.</summary>
+    AspectMismatch,
+
+    /// <summary>A mask without foreground.</summary>
+    EmptyMask,
+
+    /// <summary>A mask that is foreground everywhere.</summary>
+    FullMask,
+
+    /// <summary>A binary mask with values in between.</summary>
+    NotBinary,
+
+    /// <summary>A label image with values that no label declares.</summary>
+    UnknownLabelValue,
+
+    /// <summary>Images that look the same within one split.</summary>
+    NearDuplicate,
+
+    /// <summary>Images that look the same in two splits: what is tested was trained on.</summary>
+    DuplicateAcrossSplits,
+
+    /// <summary>Grey and colour images in one dataset.</summary>
+    MixedChannels,
+
+    /// <summary>An image far smaller or larger than the others, or than a network can use.</summary>
+    ExtremeSize,
+
+    /// <summary>A dataset without samples.</summary>
+    EmptyDataset,
+}

@@ -1,0 +1,159 @@
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>
+/// Image and mask files as a dataset. It finds the pairs in the usual layouts by itself: sibling folders (images/masks,
+/// Original/Ground Truth, image/mask …), one folder of <c>a.png</c> and <c>a_mask.png</c>, classes in subfolders, one
+/// folder per case; several masks of an image are united or become one label each.
+/// </summary>
+public sealed class FolderDataset : IDataset
+{
+    private readonly (string Name, SampleFiles Files)[] _samples;
+    private readonly FolderDatasetOptions _options;
+
+    /// <summary>Finds the pairs below a folder; no image is read yet.</summary>
+    /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
+    /// <param name="options">How the files become samples; null for the defaults.</param>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
+    public FolderDataset(string folder, FolderDatasetOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        _options = Checked(options);
+        Folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!Directory.Exists(Folder))
+        {
+            throw new DatasetException(new Problem(folder, "no such folder", "a folder of images and masks", "Check the path"));
+        }
+
+        var finder = new PairFinder(Folder, _options);
+        _samples = [.. finder.Find()];
+        Findings = [.. finder.Findings];
+        RefuseUnpaired();
+    }
+
+    /// <summary>Makes a dataset of files that are known to belong together.</summary>
+    /// <param name="pairs">Name and files of every sample; names are unique.</param>
+    /// <param name="options">How the files become samples; null for the defaults.</param>
+    /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out), or options are illegal.</exception>
+    public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        _options = Checked(options);
+        Folder = null;
+        var samples = new List<(string Name, SampleFiles Files)>();
+        var findings = new List<Finding>();
+        foreach ((string name, SampleFiles files) in pairs)
+        {
+            if (Missing(name, files) is { } finding)
+            {
+                findings.Add(finding);
+            }
+            else
+            {
+                samples.Add((name, files));
+            }
+        }
+
+        if (samples.GroupBy(sample => sample.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
+        {
+            throw new DatasetException(new Problem(twice, "two samples of this name", "unique names", "Rename one of them: reports and splits go by name"));
+        }
+
+        _samples = [.. samples];
+        Findings = findings;
+        RefuseUnpaired();
+    }
+
+    /// <summary>The folder that was searched, as a full path; null where the pairs were given.</summary>
+    public string? Folder { get; }
+
+    /// <summary>How the files become samples.</summary>
+    public FolderDatasetOptions Options => _options;
+
+    /// <inheritdoc/>
+    public int Count => _samples.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Labels => [.. _options.Labels.Select(label => label.Name)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <inheritdoc/>
+    public string NameOf(int index) => _samples[index].Name;
+
+    /// <inheritdoc/>
+    public SampleFiles FilesOf(int index) => _samples[index].Files;
+
+    /// <inheritdoc/>
+    /// <exception cref="ImageReadException">A file cannot be read.</exception>
+    /// <exception cref="DatasetException">A mask's shape is not its image's, or a label image holds undeclared values.</exception>
+    public Sample Load(int index)
+    {
+        (string name, SampleFiles files) = _samples[index];
+        PixelImage pixels = _options.Reader.Read(files.Image);
+        FloatImage image = (_options.InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(_options.Channels, _options.Window);
+        return new Sample(name, image, MaskReader.Read(files, image.Height, image.Width, _options));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Finding> Examine(int index) => FileExaminer.Examine(_samples[index].Files, _options);
+
+    private static FolderDatasetOptions Checked(FolderDatasetOptions? options)
+    {
+        options ??= new FolderDatasetOptions();
+        var problems = new List<Problem>();
+        if (options.Labels.Count == 0)
+        {
+            problems.Add(new Problem(nameof(options.Labels), "no labels", "at least one", "Use LabelSource.AllMasks() for one binary mask"));
+        }
+
+        if (options.Labels.GroupBy(label => label.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
+        {
+            problems.Add(new Problem(nameof(options.Labels), $"two labels named '{twice}'", "unique names", "Rename one of them, or give one label several values"));
+        }
+
+        if (options.LabelTolerance is < 0 or > 127)
+        {
+            problems.Add(new Problem(nameof(options.LabelTolerance), $"{options.LabelTolerance}", "0 … 127", "Use 0 for label images stored without losses"));
+        }
+
+        return problems.Count == 0 ? options : throw new DatasetException(problems);
+    }
+
+    private static Finding? Missing(string name, SampleFiles files)
+    {
+        if (!File.Exists(files.Image))
+        {
+            return new Finding(
+                FindingKind.MissingImage, FindingSeverity.Error, new Problem(files.Image, $"no such file, named by sample '{name}'", "an image", "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
+        }
+
+        string? missing = files.Masks.FirstOrDefault(mask => !File.Exists(mask));
+        return missing is null && files.Masks.Count > 0
+            ? null
+            : new Finding(
+                FindingKind.MissingMask, FindingSeverity.Error, new Problem(missing ?? files.Image, missing is null ? "an image without a mask" : $"no such file, named by sample '{name}'", "a mask", "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
+    }
+
+    private void RefuseUnpaired()
+    {
+        if (_options.Unpaired == UnpairedFiles.Refuse && Findings.Count > 0)
+        {
+            throw new DatasetException([.. Findings.Select(finding => finding.Problem)]);
+        }
+
+        if (_samples.Length == 0)
+        {
+            Problem[] found = [.. Findings.Select(finding => finding.Problem)];
+            throw new DatasetException([
+                new Problem(
+                    Folder ?? "pairs",
+                    found.Length == 0 ? "no image files" : $"no image with a mask among {found.Length} files",
+                    "images and masks, for example in images/ and masks/ with equal names, or as a.png and a_mask.png",
+                    "Arrange the files so, or name the pairs in a CSV file"),
+                .. found]);
+        }
+    }
+}

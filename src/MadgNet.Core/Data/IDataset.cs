@@ -1,0 +1,39 @@
+namespace MadgNet.Core.Data;
+
+/// <summary>
+/// A numbered set of samples that are loaded on demand. Three members make one; the others have defaults and tell the
+/// doctor more.
+/// </summary>
+/// <remarks>Implementations are called from several threads at once.</remarks>
+public interface IDataset
+{
+    /// <summary>Number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>The names of the labels, in the order of <see cref="Sample.Masks"/>; empty where they are not known.</summary>
+    IReadOnlyList<string> Labels => [];
+
+    /// <summary>The name of a sample, unique within the dataset, without loading it.</summary>
+    /// <param name="index">0 … Count − 1.</param>
+    /// <returns>The name.</returns>
+    string NameOf(int index);
+
+    /// <summary>Loads a sample.</summary>
+    /// <param name="index">0 … Count − 1.</param>
+    /// <returns>A sample that the caller owns: nobody else writes to it.</returns>
+    /// <exception cref="MadgNetException">The sample cannot be loaded; the message names its file.</exception>
+    Sample Load(int index);
+
+    /// <summary>The files behind a sample.</summary>
+    /// <param name="index">0 … Count − 1.</param>
+    /// <returns>The files, or null where the sample does not come from files.</returns>
+    SampleFiles? FilesOf(int index) => null;
+
+    /// <summary>What was found wrong when the dataset was put together and did not stop it: files left without a partner.</summary>
+    IReadOnlyList<Finding> Findings => [];
+
+    /// <summary>Examines a sample's files more closely than <see cref="Load"/> does: sizes, values of masks and the like.</summary>
+    /// <param name="index">0 … Count − 1.</param>
+    /// <returns>What was found; empty where nothing is wrong or the dataset knows no files.</returns>
+    IReadOnlyList<Finding> Examine(int index) => [];
+}

@@ -1,0 +1,240 @@
+using System.Text.RegularExpressions;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>Finds out which files of a folder are images, which are masks, and which belong together.</summary>
+/// <remarks>
+/// A file is a mask if a folder above it says so (masks, Ground Truth, …) or its own name does (…_mask, …_segmentation, …).
+/// Folders that name a role are taken out of the path; files whose remaining folders are equal are candidates for each
+/// other, and are paired by their names without the usual suffixes and prefixes.
+/// </remarks>
+internal sealed partial class PairFinder
+{
+    private readonly string _root;
+    private readonly FolderDatasetOptions _options;
+    private readonly List<Finding> _findings = [];
+
+    public PairFinder(string root, FolderDatasetOptions options)
+    {
+        _root = root;
+        _options = options;
+    }
+
+    private enum Role
+    {
+        None,
+        Image,
+        Mask,
+        Ignored,
+    }
+
+    public IReadOnlyList<Finding> Findings => _findings;
+
+    /// <summary>The pairs below the root, by name; names are unique.</summary>
+    public IReadOnlyList<(string Name, SampleFiles Files)> Find()
+    {
+        List<Entry> entries = [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))];
+        if (entries.TrueForAll(entry => entry.Role != Role.Mask) && RoleOf(Path.GetFileName(_root)) == Role.Image && Path.GetDirectoryName(_root) is { } parent)
+        {
+            // The folder of images itself was given: its masks lie beside it.
+            foreach (string sibling in Directory.EnumerateDirectories(parent).Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask).Order(StringComparer.Ordinal))
+            {
+                entries.AddRange(Files(sibling).Select(path => Classify(path, Path.GetRelativePath(parent, path))));
+            }
+        }
+
+        var pairs = new List<(string Context, string Stem, SampleFiles Files)>();
+        foreach (IGrouping<string, Entry> context in entries.Where(entry => entry.Role != Role.Ignored).GroupBy(entry => entry.Context, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            Pair(context.Key, [.. context], pairs);
+        }
+
+        HashSet<string> ambiguous = [.. pairs.GroupBy(pair => pair.Stem, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)];
+        return [.. pairs
+            .Select(pair => (Name: ambiguous.Contains(pair.Stem) ? $"{pair.Context}/{pair.Stem}" : pair.Stem, pair.Files))
+            .OrderBy(pair => pair.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What a folder's name says about the files in it.</summary>
+    private static Role RoleOf(string folder)
+    {
+        string name = NotLetterOrDigit().Replace(folder, "").ToLowerInvariant();
+        if (IgnoredFolder().IsMatch(name))
+        {
+            return Role.Ignored;
+        }
+
+        return MaskFolder().IsMatch(name) ? Role.Mask : ImageFolder().IsMatch(name) ? Role.Image : Role.None;
+    }
+
+    private IEnumerable<string> Files(string folder) => Directory
+        .EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+        .Where(path => _options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+        .Order(StringComparer.Ordinal);
+
+    private Entry Classify(string path, string relative)
+    {
+        string[] parts = relative.Split(Path.DirectorySeparatorChar);
+        var context = new List<string>();
+        Role role = Role.None;
+        string folder = "";
+        foreach (string part in parts[..^1])
+        {
+            Role own = _options.Labels.Any(label => string.Equals(label.Marker, part, StringComparison.OrdinalIgnoreCase)) ? Role.Mask : RoleOf(part);
+            if (own == Role.None)
+            {
+                context.Add(part);
+            }
+            else
+            {
+                (role, folder) = (own, part);
+            }
+        }
+
+        string stem = Path.GetFileNameWithoutExtension(path);
+        if (role is Role.None or Role.Image && (MaskSuffix().IsMatch(stem) || MarkerOf(stem) is not null))
+        {
+            role = Role.Mask;
+        }
+
+        return new Entry(path, stem, string.Join('/', context), role == Role.None ? Role.Image : role, folder);
+    }
+
+    private string? MarkerOf(string stem) => _options.Labels
+        .Select(label => label.Marker)
+        .Where(marker => marker is not null && stem.Length > marker.Length && stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase))
+        .MaxBy(marker => marker!.Length);
+
+    private void Pair(string context, List<Entry> entries, List<(string Context, string Stem, SampleFiles Files)> pairs)
+    {
+        List<Entry> images = [.. entries.Where(entry => entry.Role == Role.Image)];
+        List<Entry> masks = MasksThatCount(context, [.. entries.Where(entry => entry.Role == Role.Mask)]);
+        foreach (IGrouping<string, Entry> same in images.GroupBy(image => image.Stem, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).ToList())
+        {
+            // Which of them the mask belongs to cannot be told: neither is used.
+            _findings.Add(new Finding(
+                FindingKind.MissingMask,
+                FindingSeverity.Error,
+                new Problem(same.First().Path, $"{same.Count()} images of one name ({string.Join(", ", same.Select(image => Path.GetFileName(image.Path)))})", "one image of a name", "Rename or remove the others"),
+                [.. same.Skip(1).Select(image => image.Path)]));
+            images.RemoveAll(image => same.Contains(image));
+            masks.RemoveAll(mask => ImageStems(mask).Contains(same.Key, StringComparer.OrdinalIgnoreCase));
+        }
+
+        var exact = images.ToDictionary(image => image.Stem, StringComparer.OrdinalIgnoreCase);
+        var plain = images
+            .GroupBy(image => PlainImage(image.Stem), StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() == 1)
+            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.OrdinalIgnoreCase);
+        var owned = images.ToDictionary(image => image, _ => new List<string>());
+        foreach (Entry mask in masks)
+        {
+            Entry? owner = ImageStems(mask).Select(stem => exact.GetValueOrDefault(stem)).FirstOrDefault(image => image is not null)
+                ?? ImageStems(mask).Select(stem => plain.GetValueOrDefault(stem)).FirstOrDefault(image => image is not null)
+                ?? (images.Count == 1 && mask.Folder.Length > 0 ? images[0] : null);
+            if (owner is null)
+            {
+                _findings.Add(new Finding(
+                    FindingKind.MissingImage,
+                    FindingSeverity.Error,
+                    new Problem(mask.Path, "a mask without an image", $"an image named like '{ImageStems(mask).Last()}' in {Where(context)}", "Restore the image, rename one of the two, or set Unpaired to LeaveOut")));
+            }
+            else
+            {
+                owned[owner].Add(mask.Path);
+            }
+        }
+
+        foreach (Entry image in images)
+        {
+            if (owned[image].Count == 0)
+            {
+                _findings.Add(new Finding(
+                    FindingKind.MissingMask,
+                    FindingSeverity.Error,
+                    new Problem(image.Path, "an image without a mask", $"a mask named like '{image.Stem}' or '{image.Stem}_mask' in {Where(context)}", "Restore the mask, rename one of the two, or set Unpaired to LeaveOut")));
+            }
+            else
+            {
+                pairs.Add((context, image.Stem, new SampleFiles(image.Path, [.. owned[image].Order(StringComparer.Ordinal)])));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The masks that the labels ask for. DRIVE and its kin keep the truth in <c>1st_manual</c> and the camera's field of
+    /// view in <c>mask</c>: only the former counts.
+    /// </summary>
+    private List<Entry> MasksThatCount(string context, List<Entry> masks)
+    {
+        if (_options.Labels.All(label => label.Marker is not null))
+        {
+            return [.. masks.Where(mask => _options.Labels.Any(label => label.Owns(mask.Path)))];
+        }
+
+        if (masks.Exists(mask => ManualFolder().IsMatch(mask.Folder)))
+        {
+            masks = [.. masks.Where(mask => ManualFolder().IsMatch(mask.Folder))];
+        }
+
+        string[] folders = [.. masks.Select(mask => mask.Folder).Distinct(StringComparer.OrdinalIgnoreCase)];
+        if (folders.Length > 1)
+        {
+            throw new DatasetException(new Problem(
+                Path.Combine(_root, context),
+                $"masks in {folders.Length} folders ({string.Join(", ", folders.Select(folder => folder.Length == 0 ? "beside the images" : $"'{folder}'"))})",
+                "one folder of masks, or a label for each",
+                $"Say which folder is which label: Labels = [LabelSource.MaskFiles(\"name\", \"{folders[^1]}\"), …]"));
+        }
+
+        return masks;
+    }
+
+    /// <summary>The stems that a mask's image may have, the likeliest first.</summary>
+    private List<string> ImageStems(Entry mask)
+    {
+        var stems = new List<string> { mask.Stem };
+        string stem = mask.Stem;
+        if (MarkerOf(stem) is { } marker)
+        {
+            stems.Add(stem[..^marker.Length]);
+        }
+
+        stems.Add(MaskSuffix().Replace(stem, ""));
+        stems.Add(MaskPrefix().Replace(stems[^1], ""));
+        return stems;
+    }
+
+    private static string PlainImage(string stem) => ImagePrefix().Replace(ImageSuffix().Replace(stem, ""), "");
+
+    private string Where(string context) => context.Length == 0 ? $"'{_root}'" : $"'{Path.Combine(_root, context)}'";
+
+    [GeneratedRegex("[^a-zA-Z0-9]")]
+    private static partial Regex NotLetterOrDigit();
+
+    [GeneratedRegex("(^|[a-z])(roi|fov|2ndmanual|normalizedimage)$")]
+    private static partial Regex IgnoredFolder();
+
+    [GeneratedRegex("^masks?[a-z0-9]*$|(masks?|groundtruths?|labels?|annotations?|segmentations?|manual|lesion|truths?)$|^(gts?|targets?|annots?)$")]
+    private static partial Regex MaskFolder();
+
+    [GeneratedRegex("(images?|imgs?|originals?|inputs?)$")]
+    private static partial Regex ImageFolder();
+
+    [GeneratedRegex("manual", RegexOptions.IgnoreCase)]
+    private static partial Regex ManualFolder();
+
+    [GeneratedRegex(@"[ _.\-](masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
+    private static partial Regex MaskSuffix();
+
+    [GeneratedRegex(@"^(masks?|labels?|gt|seg|annotation)[ _\-]", RegexOptions.IgnoreCase)]
+    private static partial Regex MaskPrefix();
+
+    [GeneratedRegex(@"[ _\-](training|train|test|image|img|input|original)$", RegexOptions.IgnoreCase)]
+    private static partial Regex ImageSuffix();
+
+    [GeneratedRegex(@"^(test[ _\-]?image|image|img|im)[ _\-]", RegexOptions.IgnoreCase)]
+    private static partial Regex ImagePrefix();
+
+    private sealed record Entry(string Path, string Stem, string Context, Role Role, string Folder);
+}

@@ -1,0 +1,90 @@
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Data;
+
+/// <summary>One case: an image, one mask per label, and where they come from.</summary>
+/// <remarks>
+/// Transforms never write into a sample that they are given; they return another one. Whoever receives a sample from
+/// <see cref="IDataset.Load"/> owns it.
+/// </remarks>
+public sealed record Sample
+{
+    /// <summary>Creates a sample.</summary>
+    /// <param name="name">Its name in reports, unique within its dataset.</param>
+    /// <param name="image">C×H×W, 0..1.</param>
+    /// <param name="masks">One plane 1×H×W per label, of the image's size; none for an image without truth.</param>
+    /// <exception cref="ArgumentException">A mask has another size than the image, or more than one plane.</exception>
+    public Sample(string name, FloatImage image, IReadOnlyList<FloatImage> masks)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(masks);
+        for (int i = 0; i < masks.Count; i++)
+        {
+            if (masks[i].Channels != 1 || masks[i].Height != image.Height || masks[i].Width != image.Width)
+            {
+                throw new ArgumentException(
+                    $"{name}: received mask {i} of {masks[i].Channels}×{masks[i].Height}×{masks[i].Width} for an image of {image.Height}×{image.Width}; expected 1×{image.Height}×{image.Width}. Resize the mask to its image first.",
+                    nameof(masks));
+            }
+        }
+
+        Name = name;
+        Image = image;
+        Masks = masks;
+        OriginalHeight = image.Height;
+        OriginalWidth = image.Width;
+    }
+
+    /// <summary>The sample's name, unique within its dataset.</summary>
+    public string Name { get; init; }
+
+    /// <summary>The image, C×H×W, 0..1 unless a normalisation was applied.</summary>
+    public FloatImage Image { get; private init; }
+
+    /// <summary>
+    /// One plane 1×H×W per label; foreground is what reaches 0.5. Values are 0 and 1 exactly unless the file's mask has
+    /// soft edges or was resized: the published protocol binarises after resizing, so that happens when the targets are made.
+    /// </summary>
+    public IReadOnlyList<FloatImage> Masks { get; private init; }
+
+    /// <summary>The image's height as loaded, before any transform.</summary>
+    public int OriginalHeight { get; init; }
+
+    /// <summary>The image's width as loaded, before any transform.</summary>
+    public int OriginalWidth { get; init; }
+
+    /// <summary>The sample with another image and other masks: what a transform returns. Name and original size stay.</summary>
+    /// <param name="image">The new image.</param>
+    /// <param name="masks">The new masks, of the new image's size.</param>
+    /// <returns>A new sample.</returns>
+    /// <exception cref="ArgumentException">A mask has another size than the image, or more than one plane.</exception>
+    public Sample With(FloatImage image, IReadOnlyList<FloatImage> masks) =>
+        new(Name, image, masks) { OriginalHeight = OriginalHeight, OriginalWidth = OriginalWidth };
+
+    /// <summary>The sample with another image of the same size and the same masks.</summary>
+    /// <param name="image">The new image.</param>
+    /// <returns>A new sample.</returns>
+    /// <exception cref="ArgumentException">The new image has another size than the masks.</exception>
+    public Sample With(FloatImage image) => With(image, Masks);
+
+    /// <summary>One label's mask with the values 0 and 1 only: 1 where the mask reaches 0.5.</summary>
+    /// <param name="label">The label, 0 … Masks.Count − 1.</param>
+    /// <returns>A new plane 1×H×W.</returns>
+    public FloatImage BinaryMask(int label)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)Masks.Count, nameof(label));
+        FloatImage mask = Masks[label].Clone();
+        Binarize(mask.Data);
+        return mask;
+    }
+
+    /// <summary>Turns soft values into 0 and 1 in place; 0.5 is where 8 bits reach 128 once they are rounded.</summary>
+    internal static void Binarize(Span<float> mask)
+    {
+        for (int i = 0; i < mask.Length; i++)
+        {
+            mask[i] = mask[i] >= 0.5f ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace MadgNet.Core.Imaging;
+
+/// <summary>What a reader may be told about a file.</summary>
+public sealed record ImageReadOptions
+{
+    /// <summary>The options that a reader uses when none are given.</summary>
+    public static ImageReadOptions Default { get; } = new();
+
+    /// <summary>
+    /// The largest number of pixels (width × height) that is decoded; default 100 million. A file that claims more is
+    /// refused before memory is allocated for it.
+    /// </summary>
+    public long MaximumPixels { get; init; } = 100_000_000;
+
+    /// <summary>The page of a multi-page TIFF, counted from 0; every other format has page 0 only.</summary>
+    public int Page { get; init; }
+
+    /// <summary>
+    /// Whether a file with a palette (PNG, palette TIFF) gives the indices themselves, as one 8-bit channel, instead of
+    /// the colours that they stand for. Label images are often stored so. Default false.
+    /// </summary>
+    public bool PaletteIndices { get; init; }
+}

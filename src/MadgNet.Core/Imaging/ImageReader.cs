@@ -1,0 +1,105 @@
+namespace MadgNet.Core.Imaging;
+
+/// <summary>
+/// Reads PNG (1 to 16 bit, grey, RGB, with alpha, palette, interlaced), JPEG (its EXIF orientation applied), BMP, GIF
+/// (first frame), WebP and TIFF (8 and 16 bit, one page). The format is told from the content, not from the name. A host
+/// adds further formats with readers of its own.
+/// </summary>
+/// <remarks>Safe to use from several threads at once.</remarks>
+public sealed class ImageReader : IImageReader
+{
+    private static readonly string[] OwnExtensions = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"];
+
+    private readonly IImageReader[] _additional;
+    private readonly ImageReadOptions _defaults;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="defaults">The options for files that are read without their own; null for <see cref="ImageReadOptions.Default"/>.</param>
+    /// <param name="additional">Readers of further formats, asked first and by extension.</param>
+    public ImageReader(ImageReadOptions? defaults = null, params IReadOnlyList<IImageReader> additional)
+    {
+        ArgumentNullException.ThrowIfNull(additional);
+        _defaults = defaults ?? ImageReadOptions.Default;
+        _additional = [.. additional];
+        Extensions = [.. OwnExtensions.Concat(_additional.SelectMany(reader => reader.Extensions)).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Extensions { get; }
+
+    /// <inheritdoc/>
+    public PixelImage Read(string path, ImageReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string extension = Path.GetExtension(path);
+        foreach (IImageReader reader in _additional)
+        {
+            if (reader.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
+            {
+                return reader.Read(path, options ?? _defaults);
+            }
+        }
+
+        byte[] content;
+        try
+        {
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ImageReadException(
+                path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a readable image file", "Check the path and the permissions", error);
+        }
+
+        return Read(content, path, options);
+    }
+
+    /// <summary>Reads an image of the built-in formats from memory.</summary>
+    /// <param name="content">The whole file.</param>
+    /// <param name="name">The name that an exception gives the file.</param>
+    /// <param name="options">What the reader is told about it; null for the reader's defaults.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="ImageReadException">The content is damaged, of an unknown format or larger than allowed.</exception>
+    public PixelImage Read(byte[] content, string name, ImageReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(name);
+        options ??= _defaults;
+        if (content.Length == 0)
+        {
+            throw new ImageReadException(name, "an empty file", "an image", "Restore the file from its source");
+        }
+
+        bool tiff = TiffDecoder.Recognizes(content);
+        if (options.Page != 0 && !tiff)
+        {
+            throw new ImageReadException(name, $"page {options.Page} of a file that holds one image", "page 0", "Leave Page at 0 for every format but TIFF");
+        }
+
+        if (PngDecoder.Recognizes(content))
+        {
+            return PngDecoder.Decode(content, name, options);
+        }
+
+        return tiff ? TiffDecoder.Decode(content, name, options) : SkiaDecoder.Decode(content, name, options);
+    }
+
+    /// <summary>Refuses an image whose header claims more pixels than allowed, before anything is allocated for them.</summary>
+    internal static void CheckSize(string name, long width, long height, ImageReadOptions options)
+    {
+        if (width <= 0 || height <= 0)
+        {
+            throw new ImageReadException(name, $"a header that claims {width}×{height} pixels", "a positive size", "Restore the file from its source");
+        }
+
+        if (width > options.MaximumPixels / height)
+        {
+            throw new ImageReadException(
+                name, $"{width}×{height} pixels", $"at most {options.MaximumPixels} pixels", "Raise ImageReadOptions.MaximumPixels if the file can be trusted");
+        }
+    }
+
+    /// <summary>The exception for content that ends early or contradicts itself.</summary>
+    internal static ImageReadException Damaged(string name, string received, Exception? cause = null) =>
+        new(name, received, "a complete, undamaged image", "Restore the file from its source", cause);
+}
