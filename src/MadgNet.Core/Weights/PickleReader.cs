@@ -463,7 +463,7 @@ internal sealed class PickleReader
             : throw Damaged("a number that is none", "a whole number"));
     }
 
-    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     private long NextIndex() =>
         long.TryParse(NextLine(), NumberStyles.None, CultureInfo.InvariantCulture, out long index) ? index : throw Damaged("an index that is none", "a whole number");
