@@ -46,7 +46,7 @@ need_sdk() {
 # The SDK itself needs ICU for other cultures, which a minimal system lacks; nothing here does.
 without_icu() {
     if [ "$(uname -s)" = Linux ] && ! compgen -G '/usr/lib/*/libicuuc.so.*' >/dev/null && ! compgen -G '/usr/lib*/libicuuc.so.*' >/dev/null; then
-        export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+        export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=0
     fi
 }
 

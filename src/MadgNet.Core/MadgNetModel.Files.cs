@@ -1,6 +1,7 @@
 using System.Reflection;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core;
