@@ -162,9 +162,9 @@ public sealed record MadgNetOptions
             problems.Add(new Problem(nameof(DecoderChannels), $"{DecoderChannels.Count} stages", $"4 stages, one fewer than {Backbone} has levels", "Give four widths, or bring a backbone with other levels"));
         }
 
-        if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size < FrequencyTable.GridSize)))
+        if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size is < FrequencyTable.GridSize or > DctBasis.LargestSize)))
         {
-            problems.Add(new Problem(nameof(DctSizes), $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages", "no sizes, or one of 7 or more for each stage", "Leave DctSizes empty for the published rule"));
+            problems.Add(new Problem(nameof(DctSizes), $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages", "no sizes, or one of 7 to 1024 for each stage", "Leave DctSizes empty for the published rule"));
         }
     }
 }
