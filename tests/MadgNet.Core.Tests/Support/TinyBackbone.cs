@@ -26,7 +26,7 @@ internal sealed class TinyBackbone : Module, IBackbone
         Levels = levels;
         foreach (FeatureLevel level in levels)
         {
-            this.levels.Add(Conv2d(inputChannels, level.Channels, 1));
+            this.levels.Add(Conv2d(inputChannels, level.Channels, 1, bias: false));
         }
 
         RegisterComponents();

@@ -232,7 +232,7 @@ public sealed class WeightLoaderTests
     {
         // All 33 M parameters by the fixture rule. The constants, as large again, are cut to one element: they are not read.
         using var folder = new TemporaryFolder();
-        string path = folder.PathOf("model_weight(EPOCH 200).pth.tar");
+        string path = folder.File("model_weight(EPOCH 200).pth.tar");
         List<(string Name, ScalarType Type, long[] Shape)> entries =
         [
             .. Entries(Network).Select(entry => (entry.Name, entry.Type, entry.Name.Contains("dct_weight", StringComparison.Ordinal) ? [1] : entry.Shape)),
@@ -271,7 +271,7 @@ public sealed class WeightLoaderTests
         using Tensor a = ones(4, 5);
         using Tensor b = a.to(ScalarType.Float16);
         using Tensor zero = zeros(4, 5);
-        string path = folder.PathOf("weights");
+        string path = folder.File("weights");
         SafetensorsFile.Save(path, [KeyValuePair.Create("a", a), KeyValuePair.Create("b", b)]);
         TensorLeak.None(() => WeightLoader.Load(path, new Dictionary<string, Tensor> { ["a"] = zero, ["b"] = zero }, new WeightLoadOptions { Mode = mode }));
         TensorLeak.None(() => Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, new Dictionary<string, Tensor> { ["c"] = zero }, new WeightLoadOptions { Mode = mode })));
@@ -292,7 +292,7 @@ public sealed class WeightLoaderTests
 
     private static string Save(TemporaryFolder folder, params (string Name, Tensor Value)[] tensors)
     {
-        string path = folder.PathOf("weights.safetensors");
+        string path = folder.File("weights.safetensors");
         SafetensorsFile.Save(path, tensors.Select(entry => KeyValuePair.Create(entry.Name, entry.Value)));
         return path;
     }
