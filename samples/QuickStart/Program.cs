@@ -40,11 +40,11 @@ return QuickStartOptions.Run(args, options =>
 static void Run(QuickStartOptions options, CancellationToken cancellationToken)
 {
     var watch = Stopwatch.StartNew();
-    torch.Device device = ChooseDevice(options.Device);
+    DeviceType device = ChooseDevice(options.Device);
 
     // 1. Data: pairs of image and mask. Dim and bright images alike are stretched to 0..1.
     (IDataset training, FolderDataset validation) = Datasets(options);
-    AnsiConsole.MarkupLineInterpolated($"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device.type.ToString().ToLowerInvariant()}.");
+    AnsiConsole.MarkupLineInterpolated($"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device}.");
     var augmentation = new Compose(
         new RandomCrop(options.CropSize, options.CropSize),
         new HorizontalFlip(),
@@ -72,7 +72,7 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     }
 
     // 4. Prediction, as a program would that only has the file.
-    using Predictor predictor = Predictor.Load(best, device: device);
+    using Predictor predictor = Predictor.Load(best, device: new torch.Device(device));
     string pictures = Path.Combine(options.Output, "overlays");
     Directory.CreateDirectory(pictures);
     var table = new Table().Border(TableBorder.Rounded).Title("Validation images, by the reloaded checkpoint");
@@ -98,8 +98,8 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     Console.WriteLine($"validation Dice {dice:F3}");
 }
 
-static torch.Device ChooseDevice(string choice) =>
-    choice == "cuda" || (choice == "auto" && torch.cuda.is_available()) ? torch.CUDA : torch.CPU;
+static DeviceType ChooseDevice(string choice) =>
+    choice == "cuda" || (choice == "auto" && torch.cuda.is_available()) ? DeviceType.CUDA : DeviceType.CPU;
 
 static (IDataset Training, FolderDataset Validation) Datasets(QuickStartOptions options)
 {
@@ -122,7 +122,7 @@ static (IDataset Training, FolderDataset Validation) Datasets(QuickStartOptions 
         new FolderDataset(pairs.Where((_, i) => i % 5 == 0), reading));
 }
 
-static MadgNetModel BuildModel(QuickStartOptions options, torch.Device device)
+static MadgNetModel BuildModel(QuickStartOptions options, DeviceType device)
 {
     if (options.Weights is null)
     {

@@ -29,7 +29,7 @@ internal sealed class TinyBackbone : Module, IBackbone
         using var scope = NewDisposeScope();
         foreach (FeatureLevel level in levels)
         {
-            this.levels.Add(Conv2d(inputChannels, level.Channels, 1));
+            this.levels.Add(Conv2d(inputChannels, level.Channels, 1, bias: false));
         }
 
         RegisterComponents();

@@ -2,22 +2,20 @@ using MadgNet.Core.Modules;
 
 namespace MadgNet.Core.Tests.Support;
 
-/// <summary>Whole networks that build and run in milliseconds.</summary>
+/// <summary>A whole network that is small enough to be trained within a test: two stages of eight channels on a tiny encoder.</summary>
 internal static class TinyModel
 {
-    /// <summary>Options with two decoder stages for the encoder of <see cref="Levels"/>.</summary>
-    public static readonly MadgNetOptions Options = new()
+    public static readonly FeatureLevel[] Levels = [new(4, 2), new(6, 4), new(8, 8)];
+
+    public static MadgNetOptions Options { get; } = new()
     {
         Backbone = BackboneKind.Custom,
-        DecoderChannels = [10, 6],
-        SkipChannels = 5,
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 3, DctSize = 7, MinChannels = 4, MinResolution = 4 },
+        SkipChannels = 4,
+        DecoderChannels = [8, 8],
+        DctSizes = [7, 7],
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinChannels = 4, MinResolution = 2 },
     };
 
-    /// <summary>Three levels, the deepest at a quarter of the resolution.</summary>
-    public static FeatureLevel[] Levels => [new(4, 1), new(6, 2), new(8, 4)];
-
-    /// <summary>A network in training mode.</summary>
-    public static MadgNetModel Create(MadgNetOptions? options = null, TinyBackbone? backbone = null) =>
-        new(options ?? Options, backbone ?? new TinyBackbone(Levels));
+    public static MadgNetModel Create(long seed = 0, MadgNetOptions? options = null) =>
+        new(options ?? Options, new TinyBackbone((options ?? Options).InputChannels, Levels), seed);
 }
