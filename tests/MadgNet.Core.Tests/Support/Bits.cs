@@ -12,8 +12,11 @@ internal static class Bits
         using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
         Assert.Equal(expected.dtype, actual.dtype);
-        bool same = expected.detach().contiguous().bytes.SequenceEqual(actual.detach().contiguous().bytes);
-        Assert.True(same, $"{what}: the bits differ, by up to {(expected - actual).abs().max().item<float>():G4}");
+        if (!expected.detach().contiguous().bytes.SequenceEqual(actual.detach().contiguous().bytes))
+        {
+            double difference = (expected.to(ScalarType.Float64) - actual.to(ScalarType.Float64)).abs().max().item<double>();
+            Assert.Fail($"{what}: the bits differ, by up to {difference:G4}");
+        }
     }
 
     /// <summary>Asserts that two sets of maps are the same bit for bit.</summary>

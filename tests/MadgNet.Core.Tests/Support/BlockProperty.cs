@@ -54,7 +54,7 @@ internal static class BlockProperty
     {
         Assert.Contains("received ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("; expected ", exception.Message, StringComparison.Ordinal);
-        Assert.Matches(@"\. [A-Z][^.]*\.\s*$", exception.Message);
+        Assert.Matches(@"\. [A-Z].*\.\s*$", exception.Message);
         foreach (string mention in mentions)
         {
             Assert.Contains(mention, exception.Message, StringComparison.Ordinal);

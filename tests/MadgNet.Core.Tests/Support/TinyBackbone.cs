@@ -24,6 +24,9 @@ internal sealed class TinyBackbone : Module, IBackbone
     {
         InputChannels = inputChannels;
         Levels = levels;
+
+        // A convolution with a bias leaves a tensor behind in its constructor.
+        using var scope = NewDisposeScope();
         foreach (FeatureLevel level in levels)
         {
             this.levels.Add(Conv2d(inputChannels, level.Channels, 1, bias: false));
