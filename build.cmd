@@ -6,30 +6,23 @@ set "DOTNET_NOLOGO=1"
 set "DOTNET_CLI_TELEMETRY_OPTOUT=1"
 set "MSBUILDDISABLENODEREUSE=1"
 set "COMMAND=%~1"
-if "%COMMAND%"=="" set "COMMAND=help"
-if not "%~1"=="" shift
+if "%COMMAND%"=="" goto help
+
+rem What follows the command, as it was written: %1, %2 ... would part --name=value in two.
+set ALL=%*
+call set REST=%%ALL:*%1=%%
 
 rem --backend NAME may stand before the command's own arguments.
-if /i not "%~1"=="--backend" goto backend_chosen
-set "TorchBackend=%~2"
+if /i not "%~2"=="--backend" goto backend_chosen
+set "TorchBackend=%~3"
 if "%TorchBackend%"=="cpu" goto backend_known
 if "%TorchBackend%"=="cuda-windows" goto backend_known
 if "%TorchBackend%"=="cuda-linux" goto backend_known
 echo build.cmd: --backend: received '%TorchBackend%'; expected cpu, cuda-windows or cuda-linux. 1>&2
 exit /b 2
 :backend_known
-shift
-shift
+call set REST=%%REST:*%3=%%
 :backend_chosen
-
-rem shift leaves %* as it was, so the remaining arguments are gathered one by one.
-set "REST="
-:gather
-if "%~1"=="" goto gathered
-set REST=%REST% %1
-shift
-goto gather
-:gathered
 
 if /i "%COMMAND%"=="help" goto help
 if /i "%COMMAND%"=="-h" goto help
@@ -101,7 +94,7 @@ exit /b 0
 
 :usage
 echo build.cmd COMMAND
-echo(
+echo.
 echo   quickstart [ARG...]  train, evaluate and picture the sample of this repository; arguments go to the sample
 echo   test [ARG...]        build everything and run the tests; arguments go to 'dotnet test'
 echo   pack                 build the packages into artifacts\packages
@@ -109,7 +102,7 @@ echo   bench NAME           measure; without a name, list what there is
 echo   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out
 echo   api                  rewrite PublicAPI.Unshipped.txt after public members changed
 echo   help                 this text
-echo(
+echo.
 echo Before the first argument of its own, each command takes --backend cpu, cuda-windows or cuda-linux, as does
 echo the environment variable TorchBackend; without either, cpu.
 exit /b 0

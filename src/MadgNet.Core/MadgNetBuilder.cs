@@ -30,7 +30,7 @@ public sealed class MadgNetBuilder
     private MadgNetOptions _options;
     private IBackbone? _backbone;
     private long _seed;
-    private Device? _device;
+    private (DeviceType Type, int Index) _device = (DeviceType.CPU, -1);
     private string? _weights;
     private WeightLoadOptions? _weightOptions;
     private ILogger _logger = NullLogger.Instance;
@@ -155,13 +155,13 @@ public sealed class MadgNetBuilder
         return With(_options);
     }
 
-    /// <summary>Sets the device that the model is put on.</summary>
-    /// <param name="device">The device. Default: the CPU.</param>
+    /// <summary>Sets the device that the model is put on; whether the process has it is checked when building.</summary>
+    /// <param name="type">CPU, CUDA or another kind of device. Default: CPU.</param>
+    /// <param name="index">Which one of that kind, from 0; −1 for the current one.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder OnDevice(Device device)
+    public MadgNetBuilder OnDevice(DeviceType type, int index = -1)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        _device = device;
+        _device = (type, index);
         return With(_options);
     }
 
@@ -203,9 +203,9 @@ public sealed class MadgNetBuilder
         try
         {
             weightReport = _weights is null ? null : model.LoadWeights(_weights, _weightOptions);
-            if (_device is not null)
+            if (_device.Type != DeviceType.CPU)
             {
-                model.to(_device);
+                model.to(_device.Type, _device.Index);
             }
         }
         catch
@@ -243,9 +243,9 @@ public sealed class MadgNetBuilder
             problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));
         }
 
-        if (_device is { type: DeviceType.CUDA } && !cuda.is_available())
+        if (_device.Type == DeviceType.CUDA && !cuda.is_available())
         {
-            problems.Add(new Problem("device", $"{_device}", "a device that this process can use; CUDA is not available", "Reference a CUDA backend package and install the driver, or build on torch.CPU"));
+            problems.Add(new Problem("device", "CUDA, which this process cannot use", "a device that is available", "Reference a CUDA backend package and install the driver, or build on the CPU"));
         }
 
         return problems;

@@ -19,7 +19,6 @@ namespace MadgNet.Core;
 /// </remarks>
 public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
 {
-    private readonly Module _backboneModule;
     private readonly Sequential[] _skips;
     private readonly DecoderStage[] _stages;
     private readonly SubDecoder[] _subDecoders;
@@ -29,16 +28,21 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="seed">The seed that all weights follow from.</param>
     /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
     public MadgNetModel(MadgNetOptions? options = null, long seed = 0)
-        : this(options ?? new MadgNetOptions(), CreateBackbone(options ?? new MadgNetOptions(), seed), seed)
+        : this(options ?? new MadgNetOptions(), CreateBackbone(options ?? new MadgNetOptions(), seed), seed, ownsBackboneAtOnce: true)
     {
     }
 
     /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
     /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Backbone"/> is what it says.</param>
-    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it from here on.</param>
+    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
     public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed = 0)
+        : this(options, backbone, seed, ownsBackboneAtOnce: false)
+    {
+    }
+
+    private MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed, bool ownsBackboneAtOnce)
         : base(nameof(MadgNetModel))
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -46,27 +50,31 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. options.Validate(), .. ValidateBackbone(options, backbone)]);
         Options = options;
         Backbone = backbone;
-        _backboneModule = (Module)backbone;
-        register_module(AuthorNames.Backbone, _backboneModule);
-
         int count = options.DecoderChannels.Count;
         _skips = new Sequential[count];
         _stages = new DecoderStage[count];
         _subDecoders = new SubDecoder[count];
-        long deepChannels = backbone.Levels[^1].Channels;
+        try
+        {
+            CreateDecoder(seed);
+        }
+        catch
+        {
+            // Memory that runs out half-way: what exists already must not wait for the garbage collector.
+            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsBackboneAtOnce ? (Module)backbone : null])
+            {
+                part?.Dispose();
+            }
+
+            throw;
+        }
+
+        register_module(AuthorNames.Backbone, (Module)backbone);
         for (int i = 0; i < count; i++)
         {
-            FeatureLevel level = backbone.Levels[count - 1 - i];
-            int channels = options.DecoderChannels[i];
-            _skips[i] = Layers.ConvolutionBlock(level.Channels, options.SkipChannels, kernel: 1, bias: true);
-            _stages[i] = new DecoderStage(deepChannels, options.SkipChannels, channels, StageAttention(options, i));
-            _subDecoders[i] = options.SubDecoder == SubDecoderKind.Ensemble
-                ? new EnsembleSubDecoder(channels, options.Labels, level.Stride)
-                : new ParallelSubDecoder(channels, options.Labels, level.Stride);
-            Register($"{AuthorNames.SkipConnection}{i + 1}", _skips[i], seed);
-            Register($"{AuthorNames.DecoderStage}{i + 1}", _stages[i], seed);
-            Register($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i], seed);
-            deepChannels = channels;
+            register_module($"{AuthorNames.SkipConnection}{i + 1}", _skips[i]);
+            register_module($"{AuthorNames.DecoderStage}{i + 1}", _stages[i]);
+            register_module($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i]);
         }
 
         foreach (BatchNorm2d normalization in modules().OfType<BatchNorm2d>())
@@ -103,8 +111,8 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     public override MadgNetOutput forward(Tensor input) => Run(input, null);
 
     /// <summary>
-    /// Predicts all maps and records every attention on the way, under the paths <c>decoder_stage1.attention.scale0</c> …
-    /// and <c>sub_decoder_stage1</c> ….
+    /// Predicts all maps and records every attention of the decoder on the way, under the paths
+    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …. What happens inside the encoder is not recorded.
     /// </summary>
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <param name="recorder">Receives the records.</param>
@@ -124,7 +132,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     public Tensor Predict(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = Decode(input, null, null);
+        Tensor features = Decode(scope, input, null, null);
         return _subDecoders[^1].RunRegion(features).MoveToOuterDisposeScope();
     }
 
@@ -178,7 +186,16 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels}", $"the options' {options.InputChannels}", "Make InputChannels of options and encoder equal"));
         }
 
-        problems.AddRange(ValidateLevels(options, backbone.Levels));
+        if (options.Normalization == InputNormalization.ImageNet && backbone.InputChannels != 3)
+        {
+            problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
+        }
+
+        if (options.DecoderChannels is not null)
+        {
+            problems.AddRange(ValidateLevels(options, backbone.Levels));
+        }
+
         return problems;
     }
 
@@ -213,17 +230,30 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
         options.DctSizes.Count == 0 ? options.Attention : options.Attention with { DctSize = options.DctSizes[stage] };
 
-    private void Register(string name, Module module, long seed)
+    private void CreateDecoder(long seed)
     {
-        WeightInitialization.Apply(module, seed, WeightInitializationScheme.UniformFanIn, name + ".");
-        register_module(name, module);
+        long deepChannels = Backbone.Levels[^1].Channels;
+        for (int i = 0; i < _stages.Length; i++)
+        {
+            FeatureLevel level = Backbone.Levels[_stages.Length - 1 - i];
+            int channels = Options.DecoderChannels[i];
+            _skips[i] = Layers.ConvolutionBlock(level.Channels, Options.SkipChannels, kernel: 1, bias: true);
+            _stages[i] = new DecoderStage(deepChannels, Options.SkipChannels, channels, StageAttention(Options, i));
+            _subDecoders[i] = Options.SubDecoder == SubDecoderKind.Ensemble
+                ? new EnsembleSubDecoder(channels, Options.Labels, level.Stride)
+                : new ParallelSubDecoder(channels, Options.Labels, level.Stride);
+            WeightInitialization.Apply(_skips[i], seed, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
+            WeightInitialization.Apply(_stages[i], seed, prefix: $"{AuthorNames.DecoderStage}{i + 1}.");
+            WeightInitialization.Apply(_subDecoders[i], seed, prefix: $"{AuthorNames.SubDecoder}{i + 1}.");
+            deepChannels = channels;
+        }
     }
 
     private MadgNetOutput Run(Tensor input, AttentionRecorder? recorder)
     {
         using DisposeScope scope = NewDisposeScope();
         var maps = new List<TaskMaps>(_stages.Length);
-        Decode(input, recorder, maps);
+        Decode(scope, input, recorder, maps);
         foreach (TaskMaps stage in maps)
         {
             scope.MoveToOuter(stage.Region, stage.Distance, stage.Boundary);
@@ -233,9 +263,9 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     }
 
     /// <summary>The features of the last stage; the maps of every stage are added to <paramref name="maps"/> unless it is null.</summary>
-    private Tensor Decode(Tensor input, AttentionRecorder? recorder, List<TaskMaps>? maps)
+    private Tensor Decode(DisposeScope scope, Tensor input, AttentionRecorder? recorder, List<TaskMaps>? maps)
     {
-        IReadOnlyList<Tensor> levels = Encode(input);
+        IReadOnlyList<Tensor> levels = Encode(scope, input);
         Tensor features = levels[^1];
         for (int i = 0; i < _stages.Length; i++)
         {
@@ -255,9 +285,11 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         return features;
     }
 
-    private IReadOnlyList<Tensor> Encode(Tensor input)
+    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input)
     {
-        IReadOnlyList<Tensor> levels = Backbone.Encode(Prepare(input));
+        Tensor image = Prepare(input);
+        IReadOnlyList<Tensor> levels = Backbone.Encode(image);
+        Own(scope, levels);
         if (levels is null || levels.Count != Backbone.Levels.Count)
         {
             throw BackboneContract($"{levels?.Count ?? 0} tensors", $"one for each of its {Backbone.Levels.Count} levels");
@@ -267,15 +299,32 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         {
             FeatureLevel declared = Backbone.Levels[i];
             long[] expected = [input.size(0), declared.Channels, input.size(2) / declared.Stride, input.size(3) / declared.Stride];
-            if (levels[i] is null || !levels[i].shape.AsSpan().SequenceEqual(expected))
+            if (levels[i] is null || !levels[i].shape.AsSpan().SequenceEqual(expected) || !levels[i].is_floating_point())
             {
                 throw BackboneContract(
                     levels[i] is null ? $"null as level {i}" : $"{TensorShapeException.Describe(levels[i])} as level {i}",
-                    $"[{string.Join(", ", expected)}] as its Levels declare");
+                    $"a floating-point tensor [{string.Join(", ", expected)}] as its Levels declare");
+            }
+
+            if (i < _skips.Length)
+            {
+                Guard.Normalizable(training, expected[0], expected[2], expected[3], $"{nameof(MadgNetModel)} skip connection of level {i}");
             }
         }
 
         return levels;
+    }
+
+    /// <summary>Puts what an encoder returned into the scope of the pass, also where the encoder detached it from every scope.</summary>
+    private static void Own(DisposeScope scope, IReadOnlyList<Tensor>? levels)
+    {
+        foreach (Tensor level in levels ?? [])
+        {
+            if (level is not null && !scope.Contains(level))
+            {
+                scope.Attach(level);
+            }
+        }
     }
 
     private TensorShapeException BackboneContract(string received, string expected) =>
@@ -295,7 +344,18 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
-        Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input;
+        Parameter weight = _skips[0].parameters().First();
+        if (input.dtype != weight.dtype || input.device_type != weight.device_type || input.device_index != weight.device_index)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{nameof(MadgNetModel)} image",
+                $"{TensorShapeException.Describe(input)} on {input.device}",
+                $"{weight.dtype} on {weight.device}, as the model's weights",
+                "Move image or model with to(…) so that both agree"));
+        }
+
+        // Never the caller's own tensor: an encoder may return the image as its finest level, and levels are disposed.
+        Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input.alias();
         if (Options.Normalization == InputNormalization.ImageNet)
         {
             Tensor mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [1, 3, 1, 1]).to(image.dtype, image.device);

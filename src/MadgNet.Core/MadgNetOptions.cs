@@ -15,6 +15,10 @@ public sealed record MadgNetOptions
     {
         WriteIndented = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+
+        // Equality goes through JSON, also of options that Validate has not seen.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter() },
     };
 
@@ -31,7 +35,7 @@ public sealed record MadgNetOptions
     public int Labels { get; init; } = 1;
 
     /// <summary>A name for each label, or empty. Default empty.</summary>
-    public IReadOnlyList<string> LabelNames { get; init; } = [];
+    public IReadOnlyList<string> LabelNames { get; init => field = Copy(value); } = [];
 
     /// <summary>How the intensities of image files are scaled before they reach the model. Default <see cref="IntensityScaling.FullRange"/>.</summary>
     public IntensityScaling IntensityScaling { get; init; } = IntensityScaling.FullRange;
@@ -43,16 +47,16 @@ public sealed record MadgNetOptions
     public MultiFrequencyMultiScaleOptions Attention { get; init; } = new();
 
     /// <summary>
-    /// The DCT size of each decoder stage, deepest first, or empty for the rule of
-    /// <see cref="MultiFrequencyMultiScaleOptions.PublishedDctSize"/>. Default empty, which gives the published 14, 28, 56, 112.
+    /// The DCT size of each decoder stage, deepest first, or empty for <see cref="MultiFrequencyMultiScaleOptions.DctSize"/> of
+    /// <see cref="Attention"/>, whose default gives the published 14, 28, 56, 112. Default empty.
     /// </summary>
-    public IReadOnlyList<int> DctSizes { get; init; } = [];
+    public IReadOnlyList<int> DctSizes { get; init => field = Copy(value); } = [];
 
     /// <summary>The channels that every skip connection is narrowed to; 1 or more. Default 64.</summary>
     public int SkipChannels { get; init; } = 64;
 
     /// <summary>The channels of each decoder stage, deepest first; one fewer than the backbone has levels. Default 256, 128, 64, 32.</summary>
-    public IReadOnlyList<int> DecoderChannels { get; init; } = [256, 128, 64, 32];
+    public IReadOnlyList<int> DecoderChannels { get; init => field = Copy(value); } = [256, 128, 64, 32];
 
     /// <summary>The sub-decoder of every stage. Default <see cref="SubDecoderKind.Ensemble"/>.</summary>
     public SubDecoderKind SubDecoder { get; init; } = SubDecoderKind.Ensemble;
@@ -107,9 +111,19 @@ public sealed record MadgNetOptions
         Guard.Range(problems, nameof(InputChannels), InputChannels, 1);
         Guard.Range(problems, nameof(Labels), Labels, 1);
         Guard.Range(problems, nameof(SkipChannels), SkipChannels, 1);
+        foreach ((string name, object? value) in new (string, object?)[]
+        {
+            (nameof(Attention), Attention),
+            (nameof(LabelNames), LabelNames),
+            (nameof(DctSizes), DctSizes),
+            (nameof(DecoderChannels), DecoderChannels),
+        }.Where(part => part.Item2 is null))
+        {
+            problems.Add(new Problem(name, "null", "a value", "Leave the default or set a value"));
+        }
+
         if (Attention is null || LabelNames is null || DctSizes is null || DecoderChannels is null)
         {
-            problems.Add(new Problem("options", "null for a list or for Attention", "a value", "Leave the default or set a value"));
             return problems;
         }
 
@@ -135,6 +149,9 @@ public sealed record MadgNetOptions
 
     /// <inheritdoc/>
     public override int GetHashCode() => ToJson().GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>A list that its giver cannot change any more. Null stays null, for <see cref="Validate"/> to find.</summary>
+    private static IReadOnlyList<T> Copy<T>(IReadOnlyList<T> list) => list is null ? null! : [.. list];
 
     private static void CheckEnum<T>(List<Problem> problems, string subject, T value)
         where T : struct, Enum
@@ -162,9 +179,9 @@ public sealed record MadgNetOptions
             problems.Add(new Problem(nameof(DecoderChannels), $"{DecoderChannels.Count} stages", $"4 stages, one fewer than {Backbone} has levels", "Give four widths, or bring a backbone with other levels"));
         }
 
-        if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size < FrequencyTable.GridSize)))
+        if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size is < FrequencyTable.GridSize or > DctBasis.LargestSize)))
         {
-            problems.Add(new Problem(nameof(DctSizes), $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages", "no sizes, or one of 7 or more for each stage", "Leave DctSizes empty for the published rule"));
+            problems.Add(new Problem(nameof(DctSizes), $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages", "no sizes, or one of 7 to 1024 for each stage", "Leave DctSizes empty for the published rule"));
         }
     }
 }

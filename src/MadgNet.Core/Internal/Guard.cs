@@ -20,6 +20,22 @@ internal static class Guard
         }
     }
 
+    /// <summary>
+    /// Refuses, while training, a batch that leaves batch normalisation a single value a channel: its variance would be zero,
+    /// the output constant, and the running variance NaN from then on, without any error.
+    /// </summary>
+    public static void Normalizable(bool training, long batch, long height, long width, string module)
+    {
+        if (training && batch * height * width == 1)
+        {
+            throw new TensorShapeException(new Problem(
+                module,
+                "one value a channel (one image, 1×1 at this resolution) while training",
+                "at least two, because batch normalisation has no variance over one",
+                "Use a batch size of two or more or larger images, or call eval() on the module"));
+        }
+    }
+
     /// <summary>Adds a problem when a number lies outside its range.</summary>
     public static void Range(List<Problem> problems, string subject, long value, long least, long most = long.MaxValue, string? remedy = null)
     {

@@ -8,8 +8,13 @@ namespace MadgNet.Core.Internal;
 /// <summary>The few layers that every block is made of, with the arguments that matter here.</summary>
 internal static class Layers
 {
-    public static Conv2d Convolution(long input, long output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = false) =>
-        Conv2d(input, output, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
+    public static Conv2d Convolution(long input, long output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = false)
+    {
+        // A convolution with a bias leaves a view of its weights behind when it is constructed, which would keep them in
+        // memory after it is disposed; weights and bias themselves are detached from every scope.
+        using DisposeScope scope = NewDisposeScope();
+        return Conv2d(input, output, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
+    }
 
     public static BatchNorm2d Normalization(long channels) => BatchNorm2d(channels);
 

@@ -30,12 +30,14 @@ public static class WeightInitialization
         }
 
         using var noGrad = no_grad();
-        foreach ((string name, Module part) in module.named_modules())
+
+        // named_modules leaves the module itself out, which may be a convolution.
+        foreach ((string name, Module part) in module.named_modules().Prepend((string.Empty, module)))
         {
             switch (part)
             {
                 case Conv2d convolution:
-                    Fill(convolution, seed, scheme, prefix + name);
+                    Fill(convolution, seed, scheme, name.Length == 0 ? prefix : $"{prefix}{name}.");
                     break;
                 case BatchNorm2d normalization when normalization.affine:
                     init.ones_(normalization.weight);
@@ -48,7 +50,7 @@ public static class WeightInitialization
         }
     }
 
-    private static void Fill(Conv2d convolution, long seed, WeightInitializationScheme scheme, string name)
+    private static void Fill(Conv2d convolution, long seed, WeightInitializationScheme scheme, string start)
     {
         Parameter weight = convolution.weight;
         long area = weight.size(2) * weight.size(3);
@@ -57,16 +59,16 @@ public static class WeightInitialization
         if (scheme == WeightInitializationScheme.NormalFanOut)
         {
             double deviation = Math.Sqrt(2.0 / (weight.size(0) * area));
-            Draw(weight, seed, name + ".weight", (values, generator) => values.normal_(0, deviation, generator));
+            Draw(weight, seed, start + "weight", (values, generator) => values.normal_(0, deviation, generator));
         }
         else
         {
-            Draw(weight, seed, name + ".weight", (values, generator) => values.uniform_(-bound, bound, generator));
+            Draw(weight, seed, start + "weight", (values, generator) => values.uniform_(-bound, bound, generator));
         }
 
         if (convolution.bias is { } bias)
         {
-            Draw(bias, seed, name + ".bias", (values, generator) => values.uniform_(-bound, bound, generator));
+            Draw(bias, seed, start + "bias", (values, generator) => values.uniform_(-bound, bound, generator));
         }
     }
 

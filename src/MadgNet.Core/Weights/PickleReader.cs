@@ -15,10 +15,10 @@ namespace MadgNet.Core.Weights;
 /// </remarks>
 internal sealed class PickleReader
 {
-    // The pickle of a state dict takes about 150 bytes and 40 instructions a tensor: room for 100,000 tensors. An
+    // The pickle of a state dict takes about 150 bytes and 40 instructions a tensor: room for 50,000 tensors. An
     // instruction makes at most one object of some 80 bytes.
     private const long MaximumLength = 64L << 20;
-    private const long MaximumSteps = 4_000_000;
+    private const long MaximumSteps = 2_000_000;
     private const int MaximumLine = 4096;
     private const int MaximumDigits = 512;
     private const int MaximumRank = 64;
@@ -463,7 +463,7 @@ internal sealed class PickleReader
             : throw Damaged("a number that is none", "a whole number"));
     }
 
-    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     private long NextIndex() =>
         long.TryParse(NextLine(), NumberStyles.None, CultureInfo.InvariantCulture, out long index) ? index : throw Damaged("an index that is none", "a whole number");

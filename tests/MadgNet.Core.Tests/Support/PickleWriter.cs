@@ -18,6 +18,9 @@ internal sealed class PickleWriter
 
     public PickleWriter Raw(char instruction) => Raw((byte)instruction);
 
+    /// <summary>An instruction and its argument in hexadecimal.</summary>
+    public PickleWriter Raw(char instruction, string argument) => Raw(instruction).Raw(Convert.FromHexString(argument));
+
     public PickleWriter Global(string module, string name) => Raw('c').Raw(Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
 
     public PickleWriter Text(string text)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Modules;
@@ -12,6 +13,10 @@ public abstract class AttentionRecord : IDisposable
     {
         Path = path;
         _tensors = tensors;
+        foreach (Tensor tensor in tensors)
+        {
+            tensor.DetachFromDisposeScope();
+        }
     }
 
     /// <summary>Where the block stands in the module that was run, parts joined by full stops; empty for the module itself.</summary>

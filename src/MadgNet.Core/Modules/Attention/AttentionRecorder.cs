@@ -46,11 +46,11 @@ public sealed class AttentionRecorder : IDisposable
     /// <summary>Disposes every record.</summary>
     public void Dispose() => Clear();
 
-    /// <summary>A copy of a tensor that outlives the pass.</summary>
+    /// <summary>A copy of a tensor, still in the pass's scope until a record takes it.</summary>
     internal static Tensor Keep(Tensor tensor)
     {
         using Tensor detached = tensor.detach();
-        return detached.clone().DetachFromDisposeScope();
+        return detached.clone();
     }
 
     internal string Path => string.Join('.', _path.Reverse());

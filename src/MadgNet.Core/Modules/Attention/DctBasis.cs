@@ -15,13 +15,16 @@ namespace MadgNet.Core.Modules;
 /// </remarks>
 public sealed class DctBasis : IDisposable
 {
+    /// <summary>Far above any feature map; keeps a size that a damaged file claims from asking for all memory.</summary>
+    internal const int LargestSize = 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(DeviceType Device, int Index, ScalarType Type), Tensor> _copies = [];
     private readonly float[] _values;
     private bool _disposed;
 
     /// <summary>Computes the basis images, in double precision, rounded once to float32.</summary>
-    /// <param name="size">D, the height and width of each image; 7 or more.</param>
+    /// <param name="size">D, the height and width of each image; 7 to 1024.</param>
     /// <param name="frequencies">F, how many images; 1 to 32.</param>
     /// <param name="selection">The ranking that the images are taken from.</param>
     /// <exception cref="InvalidOptionsException">A value is out of its range.</exception>
@@ -76,11 +79,11 @@ public sealed class DctBasis : IDisposable
     internal static List<Problem> Validate(int size, int frequencies, FrequencySelection selection)
     {
         var problems = new List<Problem>();
-        Guard.Range(problems, "DctSize", size, FrequencyTable.GridSize, remedy: "Choose a DCT size of at least 7: the frequencies are ranked on a 7×7 grid");
+        Guard.Range(problems, "DctSize", size, FrequencyTable.GridSize, LargestSize, "Choose a DCT size of 7 to 1024: the frequencies are ranked on a 7×7 grid");
         Guard.Range(problems, "Frequencies", frequencies, 1, FrequencyTable.Count, "Choose 1 to 32 frequencies (the published network uses 16), or leave the attention out");
         if (!Enum.IsDefined(selection))
         {
-            problems.Add(new Problem("FrequencySelection", $"{(int)selection}", "Top, Low or Bottom", "Choose one of the three selections"));
+            problems.Add(new Problem("Selection", $"{(int)selection}", "Top, Low or Bottom", "Choose one of the three selections"));
         }
 
         return problems;

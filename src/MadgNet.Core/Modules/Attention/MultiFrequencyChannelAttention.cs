@@ -30,7 +30,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
 
     /// <summary>Creates the attention with a basis of its own.</summary>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
-    /// <param name="dctSize">D, the height and width of the basis images; 7 or more.</param>
+    /// <param name="dctSize">D, the height and width of the basis images; 7 to 1024.</param>
     /// <param name="frequencies">F, the number of basis images; 1 to 32. Published: 16.</param>
     /// <param name="selection">The ranking that the frequencies are taken from.</param>
     /// <exception cref="InvalidOptionsException">A value is out of its range; lists all that are.</exception>

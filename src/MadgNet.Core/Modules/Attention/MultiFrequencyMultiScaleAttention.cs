@@ -92,14 +92,14 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <summary>Refines a feature map.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
     public override Tensor forward(Tensor input) => Run(input, null);
 
     /// <summary>Refines a feature map and records the attention of every scale, under the paths <c>scale0</c>, <c>scale1</c> …</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <param name="recorder">Receives a <see cref="ChannelAttentionRecord"/> and a <see cref="SpatialAttentionRecord"/> a scale.</param>
     /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
     public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
@@ -179,7 +179,9 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         using var step = recorder?.Enter($"scale{scale}");
-        Tensor features = _branches[scale].call(Pool(input, scale));
+        Tensor features = Pool(input, scale);
+        Guard.Normalizable(training, features.size(0), features.size(2), features.size(3), nameof(MultiFrequencyMultiScaleAttention));
+        features = _branches[scale].call(features);
         if (_basis is not null)
         {
             features = _channelAttention[scale].Run(features, recorder);

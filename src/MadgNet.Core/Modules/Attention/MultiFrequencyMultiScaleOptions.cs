@@ -25,7 +25,7 @@ public sealed record MultiFrequencyMultiScaleOptions
     /// <summary>The smallest height that a scale is pooled to; where it would fall below, the scale stays unpooled; 1 or more. Default 8.</summary>
     public int MinResolution { get; init; } = 8;
 
-    /// <summary>D, the size of the DCT basis images; 7 or more. Default null: <see cref="PublishedDctSize"/> of the block's channels.</summary>
+    /// <summary>D, the size of the DCT basis images; 7 to 1024. Default null: <see cref="PublishedDctSize"/> of the block's channels.</summary>
     public int? DctSize { get; init; }
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed class Res2NetBackbone : ResidualBackbone
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
     public Res2NetBackbone(long inputChannels = 3)
-        : base(nameof(Res2NetBackbone), inputChannels, deepStem: true, (input, planes, stride, _, first) => new Bottleneck(input, planes, stride, first))
+        : base(nameof(Res2NetBackbone), inputChannels, deepStem: true, (input, planes, stride, first) => new Bottleneck(input, planes, stride, first))
     {
     }
 

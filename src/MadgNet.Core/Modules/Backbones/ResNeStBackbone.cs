@@ -17,7 +17,7 @@ public sealed class ResNeStBackbone : ResidualBackbone
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
     public ResNeStBackbone(long inputChannels = 3)
-        : base(nameof(ResNeStBackbone), inputChannels, deepStem: true, (input, planes, stride, _, _) => new Bottleneck(input, planes, stride))
+        : base(nameof(ResNeStBackbone), inputChannels, deepStem: true, (input, planes, stride, _) => new Bottleneck(input, planes, stride))
     {
     }
 

@@ -14,7 +14,7 @@ public sealed class ResNetBackbone : ResidualBackbone
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
     public ResNetBackbone(long inputChannels = 3)
-        : base(nameof(ResNetBackbone), inputChannels, deepStem: false, (input, planes, stride, _, _) => new Bottleneck(input, planes, stride))
+        : base(nameof(ResNetBackbone), inputChannels, deepStem: false, (input, planes, stride, _) => new Bottleneck(input, planes, stride))
     {
     }
 

@@ -58,7 +58,7 @@ public abstract class ResidualBackbone : Module, IBackbone
     }
 
     /// <summary>Creates one bottleneck block.</summary>
-    private protected delegate Module<Tensor, Tensor> BlockFactory(long input, long planes, int stride, int layer, bool first);
+    private protected delegate Module<Tensor, Tensor> BlockFactory(long input, long planes, int stride, bool first);
 
     /// <inheritdoc/>
     public long InputChannels { get; }
@@ -67,7 +67,7 @@ public abstract class ResidualBackbone : Module, IBackbone
     public IReadOnlyList<FeatureLevel> Levels => PublishedLevels;
 
     /// <inheritdoc/>
-    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, or H or W is not a multiple of 32.</exception>
+    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
         Guard.FeatureMap(image, InputChannels, GetName(), "image");
@@ -80,6 +80,7 @@ public abstract class ResidualBackbone : Module, IBackbone
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
+        Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
         using DisposeScope scope = NewDisposeScope();
         Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
         Tensor layer1 = _layer1.call(functional.max_pool2d(stem, 3, stride: 2, padding: 1));
@@ -95,7 +96,7 @@ public abstract class ResidualBackbone : Module, IBackbone
         return levels;
     }
 
-    /// <summary>Convolution without bias, batch normalisation; the shape of every shortcut that changes the channels.</summary>
+    /// <summary>The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.</summary>
     private protected static Sequential PooledShortcut(long input, long output, int stride) =>
         Sequential(
             ("0", AvgPool2d(stride, stride: stride, ceil_mode: true, count_include_pad: false)),
@@ -112,7 +113,7 @@ public abstract class ResidualBackbone : Module, IBackbone
         for (int block = 0; block < blocks.Length; block++)
         {
             bool first = block == 0;
-            blocks[block] = ($"{block}", createBlock(first ? input : planes * Expansion, planes, first && index > 0 ? 2 : 1, index, first));
+            blocks[block] = ($"{block}", createBlock(first ? input : planes * Expansion, planes, first && index > 0 ? 2 : 1, first));
         }
 
         return Sequential(blocks);

@@ -67,7 +67,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="deep">N×C×h×w.</param>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for.</exception>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
     public override Tensor forward(Tensor deep, Tensor skip) => Run(deep, skip, null);
 
     /// <summary>Merges deep and skip features and records the attention of every scale, below the path <c>attention</c>.</summary>
@@ -75,7 +75,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <param name="recorder">Receives the records of the MFMSA block.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for.</exception>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
     public Tensor ForwardWithAttention(Tensor deep, Tensor skip, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
@@ -95,6 +95,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
                 "Pass the features of one batch, the finer ones as skip"));
         }
 
+        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
         using DisposeScope scope = NewDisposeScope();
         Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
         Tensor features = _merge.call(cat([upsampled, skip], 1));

@@ -38,8 +38,6 @@ public sealed class EnsembleSubDecoder : SubDecoder
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary)
     {
         Tensor corrected = distance + boundary.sigmoid();
-
-        // Without enlarging, the boundary would be the very tensor that the record and the graph hold: return another handle.
-        return (region + corrected.sigmoid(), corrected, boundary.alias());
+        return (region + corrected.sigmoid(), corrected, boundary);
     }
 }
