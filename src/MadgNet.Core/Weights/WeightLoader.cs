@@ -49,7 +49,7 @@ public static class WeightLoader
         {
             foreach (LoadedWeight weight in report.Loaded)
             {
-                staged.Add((target[weight.Name], archive.Load(weight.Source.Name)));
+                staged.Add((target[weight.Name], Read(archive, weight)));
             }
 
             using var noGrad = no_grad();
@@ -128,6 +128,21 @@ public static class WeightLoader
             mismatched,
             kept,
             ignored);
+    }
+
+    /// <summary>Reads and converts on the CPU, where nothing of the model is touched yet.</summary>
+    private static Tensor Read(WeightArchive archive, LoadedWeight weight)
+    {
+        Tensor values = archive.Load(weight.Source.Name);
+        if (!weight.Converted)
+        {
+            return values;
+        }
+
+        using (values)
+        {
+            return values.to(weight.Type);
+        }
     }
 
     /// <summary>The tensors of the file that are to be loaded, by the name that they are compared under.</summary>
