@@ -36,7 +36,7 @@ public static class WeightLoader
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be read. The model is unchanged.</exception>
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
-    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         WeightLoadReport report = Compare(archive, target, options);
         if (!report.Fits)
