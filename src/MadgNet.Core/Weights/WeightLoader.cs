@@ -36,7 +36,7 @@ public static class WeightLoader
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be read. The model is unchanged.</exception>
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
-    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         WeightLoadReport report = Compare(archive, target, options);
         if (!report.Fits)
@@ -49,7 +49,7 @@ public static class WeightLoader
         {
             foreach (LoadedWeight weight in report.Loaded)
             {
-                staged.Add((target[weight.Name], archive.Load(weight.Source.Name)));
+                staged.Add((target[weight.Name], Read(archive, weight)));
             }
 
             using var noGrad = no_grad();
@@ -128,6 +128,21 @@ public static class WeightLoader
             mismatched,
             kept,
             ignored);
+    }
+
+    /// <summary>Reads and converts on the CPU, where nothing of the model is touched yet.</summary>
+    private static Tensor Read(WeightArchive archive, LoadedWeight weight)
+    {
+        Tensor values = archive.Load(weight.Source.Name);
+        if (!weight.Converted)
+        {
+            return values;
+        }
+
+        using (values)
+        {
+            return values.to(weight.Type);
+        }
     }
 
     /// <summary>The tensors of the file that are to be loaded, by the name that they are compared under.</summary>
