@@ -10,7 +10,7 @@ internal sealed class EvaluationSoak : ISoak
     private const int Size = 352;
 
     /// <summary>What a case may leave behind: its name and thirty numbers, with the collections around them.</summary>
-    private const int BytesForEachCase = 2048;
+    private const int BytesForEachCase = 1536;
 
     public string Name => "evaluation";
 
