@@ -1,5 +1,6 @@
 using MadgNet.Core.Internal;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -39,7 +40,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
     public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed = 0)
-        : base(nameof(MadgNetModel))
+        : base(NativeRuntime.Ensured(nameof(MadgNetModel)))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(backbone);
