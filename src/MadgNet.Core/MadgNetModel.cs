@@ -1,5 +1,6 @@
 using MadgNet.Core.Internal;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -43,7 +44,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     }
 
     private MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed, bool ownsBackboneAtOnce)
-        : base(Guard.Native(nameof(MadgNetModel)))
+        : base(NativeRuntime.Ensured(nameof(MadgNetModel)))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(backbone);
