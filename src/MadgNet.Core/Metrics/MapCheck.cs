@@ -24,6 +24,24 @@ internal static class MapCheck
         Length(mask.Length, (long)height * width, name);
     }
 
+    /// <summary>Foreground is what reaches 0.5; values that are no part of a mask are refused.</summary>
+    internal static void Binarise(ReadOnlySpan<float> mask, Span<bool> foreground)
+    {
+        for (int i = 0; i < mask.Length; i++)
+        {
+            if (!(mask[i] >= 0f && mask[i] <= 1f))
+            {
+                throw new InvalidMapException(new Problem(
+                    "truth",
+                    FormattableString.Invariant($"the value {mask[i]} at index {i}"),
+                    "values from 0 to 1",
+                    "Divide a mask of 8-bit grey values by 255"));
+            }
+
+            foreground[i] = mask[i] >= 0.5f;
+        }
+    }
+
     internal static void Threshold(double threshold)
     {
         if (!(threshold >= 0 && threshold <= 1))

@@ -50,12 +50,12 @@ public sealed class MapMetrics
     /// <param name="options">What to compute; the defaults where null.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="InvalidMapException">The sizes differ, or a probability is NaN or outside of 0..1.</exception>
-    /// <exception cref="MadgNetException">The options have problems; the message lists all of them.</exception>
+    /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public static MapMetrics Compute(
         ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricOptions? options = null)
     {
         options ??= new MetricOptions();
-        options.ThrowIfInvalid();
+        InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
         MapCheck.Pair(prediction, truth, height, width);
         using var pair = new MapPair(prediction, truth, height, width, options.Profile, options.Threshold);
         return Compute(prediction, pair, options);

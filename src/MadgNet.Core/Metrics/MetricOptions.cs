@@ -59,15 +59,6 @@ public sealed record MetricOptions
         }
     }
 
-    internal void ThrowIfInvalid()
-    {
-        IReadOnlyList<Problem> problems = Validate();
-        if (problems.Count > 0)
-        {
-            throw new MadgNetException(string.Join(Environment.NewLine, problems));
-        }
-    }
-
     internal bool IsComputed(Metric metric)
     {
         bool standard = Profile == MetricProfile.Standard;

@@ -46,23 +46,32 @@ internal static class NearestName
             return null;
         }
 
-        Span<int> row = stackalloc int[MaximumLength + 1];
+        // Only entries within the limit of the diagonal can stay within it; those around them count as beyond.
+        int beyond = limit + 1;
+        Span<int> row = b.Length <= MaximumLength ? stackalloc int[b.Length + 1] : new int[b.Length + 1];
         for (int j = 0; j <= b.Length; j++)
         {
-            row[j] = j;
+            row[j] = Math.Min(j, beyond);
         }
 
         for (int i = 1; i <= a.Length; i++)
         {
-            int diagonal = row[0];
-            row[0] = i;
-            int smallest = i;
-            for (int j = 1; j <= b.Length; j++)
+            int from = Math.Max(1, i - limit);
+            int to = Math.Min(b.Length, i + limit);
+            int diagonal = row[from - 1];
+            row[from - 1] = from == 1 ? i : beyond;
+            int smallest = row[from - 1];
+            for (int j = from; j <= to; j++)
             {
                 int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
                 smallest = Math.Min(smallest, row[j]);
+            }
+
+            if (to < b.Length)
+            {
+                row[to + 1] = Math.Max(row[to + 1], beyond);
             }
 
             if (smallest > limit)

@@ -56,7 +56,8 @@ internal static class StateDictSearch
     {
         foreach (string name in UsualNames)
         {
-            if (items.FirstOrDefault(item => item.Key == name).Value is PickleDictionary { Items.Count: > 0 } usual)
+            if (items.FirstOrDefault(item => item.Key == name).Value is PickleDictionary usual
+                && usual.Items.Any(pair => pair.Value is PickleTensor or PickleDictionary))
             {
                 return usual;
             }

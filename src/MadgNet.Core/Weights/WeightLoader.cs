@@ -11,6 +11,14 @@ public static class WeightLoader
 {
     private const int NearestNamesPerKind = 100;
 
+    /// <summary>Opens a weight file and loads everything: <see cref="WeightLoadMode.Everything"/>.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="target">Names and tensors of the model, for example <c>module.state_dict()</c>; they are written in place.</param>
+    /// <returns>What was loaded.</returns>
+    /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
+    /// <exception cref="WeightLoadException">The file does not fill the model; the exception lists all that is wrong. The model is unchanged.</exception>
+    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target) => Load(path, target, null);
+
     /// <summary>Opens a weight file and loads it.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="target">Names and tensors of the model, for example <c>module.state_dict()</c>; they are written in place.</param>
@@ -18,7 +26,7 @@ public static class WeightLoader
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
-    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(target);
         using WeightArchive archive = WeightArchive.Open(path);
@@ -36,7 +44,7 @@ public static class WeightLoader
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be read. The model is unchanged.</exception>
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
-    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         WeightLoadReport report = Compare(archive, target, options);
         if (!report.Fits)
@@ -49,7 +57,7 @@ public static class WeightLoader
         {
             foreach (LoadedWeight weight in report.Loaded)
             {
-                staged.Add((target[weight.Name], archive.Load(weight.Source.Name)));
+                staged.Add((target[weight.Name], Read(archive, weight)));
             }
 
             using var noGrad = no_grad();
@@ -128,6 +136,21 @@ public static class WeightLoader
             mismatched,
             kept,
             ignored);
+    }
+
+    /// <summary>Reads and converts on the CPU, where nothing of the model is touched yet.</summary>
+    private static Tensor Read(WeightArchive archive, LoadedWeight weight)
+    {
+        Tensor values = archive.Load(weight.Source.Name);
+        if (!weight.Converted)
+        {
+            return values;
+        }
+
+        using (values)
+        {
+            return values.to(weight.Type);
+        }
     }
 
     /// <summary>The tensors of the file that are to be loaded, by the name that they are compared under.</summary>

@@ -181,7 +181,7 @@ public sealed class MapMetricsTests
     [Fact]
     public void All_problems_of_the_options_are_reported_at_once()
     {
-        var exception = Assert.Throws<MadgNetException>(() => MapMetrics.Compute(
+        var exception = Assert.Throws<InvalidOptionsException>(() => MapMetrics.Compute(
             [0f], [false], 1, 1, new MetricOptions { Threshold = 2, CalibrationBins = 0, SurfaceTolerance = double.NaN, ComponentOverlap = 0, Groups = 0 }));
         Assert.All(
             new[] { "Threshold", "CalibrationBins", "SurfaceTolerance", "ComponentOverlap", "Groups" },

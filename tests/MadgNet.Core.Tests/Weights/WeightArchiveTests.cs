@@ -74,6 +74,31 @@ public sealed class WeightArchiveTests
     }
 
     [Fact]
+    public void A_safetensors_header_whose_length_looks_like_a_pickle_is_still_one()
+    {
+        // 0x0480 bytes of header: the file starts with 80 04, as a pickle of protocol 4 does.
+        using var folder = new TemporaryFolder();
+        byte[] header = System.Text.Encoding.UTF8.GetBytes("{}".PadRight(0x480));
+        string path = folder.Write("a", [0x80, 4, 0, 0, 0, 0, 0, 0, .. header]);
+        using WeightArchive archive = WeightArchive.Open(path);
+        Assert.Empty(archive.Names);
+    }
+
+    [Fact]
+    public void A_file_can_be_replaced_while_it_is_open()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("weights");
+        using Tensor first = ones(3);
+        using Tensor second = zeros(3);
+        SafetensorsFile.Save(path, [KeyValuePair.Create("a", first)]);
+        using WeightArchive archive = WeightArchive.Open(path);
+        SafetensorsFile.Save(path, [KeyValuePair.Create("a", second)]);
+        using Tensor loaded = archive.Load("a");
+        Assert.Equal(3, loaded.sum().item<float>());
+    }
+
+    [Fact]
     public void A_missing_file_is_refused_with_its_path()
     {
         WeightFileException refused = Assert.Throws<WeightFileException>(() => WeightArchive.Open("no/such/file.pth"));

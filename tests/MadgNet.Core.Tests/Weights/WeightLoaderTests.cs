@@ -57,7 +57,7 @@ public sealed class WeightLoaderTests
             stream.SetLength(stream.Length - 1);
         }
 
-        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => WeightLoader.Load(archive, target)));
+        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => WeightLoader.Load(archive, target, null)));
         Assert.All(target.Values, tensor => Assert.Equal(0, tensor.sum().item<float>()));
     }
 
@@ -114,7 +114,7 @@ public sealed class WeightLoaderTests
         Assert.Equal(converts, report.Fits);
         if (converts)
         {
-            Assert.Contains($"converted: a: {from} to {to}", WeightLoader.Load(archive, target).ToString(), StringComparison.Ordinal);
+            Assert.Contains($"converted: a: {from} to {to}", WeightLoader.Load(archive, target, null).ToString(), StringComparison.Ordinal);
             Assert.Equal(to, target["a"].dtype);
             Assert.Equal(2, target["a"].to(ScalarType.Float32).sum().item<float>());
         }
@@ -252,7 +252,7 @@ public sealed class WeightLoaderTests
 
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> target = entries.Where(entry => !entry.Name.Contains("dct_weight", StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry => ones(entry.Shape, entry.Type));
-        WeightLoadReport report = WeightLoader.Load(archive, target);
+        WeightLoadReport report = WeightLoader.Load(archive, target, null);
         Assert.Equal(target.Count, report.Loaded.Count);
         foreach (string name in new[] { entries[0].Name, "feature_encoding.layer4.2.conv3.weight", "decoder_stage1.attention_layer.alpha_list.0", "sub_decoder_stage4.output_map_conv.bias" })
         {
@@ -287,7 +287,9 @@ public sealed class WeightLoaderTests
         Dictionary<string, Tensor> target = network.ToDictionary(entry => entry.Name, entry => entry.Value);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed.TotalSeconds:F2} s");
+
+        // Half a second on two idle cores; the bound only has to tell it from a hang.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed.TotalSeconds:F2} s");
     }
 
     private static string Save(TemporaryFolder folder, params (string Name, Tensor Value)[] tensors)
