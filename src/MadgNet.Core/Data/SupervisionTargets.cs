@@ -8,10 +8,14 @@ namespace MadgNet.Core.Data;
 
 /// <summary>
 /// The targets that supervise the distance and the boundary task, derived from a label's binary mask (paper, section
-/// 3.3). Masks are row-major planes of 0 and 1; a value in between, as resizing leaves it, counts as 1 from 0.5 on.
+/// 3.3). Masks are row-major planes of 0 and 1, to within 1e-5 as resizing rounds; a value in between, as resizing
+/// leaves it, counts as 1 from 0.5 on.
 /// </summary>
 public static class SupervisionTargets
 {
+    // Resizing adds up weights that round, and leaves a 1 at 1.0000001.
+    private const float Slack = 1e-5f;
+
     /// <summary>
     /// The boundary of a mask: 1 where the Sobel gradient magnitude <c>√(gx² + gy² + 1e-6)</c> is at least 0.5, with the
     /// kernels divided by 8 and the mask's edge repeated outwards. It is a band of two pixels, one on either side of the
@@ -189,7 +193,7 @@ public static class SupervisionTargets
         for (int i = 0; i < mask.Length; i++)
         {
             float value = mask[i];
-            if (!(value >= 0f && value <= 1f))
+            if (!(value >= -Slack && value <= 1 + Slack))
             {
                 throw new InvalidMapException(new Problem(
                     "mask",

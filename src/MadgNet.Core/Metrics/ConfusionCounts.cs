@@ -216,7 +216,7 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
     internal static ConfusionCounts FromSums(long both, long predicted, long actual, long total) =>
         new(both, predicted - both, actual - both, total - predicted - actual + both);
 
-    private static Tensor InUnitRange(Tensor values) => values.ge(0).logical_and(values.le(1)).all();
+    private static Tensor InUnitRange(Tensor values) => values.ge(-MapCheck.Slack).logical_and(values.le(1 + MapCheck.Slack)).all();
 
     private double Ratio(long numerator, long denominator) =>
         denominator == 0 ? Undefined : (double)numerator / denominator;

@@ -5,6 +5,9 @@ namespace MadgNet.Core.Metrics;
 /// <summary>Checks of the maps that metrics are computed of, in one wording.</summary>
 internal static class MapCheck
 {
+    /// <summary>How far outside of 0..1 a value may lie: resizing adds up weights that round, and leaves a 1 at 1.0000001.</summary>
+    internal const float Slack = 1e-5f;
+
     /// <summary>Refuses maps whose sizes differ, or predictions that are no probabilities.</summary>
     internal static void Pair(ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width)
     {
@@ -29,7 +32,7 @@ internal static class MapCheck
     {
         for (int i = 0; i < mask.Length; i++)
         {
-            if (!(mask[i] >= 0f && mask[i] <= 1f))
+            if (!IsInRange(mask[i]))
             {
                 throw new InvalidMapException(new Problem(
                     "truth",
@@ -52,6 +55,8 @@ internal static class MapCheck
         }
     }
 
+    private static bool IsInRange(float value) => value >= -Slack && value <= 1 + Slack;
+
     private static void Length(int length, long count, string name)
     {
         if (length != count)
@@ -67,7 +72,7 @@ internal static class MapCheck
         for (; i <= prediction.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var values = new Vector<float>(prediction[i..]);
-            if (!(Vector.GreaterThanOrEqualAll(values, Vector<float>.Zero) && Vector.LessThanOrEqualAll(values, Vector<float>.One)))
+            if (!(Vector.GreaterThanOrEqualAll(values, new Vector<float>(-Slack)) && Vector.LessThanOrEqualAll(values, new Vector<float>(1 + Slack))))
             {
                 break;
             }
@@ -75,7 +80,7 @@ internal static class MapCheck
 
         for (; i < prediction.Length; i++)
         {
-            if (!(prediction[i] >= 0f && prediction[i] <= 1f))
+            if (!IsInRange(prediction[i]))
             {
                 throw new InvalidMapException(new Problem(
                     "prediction",

@@ -43,7 +43,7 @@ public sealed class MapMetrics
             nameof(metric));
 
     /// <summary>Computes all metrics that the options name, sharing what they have in common.</summary>
-    /// <param name="prediction">H×W probabilities, 0..1.</param>
+    /// <param name="prediction">H×W probabilities, 0..1 to within 1e-5, as resizing rounds.</param>
     /// <param name="truth">H×W truth.</param>
     /// <param name="height">Rows of both, at least 1.</param>
     /// <param name="width">Columns of both, at least 1.</param>

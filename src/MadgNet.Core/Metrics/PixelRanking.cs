@@ -43,8 +43,9 @@ public readonly record struct PixelRanking(double AveragePrecision, double RocAu
             long foreground = 0;
             for (int i = 0; i < keys.Length; i++)
             {
-                // The bits of floats from 0 to 1 order like integers and leave the top bits free; −0 equals 0.
-                uint bits = BitConverter.SingleToUInt32Bits(prediction[i] + 0f) & 0x7FFFFFFF;
+                // The bits of floats from 0 up order like integers and leave the top bits free; what rounding left below 0, and
+                // −0, are 0.
+                uint bits = BitConverter.SingleToUInt32Bits(Math.Max(prediction[i], 0f));
                 uint mark = marks[i] != 0 ? 1u : 0u;
                 keys[i] = (bits << 1) | mark;
                 foreground += mark;

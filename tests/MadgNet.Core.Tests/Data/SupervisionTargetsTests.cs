@@ -78,6 +78,14 @@ public sealed class SupervisionTargetsTests
         Assert.Equal([0f, 0.5f, 1f], distance);
     }
 
+    [Fact]
+    public void Values_that_resizing_rounded_out_of_range_are_accepted()
+    {
+        var boundary = new float[6];
+        SupervisionTargets.Boundary([-1e-7f, 0, 1.0000001f, 1, 0, 0], 1, 6, boundary);
+        Assert.Equal([0, 1, 1, 1, 1, 0], boundary);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(255f)]

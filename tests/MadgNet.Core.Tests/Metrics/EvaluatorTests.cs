@@ -98,6 +98,14 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Maps_that_resizing_rounded_out_of_range_are_evaluated()
+    {
+        var truth = new FloatImage(1, 1, 3, [1.0000001f, 0.4f, -1e-7f]);
+        EvaluationReport report = new Evaluator().Run([new EvaluationCase("rounded", truth.Clone(), [truth])]);
+        Assert.Equal(1, report.Cases[0].Value(Metric.Dice));
+    }
+
+    [Fact]
     public void A_case_of_another_size_than_the_networks_is_refused()
     {
         var evaluator = new Evaluator(new EvaluatorOptions { NetworkSize = (32, 32) });

@@ -174,6 +174,17 @@ public sealed class MapMetricsTests
     }
 
     [Fact]
+    public void Values_that_resizing_rounded_out_of_range_change_nothing()
+    {
+        bool[] truth = [true, true, false, false, false, true, false, true];
+        MapMetrics expected = MapMetrics.Compute([1f, 0.7f, 0f, 0.2f, 0.6f, 1f, 0f, 0f], truth, 2, 4);
+        MapMetrics actual = MapMetrics.Compute([1.0000001f, 0.7f, -1e-7f, 0.2f, 0.6f, 1f, -1e-9f, -0f], truth, 2, 4);
+
+        // The probabilities themselves differ by 1e-7.
+        Assert.All(Standard.Metrics, metric => Assert.Equal(expected[metric], actual[metric], 1e-6));
+    }
+
+    [Fact]
     public void Maps_of_different_sizes_are_refused() =>
         Assert.Throws<InvalidMapException>(() => MapMetrics.Compute(new float[6], new bool[4], 2, 3));
 
