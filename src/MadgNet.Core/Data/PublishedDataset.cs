@@ -32,7 +32,7 @@ public sealed partial class PublishedDataset
     }
 
     /// <summary>Breast ultrasound, lesions (Al-Dhabyani et al. 2020): <c>benign/benign (1).png</c> with <c>_mask</c>, <c>_mask_1</c> …, or <c>benign/{image,mask}</c>; read as grey.</summary>
-    /// <remarks>As published, all 65 validation images are training images too.</remarks>
+    /// <remarks>As published, all 65 validation images are test images too: a checkpoint that is chosen by them is chosen by the test.</remarks>
     public static PublishedDataset Busi { get; } = Create("BUSI", Modality.Ultrasound, ImageChannels.Gray).WithSplit("BUSI");
 
     /// <summary>Breast ultrasound, lesions (Zhuang et al. 2019): <c>{image,mask}</c>, <c>Test_Image_1.png</c> with <c>mask_1.png</c>; read as grey; test only.</summary>

@@ -30,7 +30,7 @@ public sealed class PublishedDatasetTests
         Assert.Equal(
             (train, validation, test),
             (set.PublishedNames("train").Count, set.PublishedNames("validation").Count, set.PublishedNames("test").Count));
-        Assert.Empty(set.PublishedNames("test").Intersect(set.PublishedNames("train").Concat(set.PublishedNames("validation"))));
+        Assert.Empty(set.PublishedNames("train").Intersect(set.PublishedNames("validation").Concat(set.PublishedNames("test"))));
     }
 
     /// <summary>Image and mask patterns per set: {0} is the name of the published split, {1} its first word, {2} its number.</summary>
