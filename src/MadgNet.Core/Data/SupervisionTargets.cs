@@ -158,7 +158,7 @@ public static class SupervisionTargets
             }
 
             Span<double> distances = rented.AsSpan(0, count);
-            DistanceTransform.Euclidean(background.AsSpan(0, count), height, width, distances);
+            DistanceTransform.EuclideanWithNearest(background.AsSpan(0, count), height, width, distances, []);
             double largest = 0;
             foreach (double distance in distances)
             {

@@ -44,12 +44,12 @@ public static class DistanceTransform
     /// <param name="spacing">Size of a pixel; one unit a pixel where it is not given.</param>
     /// <exception cref="ArgumentException">A plane does not hold H·W pixels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    public static void Euclidean(
+    public static void EuclideanWithNearest(
         ReadOnlySpan<bool> features,
         int height,
         int width,
         Span<double> distances,
-        Span<int> nearest = default,
+        Span<int> nearest,
         PixelSpacing? spacing = null)
     {
         int count = CheckPlane(features, height, width);

@@ -14,15 +14,11 @@ public sealed class DeepSupervisionLoss
 
     /// <summary>Creates the loss.</summary>
     /// <param name="options">Losses and weights; the published ones where null.</param>
-    /// <exception cref="MadgNetException">The options have problems; the message lists all of them.</exception>
+    /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public DeepSupervisionLoss(DeepSupervisionOptions? options = null)
     {
         _options = options ?? new DeepSupervisionOptions();
-        IReadOnlyList<Problem> problems = _options.Validate();
-        if (problems.Count > 0)
-        {
-            throw new MadgNetException(string.Join(Environment.NewLine, problems));
-        }
+        InvalidOptionsException.ThrowIfAny(nameof(DeepSupervisionLoss), _options.Validate());
     }
 
     /// <summary>The losses and weights in use.</summary>

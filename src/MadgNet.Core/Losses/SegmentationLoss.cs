@@ -14,6 +14,9 @@ namespace MadgNet.Core.Losses;
 /// </remarks>
 public abstract class SegmentationLoss
 {
+    /// <summary>Keeps a quotient finite whose numerator is 0 whenever its denominator is; far below any weight in use.</summary>
+    private const double Smallest = 1e-12;
+
     private readonly double[]? _labelWeights;
 
     /// <summary>The weight of each label, n values of at least 0; null weighs all of them 1.</summary>
@@ -38,7 +41,8 @@ public abstract class SegmentationLoss
     public LossReduction Reduction { get; init; } = LossReduction.Mean;
 
     /// <summary>Computes the loss; gradients flow to the logits.</summary>
-    /// <param name="logits">N×n×H×W floating-point tensor, before the sigmoid.</param>
+    /// <param name="logits">N×n×H×W floating-point tensor, before the sigmoid. Half precision is computed in single
+    /// precision, which sums over a map's pixels need.</param>
     /// <param name="target">
     /// N×n×H×W tensor of any type on the same device, 0..1 (for most losses 0 or 1: see each of them).
     /// </param>
@@ -59,7 +63,13 @@ public abstract class SegmentationLoss
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(target);
         using DisposeScope scope = NewDisposeScope();
-        Tensor? weights = Check(logits, target, ignore, pixelWeights);
+        Check(logits, target, ignore, pixelWeights);
+        if (logits.dtype is ScalarType.Float16 or ScalarType.BFloat16)
+        {
+            logits = logits.to(ScalarType.Float32);
+        }
+
+        Tensor? weights = CombinedWeights(logits, ignore, pixelWeights);
         Tensor maps = ComputeMaps(logits, target.to(logits.dtype), weights);
         Tensor? counted = null;
         if (weights is not null)
@@ -117,10 +127,7 @@ public abstract class SegmentationLoss
         return (weights is null ? values : values * weights).sum([2, 3]);
     }
 
-    /// <summary>Keeps a quotient finite whose numerator is 0 whenever its denominator is; far below any weight in use.</summary>
-    private const double Smallest = 1e-12;
-
-    private Tensor? Check(Tensor logits, Tensor target, Tensor? ignore, Tensor? pixelWeights)
+    private void Check(Tensor logits, Tensor target, Tensor? ignore, Tensor? pixelWeights)
     {
         if (logits.dim() != 4 || logits.numel() == 0)
         {
@@ -139,16 +146,22 @@ public abstract class SegmentationLoss
                 nameof(LabelWeights), $"{_labelWeights.Length} weights for {logits.size(1)} labels", "one weight for each label", "Give each of the network's labels a weight");
         }
 
-        Tensor? weights = null;
         if (pixelWeights is not null)
         {
             CheckCompanion(nameof(pixelWeights), logits, pixelWeights, mayBroadcast: true);
-            weights = pixelWeights.to(logits.dtype);
         }
 
         if (ignore is not null)
         {
             CheckCompanion(nameof(ignore), logits, ignore, mayBroadcast: true);
+        }
+    }
+
+    private static Tensor? CombinedWeights(Tensor logits, Tensor? ignore, Tensor? pixelWeights)
+    {
+        Tensor? weights = pixelWeights?.to(logits.dtype);
+        if (ignore is not null)
+        {
             Tensor kept = ignore.eq(0).to(logits.dtype);
             weights = weights is null ? kept : weights * kept;
         }

@@ -18,7 +18,7 @@ public sealed class DistanceTransformTests
         Planes.Sample(plane =>
         {
             var distances = new double[plane.Features.Length];
-            DistanceTransform.Euclidean(plane.Features, plane.Height, plane.Width, distances);
+            DistanceTransform.EuclideanWithNearest(plane.Features, plane.Height, plane.Width, distances, []);
             Assert.Equal(Exhaustive(plane.Features, plane.Width, 1, 1), distances);
         }, iter: 300);
     }
@@ -29,8 +29,8 @@ public sealed class DistanceTransformTests
         (from plane in Planes from row in Gen.Double[0.1, 5] from column in Gen.Double[0.1, 5] select (plane, row, column)).Sample(input =>
         {
             var distances = new double[input.plane.Features.Length];
-            DistanceTransform.Euclidean(
-                input.plane.Features, input.plane.Height, input.plane.Width, distances, default, new PixelSpacing(input.row, input.column));
+            DistanceTransform.EuclideanWithNearest(
+                input.plane.Features, input.plane.Height, input.plane.Width, distances, [], new PixelSpacing(input.row, input.column));
             double[] expected = Exhaustive(input.plane.Features, input.plane.Width, input.row, input.column);
 
             // Both round the same handful of products, in a different order.
@@ -46,7 +46,7 @@ public sealed class DistanceTransformTests
         {
             var distances = new double[plane.Features.Length];
             var nearest = new int[plane.Features.Length];
-            DistanceTransform.Euclidean(plane.Features, plane.Height, plane.Width, distances, nearest);
+            DistanceTransform.EuclideanWithNearest(plane.Features, plane.Height, plane.Width, distances, nearest);
             for (int i = 0; i < nearest.Length; i++)
             {
                 if (!plane.Features.Contains(true))
@@ -76,7 +76,7 @@ public sealed class DistanceTransformTests
     public void A_plane_without_features_is_infinitely_far_from_them()
     {
         var distances = new double[6];
-        DistanceTransform.Euclidean(new bool[6], 2, 3, distances);
+        DistanceTransform.EuclideanWithNearest(new bool[6], 2, 3, distances, []);
         Assert.All(distances, distance => Assert.Equal(double.PositiveInfinity, distance));
     }
 

@@ -111,7 +111,7 @@ public sealed class DeepSupervisionLossTests
     [Fact]
     public void All_problems_of_the_options_are_reported_at_once()
     {
-        var exception = Assert.Throws<MadgNetException>(() => new DeepSupervisionLoss(new DeepSupervisionOptions
+        var exception = Assert.Throws<InvalidOptionsException>(() => new DeepSupervisionLoss(new DeepSupervisionOptions
         {
             RegionWeight = -1,
             Boundary = null!,

@@ -1,11 +1,15 @@
 namespace MadgNet.Core.Tests.Support;
 
-/// <summary>A folder of its own for one test, removed at its end.</summary>
+/// <summary>A folder of its own for one test, removed with its content.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public TemporaryFolder() => Root = Directory.CreateTempSubdirectory("madgnet-").FullName;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("madgnet-tests-");
 
-    public string Root { get; }
+    /// <summary>Full path of the folder.</summary>
+    public string Root => _folder.FullName;
+
+    /// <summary>The names of the files in it, hidden ones too.</summary>
+    public IReadOnlyList<string> Files => [.. _folder.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>The path of a file below the folder, whose own folder exists afterwards.</summary>
     public string File(string relative)
@@ -15,5 +19,13 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>Writes a file and gives its path.</summary>
+    public string Write(string relative, ReadOnlySpan<byte> content)
+    {
+        string path = File(relative);
+        System.IO.File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -1,0 +1,49 @@
+#:property PublishAot=false
+
+// Runs 'dotnet test' on the built solution, passes its output on, and closes with one line that people and machines read
+// alike: 'N passed, N failed, N skipped'. The exit code is dotnet test's; a run of no test at all fails too.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+const int NoTestRan = 8;
+
+var start = new ProcessStartInfo("dotnet")
+{
+    ArgumentList = { "test", "--solution", "MadgNet.Core.sln", "-c", "Release", "--no-build" },
+    RedirectStandardOutput = true,
+    // The totals are read from the text.
+    Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" },
+};
+foreach (string argument in args)
+{
+    start.ArgumentList.Add(argument);
+}
+
+var totals = new Dictionary<string, int>(StringComparer.Ordinal);
+var figure = new Regex(@"^\s*(total|failed|succeeded|skipped): (\d+)\s*$");
+bool inSummary = false;
+using Process tests = Process.Start(start)!;
+while (tests.StandardOutput.ReadLine() is { } line)
+{
+    Console.WriteLine(line);
+    inSummary |= line.StartsWith("Test run summary", StringComparison.Ordinal);
+    if (inSummary && figure.Match(line) is { Success: true } match)
+    {
+        totals[match.Groups[1].Value] = int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture);
+    }
+}
+
+tests.WaitForExit();
+int exitCode = tests.ExitCode;
+if (exitCode == 0 && totals.GetValueOrDefault("total") == 0)
+{
+    Console.Error.WriteLine("No test ran.");
+    exitCode = NoTestRan;
+}
+
+Console.WriteLine();
+Console.WriteLine(
+    $"{totals.GetValueOrDefault("succeeded")} passed, {totals.GetValueOrDefault("failed")} failed, {totals.GetValueOrDefault("skipped")} skipped");
+return exitCode;

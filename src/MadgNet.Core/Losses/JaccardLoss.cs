@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Losses;
+
+/// <summary>
+/// Soft Jaccard (IoU) loss, <c>1 − (Σ p·g + s) / (Σ p + Σ g − Σ p·g + s)</c> over each map's pixels, with
+/// <c>p = σ(logit)</c>.
+/// </summary>
+/// <remarks>
+/// <para>Source: Rahman, Wang, "Optimizing Intersection-Over-Union in Deep Neural Networks for Image Segmentation", ISVC
+/// 2016.</para>
+/// <para>Empty truth: <c>1 − s/(Σ p + s)</c>, which every foreground pixel raises.</para>
+/// </remarks>
+public sealed class JaccardLoss : SegmentationLoss
+{
+    private readonly double _smoothing;
+
+    /// <summary>Creates the loss.</summary>
+    /// <param name="smoothing">The constant s, in pixels; finite and above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing is not finite or not above 0.</exception>
+    public JaccardLoss(double smoothing = 1)
+    {
+        _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
+    {
+        Tensor probability = sigmoid(logits);
+        Tensor intersection = SumOverPixels(probability * target, weights);
+        Tensor both = SumOverPixels(probability + target, weights);
+        return 1 - ((intersection + _smoothing) / (both - intersection + _smoothing));
+    }
+}

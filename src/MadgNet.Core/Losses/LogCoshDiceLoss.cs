@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Losses;
+
+/// <summary>
+/// Log-cosh Dice loss, <c>log(cosh(L))</c> of the <see cref="DiceLoss"/> L: flat near the optimum, close to linear far from
+/// it.
+/// </summary>
+/// <remarks>
+/// <para>Source: Jadon, "A survey of loss functions for semantic segmentation", CIBCB 2020, section II-J.</para>
+/// <para>Empty truth: as the Dice loss, of which it is a rising function.</para>
+/// </remarks>
+public sealed class LogCoshDiceLoss : SegmentationLoss
+{
+    private readonly DiceLoss _dice;
+
+    /// <summary>Creates the loss.</summary>
+    /// <param name="smoothing">The Dice loss's constant, in pixels; finite and above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing is not finite or not above 0.</exception>
+    public LogCoshDiceLoss(double smoothing = 1)
+    {
+        _dice = new DiceLoss(smoothing);
+    }
+
+    /// <inheritdoc/>
+    protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights) =>
+        _dice.ComputeMaps(logits, target, weights).cosh().log();
+}

@@ -1,0 +1,368 @@
+using MadgNet.Core.Internal;
+using MadgNet.Core.Modules;
+using MadgNet.Core.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core;
+
+/// <summary>
+/// MADGNet (Nam et al., CVPR 2024, arXiv 2405.06284): an encoder, decoder stages with multi-frequency multi-scale
+/// attention, and a sub-decoder for each of them that predicts region, distance and boundary together.
+/// </summary>
+/// <remarks>
+/// Images are N×C×H×W with values 0..1, H and W multiples of <see cref="Stride"/> (32 with the encoders of this library);
+/// outputs are logits N×n×H×W. State-dict names and shapes are those of the authors' code. Owns its backbone. Training
+/// is not safe from several threads; <see cref="Predict"/> in evaluation mode is.
+/// </remarks>
+public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
+{
+    private readonly Sequential[] _skips;
+    private readonly DecoderStage[] _stages;
+    private readonly SubDecoder[] _subDecoders;
+
+    /// <summary>Creates a network with one of this library's encoders and fresh weights.</summary>
+    /// <param name="options">What it is made of; the published configuration when null.</param>
+    /// <param name="seed">The seed that all weights follow from.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions? options = null, long seed = 0)
+        : this(options ?? new MadgNetOptions(), CreateBackbone(options ?? new MadgNetOptions(), seed), seed, ownsBackboneAtOnce: true)
+    {
+    }
+
+    /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
+    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Backbone"/> is what it says.</param>
+    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
+    /// <param name="seed">The seed that the decoder's weights follow from.</param>
+    /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed = 0)
+        : this(options, backbone, seed, ownsBackboneAtOnce: false)
+    {
+    }
+
+    private MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed, bool ownsBackboneAtOnce)
+        : base(nameof(MadgNetModel))
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(backbone);
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. options.Validate(), .. ValidateBackbone(options, backbone)]);
+        Options = options;
+        Backbone = backbone;
+        int count = options.DecoderChannels.Count;
+        _skips = new Sequential[count];
+        _stages = new DecoderStage[count];
+        _subDecoders = new SubDecoder[count];
+        try
+        {
+            CreateDecoder(seed);
+        }
+        catch
+        {
+            // Memory that runs out half-way: what exists already must not wait for the garbage collector.
+            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsBackboneAtOnce ? (Module)backbone : null])
+            {
+                part?.Dispose();
+            }
+
+            throw;
+        }
+
+        register_module(AuthorNames.Backbone, (Module)backbone);
+        for (int i = 0; i < count; i++)
+        {
+            register_module($"{AuthorNames.SkipConnection}{i + 1}", _skips[i]);
+            register_module($"{AuthorNames.DecoderStage}{i + 1}", _stages[i]);
+            register_module($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i]);
+        }
+
+        foreach (BatchNorm2d normalization in modules().OfType<BatchNorm2d>())
+        {
+            normalization.momentum = options.BatchNormMomentum;
+        }
+    }
+
+    /// <summary>What the network is made of.</summary>
+    public MadgNetOptions Options { get; }
+
+    /// <summary>The encoder.</summary>
+    public IBackbone Backbone { get; }
+
+    /// <summary>The decoder stages, deepest first.</summary>
+    public IReadOnlyList<DecoderStage> DecoderStages => _stages;
+
+    /// <summary>The sub-decoder of each stage, deepest first.</summary>
+    public IReadOnlyList<SubDecoder> SubDecoders => _subDecoders;
+
+    /// <summary>What the height and width of an image must be multiples of: the stride of the backbone's last level.</summary>
+    public int Stride => Backbone.Levels[^1].Stride;
+
+    /// <summary>The number of trainable values. The published configuration with one label has 33,366,372.</summary>
+    public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>The device that the parameters are on.</summary>
+    public Device Device => parameters().First().device;
+
+    /// <summary>Predicts all maps of all stages, as training needs them.</summary>
+    /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
+    /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
+    /// <exception cref="TensorShapeException">The images have another shape, or the backbone's features are not what it declared.</exception>
+    public override MadgNetOutput forward(Tensor input) => Run(input, null);
+
+    /// <summary>
+    /// Predicts all maps and records every attention of the decoder on the way, under the paths
+    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …. What happens inside the encoder is not recorded.
+    /// </summary>
+    /// <param name="input">Images as for <see cref="forward"/>.</param>
+    /// <param name="recorder">Receives the records.</param>
+    /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
+    /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
+    public MadgNetOutput ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(input, recorder);
+    }
+
+    /// <summary>Predicts the region map of the last stage alone; the other sub-decoders are not run.</summary>
+    /// <param name="input">Images as for <see cref="forward"/>.</param>
+    /// <returns>Region logits N×n×H×W; their sigmoid is the probability. The caller owns them.</returns>
+    /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
+    /// <remarks>Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.</remarks>
+    public Tensor Predict(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = Decode(scope, input, null, null);
+        return _subDecoders[^1].RunRegion(features).MoveToOuterDisposeScope();
+    }
+
+    internal static Problem MissingBackbone(BackboneKind kind) => new(
+        nameof(MadgNetOptions.Backbone),
+        $"{kind} without an encoder",
+        "ResNeSt50, ResNet50 or Res2Net50, or an encoder of your own",
+        "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load");
+
+    private static ResidualBackbone CreateBackbone(MadgNetOptions options, long seed)
+    {
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), options.Validate());
+        long channels = options.InputChannels == 1 ? 3 : options.InputChannels;
+        ResidualBackbone backbone = options.Backbone switch
+        {
+            BackboneKind.ResNeSt50 => new ResNeStBackbone(channels),
+            BackboneKind.ResNet50 => new ResNetBackbone(channels),
+            BackboneKind.Res2Net50 => new Res2NetBackbone(channels),
+            _ => throw new InvalidOptionsException(nameof(MadgNetModel), [MissingBackbone(options.Backbone)]),
+        };
+        WeightInitialization.Apply(backbone, seed, WeightInitializationScheme.NormalFanOut, AuthorNames.Backbone + ".");
+        return backbone;
+    }
+
+    internal static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
+    {
+        var problems = new List<Problem>();
+        if (backbone is not Module)
+        {
+            problems.Add(new Problem(
+                "backbone",
+                $"{backbone.GetType().Name}, which is no torch.nn.Module",
+                "a class derived from torch.nn.Module that implements IBackbone",
+                "Derive the encoder from torch.nn.Module and register its parameters"));
+        }
+
+        bool matches = options.Backbone == backbone switch
+        {
+            ResNeStBackbone => BackboneKind.ResNeSt50,
+            ResNetBackbone => BackboneKind.ResNet50,
+            Res2NetBackbone => BackboneKind.Res2Net50,
+            _ => BackboneKind.Custom,
+        };
+        if (!matches)
+        {
+            problems.Add(new Problem(nameof(MadgNetOptions.Backbone), $"{options.Backbone} with a {backbone.GetType().Name}", "the kind of the encoder that is passed", "Set Backbone to Custom for an encoder of your own"));
+        }
+
+        if (options.InputChannels != backbone.InputChannels && !(options.InputChannels == 1 && backbone.InputChannels == 3))
+        {
+            problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels}", $"the options' {options.InputChannels}", "Make InputChannels of options and encoder equal"));
+        }
+
+        if (options.Normalization == InputNormalization.ImageNet && backbone.InputChannels != 3)
+        {
+            problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
+        }
+
+        if (options.DecoderChannels is not null)
+        {
+            problems.AddRange(ValidateLevels(options, backbone.Levels));
+        }
+
+        return problems;
+    }
+
+    private static List<Problem> ValidateLevels(MadgNetOptions options, IReadOnlyList<FeatureLevel>? levels)
+    {
+        var problems = new List<Problem>();
+        if (levels is null || levels.Count != options.DecoderChannels.Count + 1)
+        {
+            problems.Add(new Problem("backbone.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels"));
+            return problems;
+        }
+
+        string all = string.Join(", ", levels.Select(level => $"{level.Channels} channels /{level.Stride}"));
+        if (levels.Any(level => level.Channels < 1 || level.Stride < 1))
+        {
+            problems.Add(new Problem("backbone.Levels", all, "positive channels and strides", "Declare what Encode returns"));
+            return problems;
+        }
+
+        for (int i = 1; i < levels.Count; i++)
+        {
+            if (levels[i].Stride % levels[i - 1].Stride != 0)
+            {
+                problems.Add(new Problem("backbone.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first"));
+                break;
+            }
+        }
+
+        return problems;
+    }
+
+    private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
+        options.DctSizes.Count == 0 ? options.Attention : options.Attention with { DctSize = options.DctSizes[stage] };
+
+    private void CreateDecoder(long seed)
+    {
+        long deepChannels = Backbone.Levels[^1].Channels;
+        for (int i = 0; i < _stages.Length; i++)
+        {
+            FeatureLevel level = Backbone.Levels[_stages.Length - 1 - i];
+            int channels = Options.DecoderChannels[i];
+            _skips[i] = Layers.ConvolutionBlock(level.Channels, Options.SkipChannels, kernel: 1, bias: true);
+            _stages[i] = new DecoderStage(deepChannels, Options.SkipChannels, channels, StageAttention(Options, i));
+            _subDecoders[i] = Options.SubDecoder == SubDecoderKind.Ensemble
+                ? new EnsembleSubDecoder(channels, Options.Labels, level.Stride)
+                : new ParallelSubDecoder(channels, Options.Labels, level.Stride);
+            WeightInitialization.Apply(_skips[i], seed, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
+            WeightInitialization.Apply(_stages[i], seed, prefix: $"{AuthorNames.DecoderStage}{i + 1}.");
+            WeightInitialization.Apply(_subDecoders[i], seed, prefix: $"{AuthorNames.SubDecoder}{i + 1}.");
+            deepChannels = channels;
+        }
+    }
+
+    private MadgNetOutput Run(Tensor input, AttentionRecorder? recorder)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var maps = new List<TaskMaps>(_stages.Length);
+        Decode(scope, input, recorder, maps);
+        foreach (TaskMaps stage in maps)
+        {
+            scope.MoveToOuter(stage.Region, stage.Distance, stage.Boundary);
+        }
+
+        return new MadgNetOutput(maps);
+    }
+
+    /// <summary>The features of the last stage; the maps of every stage are added to <paramref name="maps"/> unless it is null.</summary>
+    private Tensor Decode(DisposeScope scope, Tensor input, AttentionRecorder? recorder, List<TaskMaps>? maps)
+    {
+        IReadOnlyList<Tensor> levels = Encode(scope, input);
+        Tensor features = levels[^1];
+        for (int i = 0; i < _stages.Length; i++)
+        {
+            Tensor skip = _skips[i].call(levels[_stages.Length - 1 - i]);
+            using (recorder?.Enter($"{AuthorNames.DecoderStage}{i + 1}"))
+            {
+                features = _stages[i].Run(features, skip, recorder);
+            }
+
+            if (maps is not null)
+            {
+                using var step = recorder?.Enter($"{AuthorNames.SubDecoder}{i + 1}");
+                maps.Add(_subDecoders[i].Run(features, recorder));
+            }
+        }
+
+        return features;
+    }
+
+    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input)
+    {
+        Tensor image = Prepare(input);
+        IReadOnlyList<Tensor> levels = Backbone.Encode(image);
+        Own(scope, levels);
+        if (levels is null || levels.Count != Backbone.Levels.Count)
+        {
+            throw BackboneContract($"{levels?.Count ?? 0} tensors", $"one for each of its {Backbone.Levels.Count} levels");
+        }
+
+        for (int i = 0; i < levels.Count; i++)
+        {
+            FeatureLevel declared = Backbone.Levels[i];
+            long[] expected = [input.size(0), declared.Channels, input.size(2) / declared.Stride, input.size(3) / declared.Stride];
+            if (levels[i] is null || !levels[i].shape.AsSpan().SequenceEqual(expected) || !levels[i].is_floating_point())
+            {
+                throw BackboneContract(
+                    levels[i] is null ? $"null as level {i}" : $"{TensorShapeException.Describe(levels[i])} as level {i}",
+                    $"a floating-point tensor [{string.Join(", ", expected)}] as its Levels declare");
+            }
+
+            if (i < _skips.Length)
+            {
+                Guard.Normalizable(training, expected[0], expected[2], expected[3], $"{nameof(MadgNetModel)} skip connection of level {i}");
+            }
+        }
+
+        return levels;
+    }
+
+    /// <summary>Puts what an encoder returned into the scope of the pass, also where the encoder detached it from every scope.</summary>
+    private static void Own(DisposeScope scope, IReadOnlyList<Tensor>? levels)
+    {
+        foreach (Tensor level in levels ?? [])
+        {
+            if (level is not null && !scope.Contains(level))
+            {
+                scope.Attach(level);
+            }
+        }
+    }
+
+    private TensorShapeException BackboneContract(string received, string expected) =>
+        new(new Problem($"{Backbone.GetType().Name}.Encode", received, expected, "Correct the encoder's Levels or what its Encode returns"));
+
+    private Tensor Prepare(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        bool repeat = input.dim() == 4 && input.size(1) == 1 && Backbone.InputChannels == 3;
+        Guard.FeatureMap(input, repeat ? 1 : Backbone.InputChannels, nameof(MadgNetModel), "image");
+        if (input.size(2) % Stride != 0 || input.size(3) % Stride != 0)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{nameof(MadgNetModel)} image",
+                TensorShapeException.Describe(input),
+                $"a height and width that are multiples of {Stride}",
+                "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
+        }
+
+        Parameter weight = _skips[0].parameters().First();
+        if (input.dtype != weight.dtype || input.device_type != weight.device_type || input.device_index != weight.device_index)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{nameof(MadgNetModel)} image",
+                $"{TensorShapeException.Describe(input)} on {input.device}",
+                $"{weight.dtype} on {weight.device}, as the model's weights",
+                "Move image or model with to(…) so that both agree"));
+        }
+
+        // Never the caller's own tensor: an encoder may return the image as its finest level, and levels are disposed.
+        Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input.alias();
+        if (Options.Normalization == InputNormalization.ImageNet)
+        {
+            Tensor mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [1, 3, 1, 1]).to(image.dtype, image.device);
+            Tensor deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, [1, 3, 1, 1]).to(image.dtype, image.device);
+            image = (image - mean) / deviation;
+        }
+
+        return image;
+    }
+}

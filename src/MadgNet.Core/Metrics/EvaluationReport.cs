@@ -1,0 +1,198 @@
+using MadgNet.Core.Weights;
+using MathNet.Numerics.Statistics;
+
+namespace MadgNet.Core.Metrics;
+
+/// <summary>The numbers of an evaluated set: every case and label, and what can be said about the whole.</summary>
+/// <remarks>Cases are sorted by name, so that nothing depends on the order in which they were evaluated.</remarks>
+public sealed class EvaluationReport
+{
+    internal EvaluationReport(
+        EvaluationSettings settings, IReadOnlyList<string> labels, IReadOnlyList<CaseResult> cases, IReadOnlyList<LabelTotals> totals)
+    {
+        Settings = settings;
+        Labels = labels;
+        Cases = cases;
+        Totals = totals;
+    }
+
+    /// <summary>What the numbers depend on besides the maps.</summary>
+    public EvaluationSettings Settings { get; }
+
+    /// <summary>The names of the labels.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Every case, sorted by name.</summary>
+    public IReadOnlyList<CaseResult> Cases { get; }
+
+    /// <summary>What the cases add up to, for each label.</summary>
+    public IReadOnlyList<LabelTotals> Totals { get; }
+
+    /// <summary>The metrics that were computed.</summary>
+    public IReadOnlyList<Metric> Metrics => Settings.Metrics.Metrics;
+
+    /// <summary>A metric over all cases.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="label">The label, from 0; null for the mean over the labels of each case (macro).</param>
+    /// <param name="bootstrap">How to draw the confidence interval; the defaults where null.</param>
+    /// <returns>The statistics.</returns>
+    /// <exception cref="ArgumentException">The metric was not computed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
+    /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
+    public MetricSummary Summarize(Metric metric, int? label = null, BootstrapOptions? bootstrap = null)
+    {
+        CheckLabel(label);
+        bootstrap ??= new BootstrapOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(Bootstrap), bootstrap.Validate());
+        CaseResult[] defined = [.. Cases.Where(result => !double.IsNaN(result.Value(metric, label)))];
+        double[] values = [.. defined.Select(result => result.Value(metric, label))];
+        double mean = values.Mean();
+        return new MetricSummary
+        {
+            Metric = metric,
+            Label = label,
+            Count = values.Length,
+            Undefined = [.. Cases.Where(result => double.IsNaN(result.Value(metric, label))).Select(result => result.Name)],
+            Mean = mean,
+            StandardDeviation = values.StandardDeviation(),
+            Median = values.QuantileCustom(0.5, QuantileDefinition.R7),
+            LowerQuartile = values.QuantileCustom(0.25, QuantileDefinition.R7),
+            UpperQuartile = values.QuantileCustom(0.75, QuantileDefinition.R7),
+            Minimum = values.Minimum(),
+            Maximum = values.Maximum(),
+            Confidence = Bootstrap.OfMean(values, [.. defined.Select(result => result.Group)], bootstrap),
+            SetValue = SetValue(metric, label, mean),
+        };
+    }
+
+    /// <summary>
+    /// A metric of all pixels, or components, of the set taken together, in which large foregrounds weigh more than small ones.
+    /// It follows the metric's plain definition in both profiles.
+    /// </summary>
+    /// <param name="metric">A metric that follows from the confusion table, of components or of calibration.</param>
+    /// <param name="label">The label, from 0; null for all labels together, which calibration does not offer.</param>
+    /// <returns>The micro-averaged value.</returns>
+    /// <exception cref="ArgumentException">The metric has no micro average, or was not computed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
+    public double Micro(Metric metric, int? label = null)
+    {
+        CheckLabel(label);
+        LabelTotals[] totals = label is { } index ? [Totals[index]] : [.. Totals];
+        if (metric is Metric.BrierScore or Metric.ExpectedCalibrationError)
+        {
+            double? value = totals.Length == 1 ? metric == Metric.BrierScore ? totals[0].BrierScore : totals[0].ExpectedCalibrationError : null;
+            return value ?? throw NoMicro(metric);
+        }
+
+        if (metric >= Metric.ComponentPrecision)
+        {
+            if (totals.Any(total => total.Components is null))
+            {
+                throw NoMicro(metric);
+            }
+
+            ComponentCounts components = totals.Select(total => total.Components!.Value).Aggregate((left, right) => left + right);
+            return metric switch
+            {
+                Metric.ComponentPrecision => components.Precision,
+                Metric.ComponentRecall => components.Recall,
+                _ => components.F1,
+            };
+        }
+
+        ConfusionCounts counts = totals.Select(total => total.Counts).Aggregate((left, right) => left + right);
+        return metric switch
+        {
+            Metric.Dice => counts.Dice,
+            Metric.IntersectionOverUnion => counts.IntersectionOverUnion,
+            Metric.MeanIntersectionOverUnion => counts.MeanIntersectionOverUnion,
+            Metric.Precision => counts.Precision,
+            Metric.Recall => counts.Recall,
+            Metric.Specificity => counts.Specificity,
+            Metric.Accuracy => counts.Accuracy,
+            Metric.BalancedAccuracy => counts.BalancedAccuracy,
+            Metric.MatthewsCorrelation => counts.MatthewsCorrelation,
+            Metric.CohensKappa => counts.CohensKappa,
+            _ => throw NoMicro(metric),
+        };
+    }
+
+    /// <summary>The cases with the worst values of a metric, the worst first; undefined values come before all others.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="count">How many cases at most, at least 0.</param>
+    /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
+    /// <returns>The cases.</returns>
+    /// <exception cref="ArgumentException">The metric was not computed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label, or the count is negative.</exception>
+    public IReadOnlyList<CaseResult> Worst(Metric metric, int count = 5, int? label = null)
+    {
+        CheckLabel(label);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+
+        // NaN sorts below every number, so that the negation keeps it first for errors, too.
+        return [.. Cases.OrderBy(result => metric.IsLowerBetter() ? -result.Value(metric, label) : result.Value(metric, label)).Take(count)];
+    }
+
+    /// <summary>Writes one line for each case and label, with the metrics as columns; undefined values are empty.</summary>
+    /// <param name="path">The file to create or replace; written beside and renamed.</param>
+    public void SaveCsv(string path) => ReportText.Save(path, ToCsv());
+
+    /// <summary>One line for each case and label, with the metrics as columns; undefined values are empty.</summary>
+    /// <returns>Comma-separated values after RFC 4180, numbers in the invariant culture and with all their digits.</returns>
+    public string ToCsv() => ReportText.Csv(this);
+
+    /// <summary>Writes a summary for people.</summary>
+    /// <param name="path">The file to create or replace; written beside and renamed.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    public void SaveMarkdown(string path, BootstrapOptions? bootstrap = null) => ReportText.Save(path, ToMarkdown(bootstrap));
+
+    /// <summary>A summary for people: settings, every metric with its statistics, worst cases, undefined values.</summary>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <returns>The summary in Markdown.</returns>
+    /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
+    public string ToMarkdown(BootstrapOptions? bootstrap = null) => ReportText.Markdown(this, bootstrap ?? new BootstrapOptions());
+
+    /// <summary>Writes everything in the versioned schema <c>madgnet-evaluation/1</c>; undefined values are null.</summary>
+    /// <param name="path">The file to create or replace; written beside and renamed.</param>
+    public void SaveJson(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        AtomicFile.Write(path, 0, stream => ReportJson.Write(this, stream));
+    }
+
+    /// <summary>Reads a report that <see cref="SaveJson"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The report, equal in every number.</returns>
+    /// <exception cref="EvaluationException">The file is no report, is damaged or of a later version.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static EvaluationReport LoadJson(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using FileStream stream = File.OpenRead(path);
+        return ReportJson.Read(stream, path);
+    }
+
+    private double SetValue(Metric metric, int? label, double mean)
+    {
+        if (metric is not (Metric.MaxFMeasure or Metric.MaxEnhancedAlignment))
+        {
+            return mean;
+        }
+
+        LabelTotals[] totals = label is { } index ? [Totals[index]] : [.. Totals];
+        return totals.Average(total => (metric == Metric.MaxFMeasure ? total.FMeasureCurve : total.EnhancedAlignmentCurve)!.Max());
+    }
+
+    private void CheckLabel(int? label)
+    {
+        if (label is { } index && (index < 0 || index >= Labels.Count))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(label), $"label: received {index}; expected 0 to {Labels.Count - 1} or null. The labels are {string.Join(", ", Labels)}.");
+        }
+    }
+
+    private static ArgumentException NoMicro(Metric metric) => new(
+        $"Micro average: received {metric}; expected a metric of the confusion table, of components or (for one label) of calibration that was computed. Use Summarize for its mean over the cases.",
+        nameof(metric));
+}

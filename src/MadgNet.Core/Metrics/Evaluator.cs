@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Metrics;
+
+/// <summary>
+/// Measures predictions against their truths, case by case and in parallel, and reports on the whole set. Of the maps only those
+/// being measured are in memory; what stays of a case are its numbers.
+/// </summary>
+/// <remarks>The report does not depend on the order of the cases or on the degree of parallelism, to the last bit. Any number of
+/// threads may share an evaluator.</remarks>
+public sealed class Evaluator
+{
+    private readonly EvaluatorOptions _options;
+
+    /// <summary>Creates an evaluator.</summary>
+    /// <param name="options">What to measure; the defaults where null.</param>
+    /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
+    public Evaluator(EvaluatorOptions? options = null)
+    {
+        _options = options ?? new EvaluatorOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(Evaluator), _options.Validate());
+    }
+
+    /// <summary>What the evaluator measures.</summary>
+    public EvaluatorOptions Options => _options;
+
+    /// <summary>Evaluates cases that are made one after another as they are needed, for example by predicting.</summary>
+    /// <param name="cases">The cases; enumerated once, by one thread at a time.</param>
+    /// <param name="progress">Receives the number of cases that are done.</param>
+    /// <param name="cancellationToken">Ends the evaluation early.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="EvaluationException">There is no case, a name occurs twice, cases differ in their number of labels or
+    /// from the network's size, or a case's maps cannot be measured.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public EvaluationReport Evaluate(
+        IEnumerable<EvaluationCase> cases, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        var run = new EvaluationRun(_options, progress);
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(cases, EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = _options.DegreeOfParallelism, CancellationToken = cancellationToken },
+                run.Measure);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
+        }
+
+        return run.ToReport();
+    }
+
+    /// <summary>Evaluates cases that arrive asynchronously.</summary>
+    /// <param name="cases">The cases; enumerated once, one at a time.</param>
+    /// <param name="progress">Receives the number of cases that are done.</param>
+    /// <param name="cancellationToken">Ends the evaluation early.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="EvaluationException">There is no case, a name occurs twice, cases differ in their number of labels or
+    /// from the network's size, or a case's maps cannot be measured.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public async Task<EvaluationReport> EvaluateAsync(
+        IAsyncEnumerable<EvaluationCase> cases, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        var run = new EvaluationRun(_options, progress);
+        await Parallel.ForEachAsync(
+            cases,
+            new ParallelOptions { MaxDegreeOfParallelism = _options.DegreeOfParallelism, CancellationToken = cancellationToken },
+            (evaluated, _) =>
+            {
+                run.Measure(evaluated);
+                return ValueTask.CompletedTask;
+            }).ConfigureAwait(false);
+        return run.ToReport();
+    }
+
+    /// <summary>
+    /// Evaluates a model on a dataset. At the network's size, image and masks are resized first (antialiased bilinear, masks
+    /// binarised at 0.5 afterwards, as the published protocol does); otherwise the model sees each image as it is loaded.
+    /// </summary>
+    /// <param name="dataset">The dataset; every sample needs its masks.</param>
+    /// <param name="predict">
+    /// Predicts a sample's image: n×H×W probabilities of the image's size, for example
+    /// <c>sample => predictor.Predict(sample.Image).Probability</c>. Called for one sample at a time, while others are measured.
+    /// </param>
+    /// <param name="groupOf">The group (patient) of a sample's name; null where all samples stand alone.</param>
+    /// <param name="progress">Receives the number of cases that are done.</param>
+    /// <param name="cancellationToken">Ends the evaluation early.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="EvaluationException">As for <see cref="Evaluate"/>.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public EvaluationReport EvaluateDataset(
+        IDataset dataset,
+        Func<Sample, FloatImage> predict,
+        Func<string, string?>? groupOf = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(predict);
+        return Evaluate(Cases(), progress, cancellationToken);
+
+        IEnumerable<EvaluationCase> Cases()
+        {
+            for (int i = 0; i < dataset.Count; i++)
+            {
+                Sample sample = dataset.Load(i);
+                if (_options.NetworkSize is { } size)
+                {
+                    sample = sample.With(
+                        ImageResizer.Bilinear(sample.Image, size.Height, size.Width),
+                        [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, size.Height, size.Width))]);
+                }
+
+                yield return new EvaluationCase(sample.Name, predict(sample), sample.Masks) { Group = groupOf?.Invoke(sample.Name) };
+            }
+        }
+    }
+}

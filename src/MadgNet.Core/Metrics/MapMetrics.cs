@@ -1,0 +1,199 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace MadgNet.Core.Metrics;
+
+/// <summary>The metrics of one map, a label of a case, against its truth.</summary>
+public sealed class MapMetrics
+{
+    private readonly double[] _values;
+
+    private MapMetrics(MetricOptions options, double[] values, ConfusionCounts counts)
+    {
+        Options = options;
+        _values = values;
+        Counts = counts;
+    }
+
+    /// <summary>What was computed, and by which conventions.</summary>
+    public MetricOptions Options { get; }
+
+    /// <summary>The confusion table at the threshold.</summary>
+    public ConfusionCounts Counts { get; }
+
+    /// <summary>The counts of connected components; null where they were not asked for.</summary>
+    public ComponentCounts? Components { get; private init; }
+
+    /// <summary>The calibration table; null where it was not asked for or the profile has none.</summary>
+    public CalibrationTable? Calibration { get; private init; }
+
+    /// <summary>The curve of the F measure; null where it was not asked for or the profile has none.</summary>
+    public ThresholdCurve? FMeasure { get; private init; }
+
+    /// <summary>The curve of the enhanced-alignment measure; null where it was not asked for or the profile has none.</summary>
+    public ThresholdCurve? EnhancedAlignment { get; private init; }
+
+    /// <summary>A metric's value; NaN where it is undefined for these maps.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <exception cref="ArgumentException">The metric was not computed.</exception>
+    public double this[Metric metric] => Options.IsComputed(metric)
+        ? _values[(int)metric]
+        : throw new ArgumentException(
+            $"Metric: received {metric}; expected one of {string.Join(", ", Options.Metrics)}. Add its group to the options, or choose the Standard profile.",
+            nameof(metric));
+
+    /// <summary>Computes all metrics that the options name, sharing what they have in common.</summary>
+    /// <param name="prediction">H×W probabilities, 0..1.</param>
+    /// <param name="truth">H×W truth.</param>
+    /// <param name="height">Rows of both, at least 1.</param>
+    /// <param name="width">Columns of both, at least 1.</param>
+    /// <param name="options">What to compute; the defaults where null.</param>
+    /// <returns>The metrics.</returns>
+    /// <exception cref="InvalidMapException">The sizes differ, or a probability is NaN or outside of 0..1.</exception>
+    /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
+    public static MapMetrics Compute(
+        ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricOptions? options = null)
+    {
+        options ??= new MetricOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
+        MapCheck.Pair(prediction, truth, height, width);
+        using var pair = new MapPair(prediction, truth, height, width, options.Profile, options.Threshold);
+        return Compute(prediction, pair, options);
+    }
+
+    private static MapMetrics Compute(ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
+    {
+        var values = new double[(int)Metric.ComponentF1 + 1];
+        bool standard = options.Profile == MetricProfile.Standard;
+        ConfusionCounts counts = ConfusionCounts.Count(prediction, MemoryMarshal.AsBytes(pair.Mask), options.Threshold);
+        AddOverlap(values, counts, standard);
+
+        ThresholdCurve? f = null;
+        ThresholdCurve? alignment = null;
+        if (options.Groups.HasFlag(MetricGroups.Structure))
+        {
+            values[(int)Metric.StructureMeasure] = StructureMeasure.Compute(pair, options.Profile);
+            values[(int)Metric.WeightedFMeasure] = WeightedFMeasure.Compute(pair, options.Profile);
+            values[(int)Metric.MeanAbsoluteError] = pair.MeanAbsoluteError;
+            if (standard)
+            {
+                var histogram = new ThresholdHistogram(prediction, pair.Mask);
+                f = histogram.FMeasure();
+                alignment = histogram.EnhancedAlignment(EnhancedAlignmentMeasure.StandardEpsilon);
+                AddCurve(values, f, Metric.AdaptiveFMeasure);
+                AddCurve(values, alignment, Metric.AdaptiveEnhancedAlignment);
+            }
+            else
+            {
+                values[(int)Metric.AdaptiveEnhancedAlignment] = OfficialEnhancedAlignment(counts);
+            }
+        }
+
+        if (standard && options.Groups.HasFlag(MetricGroups.Ranking))
+        {
+            PixelRanking ranking = PixelRanking.Compute(prediction, pair.Mask);
+            values[(int)Metric.AveragePrecision] = ranking.AveragePrecision;
+            values[(int)Metric.RocAuc] = ranking.RocAuc;
+        }
+
+        CalibrationTable? calibration = null;
+        if (standard && options.Groups.HasFlag(MetricGroups.Calibration))
+        {
+            calibration = CalibrationTable.Compute(prediction, pair.Mask, options.CalibrationBins);
+            values[(int)Metric.BrierScore] = calibration.BrierScore;
+            values[(int)Metric.ExpectedCalibrationError] = calibration.ExpectedCalibrationError;
+        }
+
+        ComponentCounts? components = AddBinary(values, prediction, pair, options);
+        return new MapMetrics(options, values, counts)
+        {
+            Components = components,
+            Calibration = calibration,
+            FMeasure = f,
+            EnhancedAlignment = alignment,
+        };
+    }
+
+    private static void AddOverlap(double[] values, ConfusionCounts counts, bool standard)
+    {
+        values[(int)Metric.Dice] = standard ? counts.Dice : OfficialDice(counts);
+        values[(int)Metric.IntersectionOverUnion] = standard ? counts.IntersectionOverUnion : OfficialIntersectionOverUnion(counts);
+        values[(int)Metric.MeanIntersectionOverUnion] = counts.MeanIntersectionOverUnion;
+        values[(int)Metric.Precision] = counts.Precision;
+        values[(int)Metric.Recall] = counts.Recall;
+        values[(int)Metric.Specificity] = counts.Specificity;
+        values[(int)Metric.Accuracy] = counts.Accuracy;
+        values[(int)Metric.BalancedAccuracy] = counts.BalancedAccuracy;
+        values[(int)Metric.MatthewsCorrelation] = counts.MatthewsCorrelation;
+        values[(int)Metric.CohensKappa] = counts.CohensKappa;
+    }
+
+    private static double OfficialDice(ConfusionCounts counts) =>
+        ((2 * counts.TruePositives) + 1e-5) / ((2 * counts.TruePositives) + counts.FalsePositives + counts.FalseNegatives + 1e-5);
+
+    private static double OfficialIntersectionOverUnion(ConfusionCounts counts) =>
+        (counts.TruePositives + 1e-5) / (counts.TruePositives + counts.FalsePositives + counts.FalseNegatives + 1e-5);
+
+    /// <summary>
+    /// The adaptive threshold of a map of 0 and 1 is twice its mean: above 0 it parts the two, at 0 (an empty map) every pixel
+    /// reaches it.
+    /// </summary>
+    private static double OfficialEnhancedAlignment(ConfusionCounts counts)
+    {
+        ConfusionCounts adaptive = counts.TruePositives + counts.FalsePositives > 0
+            ? counts
+            : new ConfusionCounts(counts.FalseNegatives, counts.TrueNegatives, 0, 0);
+        return EnhancedAlignmentMeasure.FromCounts(adaptive, EnhancedAlignmentMeasure.OfficialEpsilon);
+    }
+
+    private static void AddCurve(double[] values, ThresholdCurve curve, Metric adaptive)
+    {
+        values[(int)adaptive] = curve.Adaptive;
+        values[(int)adaptive + 1] = curve.Mean;
+        values[(int)adaptive + 2] = curve.Max;
+    }
+
+    private static ComponentCounts? AddBinary(double[] values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
+    {
+        if ((options.Groups & (MetricGroups.Surface | MetricGroups.Components)) == 0)
+        {
+            return null;
+        }
+
+        bool[] rented = ArrayPool<bool>.Shared.Rent(prediction.Length);
+        try
+        {
+            Span<bool> binary = rented.AsSpan(0, prediction.Length);
+            for (int i = 0; i < binary.Length; i++)
+            {
+                binary[i] = prediction[i] >= options.Threshold;
+            }
+
+            if (options.Groups.HasFlag(MetricGroups.Surface))
+            {
+                SurfaceDistances distances = SurfaceDistances.Compute(
+                    binary, pair.Mask, pair.Height, pair.Width, options.SurfaceTolerance, options.Spacing);
+                values[(int)Metric.HausdorffDistance] = distances.Hausdorff;
+                values[(int)Metric.HausdorffDistance95] = distances.Hausdorff95;
+                values[(int)Metric.AverageSymmetricSurfaceDistance] = distances.AverageSymmetric;
+                values[(int)Metric.NormalizedSurfaceDistance] = distances.Normalized;
+            }
+
+            if (!options.Groups.HasFlag(MetricGroups.Components))
+            {
+                return null;
+            }
+
+            ComponentCounts components = ComponentCounts.Compute(
+                binary, pair.Mask, pair.Height, pair.Width, options.ComponentOverlap, options.Connectivity);
+            values[(int)Metric.ComponentPrecision] = components.Precision;
+            values[(int)Metric.ComponentRecall] = components.Recall;
+            values[(int)Metric.ComponentF1] = components.F1;
+            return components;
+        }
+        finally
+        {
+            ArrayPool<bool>.Shared.Return(rented);
+        }
+    }
+}

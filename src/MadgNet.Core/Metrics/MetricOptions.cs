@@ -1,0 +1,77 @@
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Metrics;
+
+/// <summary>Which metrics are computed, and by which conventions. The defaults suit a segmentation paper.</summary>
+public sealed record MetricOptions
+{
+    /// <summary>The conventions; <see cref="MetricProfile.Standard"/> by default.</summary>
+    public MetricProfile Profile { get; init; } = MetricProfile.Standard;
+
+    /// <summary>The groups of metrics to compute; all by default.</summary>
+    public MetricGroups Groups { get; init; } = MetricGroups.All;
+
+    /// <summary>A pixel is predicted as foreground from this probability on, 0..1; 0.5 by default.</summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>Tolerance τ of the normalized surface distance, in the unit of the spacing; 2 by default.</summary>
+    public double SurfaceTolerance { get; init; } = 2;
+
+    /// <summary>Size of a pixel; one unit a pixel by default.</summary>
+    public PixelSpacing Spacing { get; init; } = PixelSpacing.Pixels;
+
+    /// <summary>Number of bins of the expected calibration error; 15 by default.</summary>
+    public int CalibrationBins { get; init; } = 15;
+
+    /// <summary>Intersection over union from which two components are a pair, above 0 and at most 1; 0.5 by default.</summary>
+    public double ComponentOverlap { get; init; } = 0.5;
+
+    /// <summary>Which neighbours belong to the same component; eight by default.</summary>
+    public ComponentConnectivity Connectivity { get; init; } = ComponentConnectivity.Eight;
+
+    /// <summary>
+    /// The metrics that these options compute, in the order of <see cref="Metric"/>. The official profile has one threshold
+    /// only, so that curves, ranking and calibration do not exist in it.
+    /// </summary>
+    public IReadOnlyList<Metric> Metrics => [.. Enum.GetValues<Metric>().Where(IsComputed)];
+
+    /// <summary>Everything that is wrong with the options.</summary>
+    /// <returns>The problems; none where the options can be used.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        Check(Enum.IsDefined(Profile), nameof(Profile), (int)Profile, "Standard or MadgNetOfficial", "Choose the profile of the table to compare with");
+        Check(Groups != MetricGroups.None && (Groups & ~MetricGroups.All) == 0, nameof(Groups), (int)Groups, "at least one of the groups", "Use MetricGroups.All");
+        Check(Threshold >= 0 && Threshold <= 1, nameof(Threshold), Threshold, "a number from 0 to 1", "Use 0.5");
+        Check(double.IsFinite(SurfaceTolerance) && SurfaceTolerance >= 0, nameof(SurfaceTolerance), SurfaceTolerance, "a finite number of at least 0", "Use the deviation that experts accept");
+        Check(Spacing.Row > 0, nameof(Spacing), Spacing.Row, "distances above 0", "Use PixelSpacing.Pixels");
+        Check(CalibrationBins >= 1, nameof(CalibrationBins), CalibrationBins, "at least 1", "Use 15");
+        Check(ComponentOverlap > 0 && ComponentOverlap <= 1, nameof(ComponentOverlap), ComponentOverlap, "a number above 0 and at most 1", "Use 0.5");
+        Check(Enum.IsDefined(Connectivity), nameof(Connectivity), (int)Connectivity, "Four or Eight", "Use Eight");
+        return problems;
+
+        void Check(bool isLegal, string subject, double received, string expected, string remedy)
+        {
+            if (!isLegal)
+            {
+                problems.Add(new Problem(subject, FormattableString.Invariant($"{received}"), expected, remedy));
+            }
+        }
+    }
+
+    internal bool IsComputed(Metric metric)
+    {
+        bool standard = Profile == MetricProfile.Standard;
+        return metric switch
+        {
+            <= Metric.CohensKappa => Groups.HasFlag(MetricGroups.Overlap),
+            Metric.WeightedFMeasure or Metric.StructureMeasure or Metric.AdaptiveEnhancedAlignment or Metric.MeanAbsoluteError =>
+                Groups.HasFlag(MetricGroups.Structure),
+            <= Metric.MeanAbsoluteError => standard && Groups.HasFlag(MetricGroups.Structure),
+            <= Metric.RocAuc => standard && Groups.HasFlag(MetricGroups.Ranking),
+            <= Metric.ExpectedCalibrationError => standard && Groups.HasFlag(MetricGroups.Calibration),
+            <= Metric.NormalizedSurfaceDistance => Groups.HasFlag(MetricGroups.Surface),
+            _ => Groups.HasFlag(MetricGroups.Components),
+        };
+    }
+}

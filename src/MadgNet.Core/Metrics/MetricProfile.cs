@@ -1,0 +1,23 @@
+namespace MadgNet.Core.Metrics;
+
+/// <summary>
+/// The conventions of a set of metrics. Published numbers disagree because every code base measures something else under
+/// the same name: a number is comparable only with numbers of the same profile.
+/// </summary>
+public enum MetricProfile
+{
+    /// <summary>
+    /// The definitions of the metrics' own papers, as the PySODMetrics package computes them: Dice and IoU without smoothing,
+    /// structure, alignment, F measures and errors on the probabilities.
+    /// </summary>
+    Standard,
+
+    /// <summary>
+    /// What MADGNet's published evaluation code computes, errors included: the prediction is binarised first for every metric;
+    /// Dice and IoU are smoothed by 1e-5; the weighted F measure has an ε of 1e-6 and the alignment measure one of 1e-8; and the
+    /// structure measure departs from its paper as <see cref="StructureMeasure"/> describes, so that a perfect prediction
+    /// scores about 1 − u/2, u being the share of foreground. The published numbers are means over the images at the network's
+    /// resolution. Choose it to compare with MADGNet's tables and with nothing else.
+    /// </summary>
+    MadgNetOfficial,
+}

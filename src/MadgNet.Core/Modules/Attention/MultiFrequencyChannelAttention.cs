@@ -1,0 +1,160 @@
+using MadgNet.Core.Internal;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// Multi-frequency channel attention, MFCA (paper, section 3.2, equations 2 and 3): weighs the channels of a feature map
+/// by the average, maximum and minimum that its products with F DCT basis images take over space.
+/// </summary>
+/// <remarks>
+/// Input and output are N×C×H×W. For the statistics, and only for them, the map is adaptively average-pooled to D×D when
+/// it has another size. The average over the F basis images is taken of each of the three statistics; one perceptron
+/// C → C/16 → C (1×1 convolutions without bias, ReLU between; at least one hidden channel) maps each, and the sigmoid of
+/// the sum is the weight of the channel. Where several pixels tie for a maximum or minimum, the gradient goes to the
+/// first of them, as in the published code.
+/// </remarks>
+public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
+{
+    private const int Reduction = 16;
+
+    private readonly DctBasis _basis;
+    private readonly bool _ownsBasis;
+
+    [ComponentName(Name = "fc")]
+    private readonly Sequential _perceptron;
+
+    /// <summary>Creates the attention with a basis of its own.</summary>
+    /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
+    /// <param name="dctSize">D, the height and width of the basis images; 7 to 1024.</param>
+    /// <param name="frequencies">F, the number of basis images; 1 to 32. Published: 16.</param>
+    /// <param name="selection">The ranking that the frequencies are taken from.</param>
+    /// <exception cref="InvalidOptionsException">A value is out of its range; lists all that are.</exception>
+    public MultiFrequencyChannelAttention(long channels, int dctSize, int frequencies = 16, FrequencySelection selection = FrequencySelection.Top)
+        : this(channels, CreateBasis(channels, dctSize, frequencies, selection), ownsBasis: true)
+    {
+    }
+
+    /// <summary>Creates the attention on a basis that its caller shares among several and keeps alive and disposes.</summary>
+    internal MultiFrequencyChannelAttention(long channels, DctBasis basis, bool ownsBasis = false)
+        : base(nameof(MultiFrequencyChannelAttention))
+    {
+        Channels = channels;
+        _basis = basis;
+        _ownsBasis = ownsBasis;
+        long hidden = Math.Max(1, channels / Reduction);
+        _perceptron = Sequential(
+            ("0", Layers.Convolution(channels, hidden, kernel: 1)),
+            ("1", Layers.Rectifier()),
+            ("2", Layers.Convolution(hidden, channels, kernel: 1)));
+        RegisterComponents();
+    }
+
+    /// <summary>C, the channels of the feature map.</summary>
+    public long Channels { get; }
+
+    /// <summary>The basis images that the attention looks through.</summary>
+    public DctBasis Basis => _basis;
+
+    /// <summary>Weighs the channels of a feature map.</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    public override Tensor forward(Tensor input) => Run(input, null);
+
+    /// <summary>Weighs the channels of a feature map and records a <see cref="ChannelAttentionRecord"/>.</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <param name="recorder">Receives the statistics and weights.</param>
+    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(input, recorder);
+    }
+
+    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
+    {
+        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention));
+        using DisposeScope scope = NewDisposeScope();
+        int size = _basis.Size;
+        Tensor pooled = input.size(2) == size && input.size(3) == size
+            ? input
+            : functional.adaptive_avg_pool2d(input, [size, size]);
+        Tensor plane = pooled.flatten(2);
+        Tensor basis = _basis.Like(plane);
+
+        (Tensor maxima, Tensor minima) = Extremes(plane, basis);
+        Tensor weights = Weigh(plane, basis, maxima, minima);
+        if (recorder is not null)
+        {
+            Tensor averages = matmul(plane, basis.t()) / plane.size(2);
+            recorder.Add(new ChannelAttentionRecord(
+                recorder.Path,
+                AttentionRecorder.Keep(averages),
+                AttentionRecorder.Keep(maxima),
+                AttentionRecorder.Keep(minima),
+                AttentionRecorder.Keep(weights.flatten(1))));
+        }
+
+        return (input * weights).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Disposes the parameters and, where it is the attention's own, the basis.</summary>
+    /// <param name="disposing">Whether managed state is to be disposed.</param>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && _ownsBasis)
+        {
+            _basis.Dispose();
+        }
+    }
+
+    private static DctBasis CreateBasis(long channels, int dctSize, int frequencies, FrequencySelection selection)
+    {
+        List<Problem> problems = DctBasis.Validate(dctSize, frequencies, selection);
+        Guard.Range(problems, "Channels", channels, 1);
+        InvalidOptionsException.ThrowIfAny(nameof(MultiFrequencyChannelAttention), problems);
+        return new DctBasis(dctSize, frequencies, selection);
+    }
+
+    /// <summary>
+    /// The largest and smallest value of x·B_f over space, both N×C×F. Only the positions are searched for, without a
+    /// graph; the values are then read at those positions, so that the backward pass needs 2F numbers for each channel
+    /// instead of F whole feature maps.
+    /// </summary>
+    private static (Tensor Maxima, Tensor Minima) Extremes(Tensor plane, Tensor basis)
+    {
+        long frequencies = basis.size(0);
+        Tensor positions;
+        Tensor weights;
+        using (no_grad())
+        {
+            positions = ExtremePositions.Find(plane, basis);
+            Tensor offsets = arange(frequencies, ScalarType.Int64, plane.device) * plane.size(2);
+            weights = basis.flatten().take(positions + offsets.repeat(2));
+        }
+
+        Tensor extremes = plane.gather(2, positions) * weights;
+        return (extremes.narrow(2, 0, frequencies), extremes.narrow(2, frequencies, frequencies));
+    }
+
+    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima)
+    {
+        // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
+        Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()) / plane.size(2);
+        Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
+        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3));
+        for (int i = 1; i < statistics.Length; i++)
+        {
+            sum = sum + _perceptron.call(statistics[i].unsqueeze(3));
+        }
+
+        return sum.sigmoid();
+    }
+}

@@ -1,0 +1,204 @@
+using MadgNet.Core.Internal;
+using MadgNet.Core.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// The MFMSA block: multi-frequency channel attention inside multi-scale spatial attention (paper, section 3.2, figure 3).
+/// </summary>
+/// <remarks>
+/// Input and output are N×C×H×W. Scale s pools the input by 2^s (unless that would take its height below the minimum;
+/// the height alone decides, as published), narrows it to <c>max(C / 2^s, MinChannels)</c> channels by a grouped dilated
+/// 3×3 and a 1×1 convolution, weighs its channels (MFCA) and its foreground and background (MSSA), widens it back to C
+/// channels and interpolates it to H×W. The scales' mean and the input are added.
+/// <para>Departures from the published code, where that code fails: a height or width that 2^s does not divide is
+/// interpolated to the exact input size; a width that pooling would reduce to nothing stays unpooled; the 3×3 convolution
+/// has gcd(C, 32) groups where 32 does not divide C.</para>
+/// </remarks>
+public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
+{
+    private const int PublishedGroups = 32;
+
+    private readonly DctBasis? _basis;
+
+    [ComponentName(Name = AuthorNames.ScaleBranches)]
+    private readonly ModuleList<Sequential> _branches = new();
+
+    [ComponentName(Name = AuthorNames.ChannelAttention)]
+    private readonly ModuleList<MultiFrequencyChannelAttention> _channelAttention = new();
+
+    [ComponentName(Name = AuthorNames.SpatialAttention)]
+    private readonly ModuleList<MultiScaleSpatialAttention> _spatialAttention = new();
+
+    [ComponentName(Name = AuthorNames.ScaleProjections)]
+    private readonly ModuleList<Sequential> _projections = new();
+
+    /// <summary>Creates the block.</summary>
+    /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
+    /// <param name="options">What the block is made of; the published block when null.</param>
+    /// <exception cref="InvalidOptionsException">Channels or options are out of range; lists all problems.</exception>
+    public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options = null)
+        : base(nameof(MultiFrequencyMultiScaleAttention))
+    {
+        options ??= new MultiFrequencyMultiScaleOptions();
+        List<Problem> problems = [.. options.Validate()];
+        Guard.Range(problems, "Channels", channels, 1);
+        InvalidOptionsException.ThrowIfAny(nameof(MultiFrequencyMultiScaleAttention), problems);
+        Channels = channels;
+        Options = options;
+        if (options.Frequencies > 0)
+        {
+            int dctSize = options.DctSize ?? MultiFrequencyMultiScaleOptions.PublishedDctSize(channels);
+            _basis = new DctBasis(dctSize, options.Frequencies, options.Selection);
+        }
+
+        for (int scale = 0; scale < options.Scales; scale++)
+        {
+            long width = Math.Max(channels >> scale, options.MinChannels);
+            _branches.Add(CreateBranch(channels, width, scale));
+            if (_basis is not null)
+            {
+                _channelAttention.Add(new MultiFrequencyChannelAttention(width, _basis));
+            }
+
+            if (options.SpatialAttention)
+            {
+                _spatialAttention.Add(new MultiScaleSpatialAttention(width));
+            }
+
+            _projections.Add(Layers.ConvolutionBlock(width, channels, kernel: 3, bias: false));
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>C, the channels of the feature map.</summary>
+    public long Channels { get; }
+
+    /// <summary>What the block is made of.</summary>
+    public MultiFrequencyMultiScaleOptions Options { get; }
+
+    /// <summary>The channel attention of every scale; empty when <see cref="MultiFrequencyMultiScaleOptions.Frequencies"/> is 0.</summary>
+    public IReadOnlyList<MultiFrequencyChannelAttention> ChannelAttention => [.. _channelAttention];
+
+    /// <summary>The spatial attention of every scale; empty when it is switched off.</summary>
+    public IReadOnlyList<MultiScaleSpatialAttention> SpatialAttention => [.. _spatialAttention];
+
+    /// <summary>Refines a feature map.</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
+    public override Tensor forward(Tensor input) => Run(input, null);
+
+    /// <summary>Refines a feature map and records the attention of every scale, under the paths <c>scale0</c>, <c>scale1</c> …</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <param name="recorder">Receives a <see cref="ChannelAttentionRecord"/> and a <see cref="SpatialAttentionRecord"/> a scale.</param>
+    /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
+    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(input, recorder);
+    }
+
+    /// <summary>The parameters under the names of the published state dict.</summary>
+    /// <param name="recurse">Whether the parameters of the parts are included.</param>
+    /// <returns>Names and parameters.</returns>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+    {
+        foreach ((string name, Parameter parameter) in base.named_parameters(recurse))
+        {
+            yield return (AuthorNames.OfAttentionBlock(name), parameter);
+        }
+    }
+
+    /// <summary>Parameters and buffers under the names of the published state dict.</summary>
+    /// <param name="destination">A dictionary to add to; a new one when null.</param>
+    /// <param name="prefix">What to put before every name.</param>
+    /// <returns>The dictionary. Its tensors belong to the block.</returns>
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        // The base class would add every tensor a second time under the names of the parts.
+        destination ??= [];
+        string start = string.IsNullOrEmpty(prefix) ? string.Empty : prefix + ".";
+        foreach ((string name, Parameter parameter) in named_parameters())
+        {
+            destination.TryAdd(start + name, parameter);
+        }
+
+        foreach ((string name, Tensor buffer) in named_buffers())
+        {
+            destination.TryAdd(start + name, buffer);
+        }
+
+        return destination;
+    }
+
+    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
+    {
+        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor sum = RunScale(input, 0, recorder);
+        for (int scale = 1; scale < Options.Scales; scale++)
+        {
+            sum = sum + RunScale(input, scale, recorder);
+        }
+
+        return ((sum / Options.Scales) + input).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Disposes the parameters and the basis that the scales share.</summary>
+    /// <param name="disposing">Whether managed state is to be disposed.</param>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _basis?.Dispose();
+        }
+    }
+
+    private static Sequential CreateBranch(long channels, long width, int scale)
+    {
+        long groups = (long)System.Numerics.BigInteger.GreatestCommonDivisor(channels, PublishedGroups);
+        return Sequential(
+            ("0", Layers.Convolution(channels, channels, kernel: 3, dilation: 1 + scale, groups: (int)groups)),
+            ("1", Layers.Normalization(channels)),
+            ("2", Layers.Rectifier()),
+            ("3", Layers.Convolution(channels, width, kernel: 1)),
+            ("4", Layers.Normalization(width)),
+            ("5", Layers.Rectifier()));
+    }
+
+    private Tensor RunScale(Tensor input, int scale, AttentionRecorder? recorder)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var step = recorder?.Enter($"scale{scale}");
+        Tensor features = Pool(input, scale);
+        Guard.Normalizable(training, features.size(0), features.size(2), features.size(3), nameof(MultiFrequencyMultiScaleAttention));
+        features = _branches[scale].call(features);
+        if (_basis is not null)
+        {
+            features = _channelAttention[scale].Run(features, recorder);
+        }
+
+        if (Options.SpatialAttention)
+        {
+            features = _spatialAttention[scale].Run(features, recorder);
+        }
+
+        features = _projections[scale].call(features);
+        return Layers.Resize(features, input.size(2), input.size(3), alignCorners: false).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Pool(Tensor input, int scale)
+    {
+        bool poolable = scale > 0 && input.size(2) >> scale >= Options.MinResolution && input.size(3) >> scale >= 1;
+        return poolable ? functional.avg_pool2d(input, 1L << scale, stride: 1L << scale) : input;
+    }
+}

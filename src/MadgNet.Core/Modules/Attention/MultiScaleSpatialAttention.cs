@@ -1,0 +1,97 @@
+using MadgNet.Core.Internal;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// One scale of multi-scale spatial attention, MSSA (paper, section 3.2, equation 4): a learned foreground map
+/// <c>M = σ(conv1×1(x))</c> splits a feature map into foreground and background, which are weighed by the learned scalars
+/// β and α: <c>y = x·(1 − M)·α + x·M·β</c>.
+/// </summary>
+/// <remarks>
+/// Input and output are N×C×H×W. Both scalars start at one, where the attention leaves its input as it is; the paper
+/// takes it for a sign of failed training when they collapse.
+/// </remarks>
+public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "gate")]
+    private readonly Conv2d _gate;
+
+    [ComponentName(Name = "alpha")]
+    private readonly Parameter _alpha;
+
+    [ComponentName(Name = "beta")]
+    private readonly Parameter _beta;
+
+    /// <summary>Creates the attention of one scale.</summary>
+    /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException"><paramref name="channels"/> is not positive.</exception>
+    public MultiScaleSpatialAttention(long channels)
+        : base(nameof(MultiScaleSpatialAttention))
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, "Channels", channels, 1);
+        InvalidOptionsException.ThrowIfAny(nameof(MultiScaleSpatialAttention), problems);
+        Channels = channels;
+        _gate = Layers.Convolution(channels, 1, kernel: 1);
+        _alpha = CreateScalar();
+        _beta = CreateScalar();
+        RegisterComponents();
+    }
+
+    /// <summary>C, the channels of the feature map.</summary>
+    public long Channels { get; }
+
+    /// <summary>α, the learned weight of the background.</summary>
+    public double Alpha => Read(_alpha);
+
+    /// <summary>β, the learned weight of the foreground.</summary>
+    public double Beta => Read(_beta);
+
+    /// <summary>Weighs foreground and background of a feature map.</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    public override Tensor forward(Tensor input) => Run(input, null);
+
+    /// <summary>Weighs foreground and background and records a <see cref="SpatialAttentionRecord"/>.</summary>
+    /// <param name="input">A feature map N×C×H×W.</param>
+    /// <param name="recorder">Receives the foreground map and the scalars.</param>
+    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
+    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(input, recorder);
+    }
+
+    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
+    {
+        Guard.FeatureMap(input, Channels, nameof(MultiScaleSpatialAttention));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor foreground = _gate.call(input).sigmoid();
+        recorder?.Add(new SpatialAttentionRecord(recorder.Path, AttentionRecorder.Keep(foreground), Alpha, Beta));
+
+        // x·(1 − M)·α + x·M·β = x·(α + M·(β − α)): one product of the size of x instead of five.
+        Tensor weight = _alpha + (foreground * (_beta - _alpha));
+        return (input * weight).MoveToOuterDisposeScope();
+    }
+
+    private static Parameter CreateScalar()
+    {
+        Parameter scalar = Parameter(ones(1));
+        scalar.DetachFromDisposeScope();
+        return scalar;
+    }
+
+    private static double Read(Parameter scalar)
+    {
+        using Tensor value = scalar.detach();
+        using Tensor wide = value.to(ScalarType.Float64);
+        return wide.item<double>();
+    }
+}

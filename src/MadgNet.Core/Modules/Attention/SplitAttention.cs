@@ -1,0 +1,140 @@
+using MadgNet.Core.Internal;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// The split-attention convolution of ResNeSt (Zhang et al., 2020, arXiv 2004.08955, figure 2): a 3×3 convolution makes
+/// several splits of every channel, and a softmax over the splits, from their pooled sum, weighs them into one.
+/// </summary>
+/// <remarks>
+/// N×C×H×W → N×C'×H×W. With a radix of one the softmax is a sigmoid, as in a squeeze-and-excitation block. While
+/// training, the pooled sum passes batch normalisation, so a batch of one image has no variance and is refused.
+/// </remarks>
+public sealed class SplitAttention : Module<Tensor, Tensor>
+{
+    private readonly int _radix;
+    private readonly int _cardinality;
+
+    [ComponentName(Name = "conv")]
+    private readonly Conv2d _convolution;
+
+    [ComponentName(Name = "bn0")]
+    private readonly BatchNorm2d _normalization0;
+
+    [ComponentName(Name = "fc1")]
+    private readonly Conv2d _squeeze;
+
+    [ComponentName(Name = "bn1")]
+    private readonly BatchNorm2d _normalization1;
+
+    [ComponentName(Name = "fc2")]
+    private readonly Conv2d _excite;
+
+    /// <summary>Creates the convolution.</summary>
+    /// <param name="inputChannels">C, the channels that come in.</param>
+    /// <param name="outputChannels">C', the channels that go out.</param>
+    /// <param name="radix">How many splits compete for each channel; 1 or more. ResNeSt-50: 2.</param>
+    /// <param name="cardinality">Groups as in ResNeXt; 1 or more. ResNeSt-50: 1.</param>
+    /// <param name="reduction">By how much the pooled sum is narrowed (not below 32 channels); 1 or more. ResNeSt-50: 4.</param>
+    /// <exception cref="InvalidOptionsException">A value is out of range, or the groups do not divide the channels; lists all problems.</exception>
+    public SplitAttention(long inputChannels, long outputChannels, int radix = 2, int cardinality = 1, int reduction = 4)
+        : base(nameof(SplitAttention))
+    {
+        Validate(inputChannels, outputChannels, radix, cardinality, reduction);
+        _radix = radix;
+        _cardinality = cardinality;
+        InputChannels = inputChannels;
+        OutputChannels = outputChannels;
+        long hidden = Math.Max(inputChannels * radix / reduction, 32);
+        hidden += (cardinality - (hidden % cardinality)) % cardinality;
+        int groups = cardinality * radix;
+        _convolution = Layers.Convolution(inputChannels, outputChannels * radix, kernel: 3, groups: groups);
+        _normalization0 = Layers.Normalization(outputChannels * radix);
+        _squeeze = Layers.Convolution(outputChannels, hidden, kernel: 1, groups: cardinality, bias: true);
+        _normalization1 = Layers.Normalization(hidden);
+        _excite = Layers.Convolution(hidden, outputChannels * radix, kernel: 1, groups: cardinality, bias: true);
+        RegisterComponents();
+    }
+
+    /// <summary>C, the channels that come in.</summary>
+    public long InputChannels { get; }
+
+    /// <summary>C', the channels that go out.</summary>
+    public long OutputChannels { get; }
+
+    /// <summary>Convolves a feature map and merges the splits.</summary>
+    /// <param name="input">A feature map N×C×H×W; while training, N is 2 or more.</param>
+    /// <returns>N×C'×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input has another shape, or is one image while training.</exception>
+    public override Tensor forward(Tensor input) => Run(input, null);
+
+    /// <summary>Convolves a feature map and records a <see cref="SplitAttentionRecord"/>.</summary>
+    /// <param name="input">A feature map N×C×H×W; while training, N is 2 or more.</param>
+    /// <param name="recorder">Receives the weights of the splits.</param>
+    /// <returns>N×C'×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">The input has another shape, or is one image while training.</exception>
+    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(input, recorder);
+    }
+
+    private static void Validate(long inputChannels, long outputChannels, int radix, int cardinality, int reduction)
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, nameof(radix), radix, 1);
+        Guard.Range(problems, nameof(cardinality), cardinality, 1);
+        Guard.Range(problems, nameof(reduction), reduction, 1);
+        Guard.Range(problems, nameof(inputChannels), inputChannels, 1);
+        Guard.Range(problems, nameof(outputChannels), outputChannels, 1);
+        if (problems.Count == 0)
+        {
+            long groups = (long)radix * cardinality;
+            if (inputChannels % groups != 0)
+            {
+                problems.Add(new Problem(nameof(inputChannels), $"{inputChannels}", $"a multiple of radix × cardinality = {groups}", "Change the channels, the radix or the cardinality"));
+            }
+
+            if (outputChannels % cardinality != 0)
+            {
+                problems.Add(new Problem(nameof(outputChannels), $"{outputChannels}", $"a multiple of the cardinality {cardinality}", "Change the channels or the cardinality"));
+            }
+        }
+
+        InvalidOptionsException.ThrowIfAny(nameof(SplitAttention), problems);
+    }
+
+    private Tensor Run(Tensor input, AttentionRecorder? recorder)
+    {
+        Guard.FeatureMap(input, InputChannels, nameof(SplitAttention));
+        if (training && input.size(0) == 1)
+        {
+            throw new TensorShapeException(new Problem(
+                nameof(SplitAttention),
+                $"one image ({TensorShapeException.Describe(input)}) while training",
+                "a batch of two images or more, because batch normalisation of the pooled features has no variance over one value",
+                "Use a batch size of two or more and drop or merge a last batch of one, or call eval() on the module"));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
+        long batch = splits.size(0);
+        Tensor parts = splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3));
+        Tensor pooled = parts.sum(1).mean([2, 3], keepdim: true);
+        Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
+        Tensor weights = Normalize(_excite.call(hidden), batch);
+        recorder?.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
+        return (parts * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>
+    private Tensor Normalize(Tensor logits, long batch) =>
+        _radix == 1
+            ? logits.sigmoid().view(batch, 1, OutputChannels)
+            : logits.view(batch, _cardinality, _radix, -1).transpose(1, 2).softmax(1).reshape(batch, _radix, OutputChannels);
+}

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// An encoder: turns a batch of images into feature maps of falling resolution. Implement it on a class derived from
+/// <see cref="nn.Module"/> to put an encoder of your own under MADGNet's decoder.
+/// </summary>
+/// <remarks>
+/// The class must be a module, so that the network that contains it finds its parameters; its state-dict names appear
+/// below <c>feature_encoding.</c>. Any number of levels from two on, any channels and strides are accepted, as long as
+/// the strides rise from level to level (equal ones are allowed) and each divides the next. What
+/// <see cref="Encode"/> returns is checked against <see cref="Levels"/> in every forward pass.
+/// </remarks>
+public interface IBackbone
+{
+    /// <summary>The channels of the images that the encoder takes.</summary>
+    long InputChannels { get; }
+
+    /// <summary>The levels of the pyramid, the finest (smallest stride) first.</summary>
+    IReadOnlyList<FeatureLevel> Levels { get; }
+
+    /// <summary>Computes the pyramid.</summary>
+    /// <param name="image">A batch N×C×H×W with C = <see cref="InputChannels"/>; H and W are multiples of the last level's stride.</param>
+    /// <returns>One tensor N×Channels×(H / Stride)×(W / Stride) a level, in the order of <see cref="Levels"/>. The caller owns them.</returns>
+    IReadOnlyList<Tensor> Encode(Tensor image);
+}

@@ -1,0 +1,131 @@
+using MadgNet.Core.Internal;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// What the three published encoders share: a stem at half resolution, a max-pooling and four layers of bottleneck
+/// blocks (3, 4, 6 and 3 of them), as in ResNet-50 (He et al., CVPR 2016).
+/// </summary>
+/// <remarks>
+/// Five levels: the stem before max-pooling (64 channels, stride 2) and the four layers (256, 512, 1024 and 2048
+/// channels, strides 4, 8, 16 and 32). The classifier of the original networks is not part of the encoder.
+/// </remarks>
+public abstract class ResidualBackbone : Module, IBackbone
+{
+    private protected const int Expansion = 4;
+
+    private static readonly FeatureLevel[] PublishedLevels = [new(64, 2), new(256, 4), new(512, 8), new(1024, 16), new(2048, 32)];
+    private static readonly int[] BlocksPerLayer = [3, 4, 6, 3];
+    private static readonly long[] PlanesPerLayer = [64, 128, 256, 512];
+
+    [ComponentName(Name = "conv1")]
+    private readonly Module<Tensor, Tensor> _stem;
+
+    [ComponentName(Name = "bn1")]
+    private readonly BatchNorm2d _stemNormalization;
+
+    [ComponentName(Name = "layer1")]
+    private readonly Sequential _layer1;
+
+    [ComponentName(Name = "layer2")]
+    private readonly Sequential _layer2;
+
+    [ComponentName(Name = "layer3")]
+    private readonly Sequential _layer3;
+
+    [ComponentName(Name = "layer4")]
+    private readonly Sequential _layer4;
+
+    private protected ResidualBackbone(string name, long inputChannels, bool deepStem, BlockFactory createBlock)
+        : base(name)
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, nameof(inputChannels), inputChannels, 1);
+        InvalidOptionsException.ThrowIfAny(name, problems);
+        InputChannels = inputChannels;
+        _stem = deepStem ? DeepStem(inputChannels) : Conv2d(inputChannels, 64, 7, stride: 2, padding: 3, bias: false);
+        _stemNormalization = Layers.Normalization(64);
+        _layer1 = CreateLayer(0, createBlock);
+        _layer2 = CreateLayer(1, createBlock);
+        _layer3 = CreateLayer(2, createBlock);
+        _layer4 = CreateLayer(3, createBlock);
+        RegisterComponents();
+    }
+
+    /// <summary>Creates one bottleneck block.</summary>
+    private protected delegate Module<Tensor, Tensor> BlockFactory(long input, long planes, int stride, bool first);
+
+    /// <inheritdoc/>
+    public long InputChannels { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FeatureLevel> Levels => PublishedLevels;
+
+    /// <inheritdoc/>
+    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
+    public IReadOnlyList<Tensor> Encode(Tensor image)
+    {
+        Guard.FeatureMap(image, InputChannels, GetName(), "image");
+        if (image.size(2) % 32 != 0 || image.size(3) % 32 != 0)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{GetName()} image",
+                TensorShapeException.Describe(image),
+                "a height and width that are multiples of 32",
+                "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
+        }
+
+        Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
+        using DisposeScope scope = NewDisposeScope();
+        Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
+        Tensor layer1 = _layer1.call(functional.max_pool2d(stem, 3, stride: 2, padding: 1));
+        Tensor layer2 = _layer2.call(layer1);
+        Tensor layer3 = _layer3.call(layer2);
+        Tensor layer4 = _layer4.call(layer3);
+        Tensor[] levels = [stem, layer1, layer2, layer3, layer4];
+        foreach (Tensor level in levels)
+        {
+            level.MoveToOuterDisposeScope();
+        }
+
+        return levels;
+    }
+
+    /// <summary>The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.</summary>
+    private protected static Sequential PooledShortcut(long input, long output, int stride) =>
+        Sequential(
+            ("0", AvgPool2d(stride, stride: stride, ceil_mode: true, count_include_pad: false)),
+            ("1", Layers.Convolution(input, output, kernel: 1)),
+            ("2", Layers.Normalization(output)));
+
+    private protected static bool NeedsShortcut(long input, long planes, int stride) => stride != 1 || input != planes * Expansion;
+
+    private static Sequential CreateLayer(int index, BlockFactory createBlock)
+    {
+        long planes = PlanesPerLayer[index];
+        long input = index == 0 ? 64 : PlanesPerLayer[index - 1] * Expansion;
+        var blocks = new (string, Module<Tensor, Tensor>)[BlocksPerLayer[index]];
+        for (int block = 0; block < blocks.Length; block++)
+        {
+            bool first = block == 0;
+            blocks[block] = ($"{block}", createBlock(first ? input : planes * Expansion, planes, first && index > 0 ? 2 : 1, first));
+        }
+
+        return Sequential(blocks);
+    }
+
+    private static Sequential DeepStem(long inputChannels) =>
+        Sequential(
+            ("0", Layers.Convolution(inputChannels, 32, kernel: 3, stride: 2)),
+            ("1", Layers.Normalization(32)),
+            ("2", Layers.Rectifier()),
+            ("3", Layers.Convolution(32, 32, kernel: 3)),
+            ("4", Layers.Normalization(32)),
+            ("5", Layers.Rectifier()),
+            ("6", Layers.Convolution(32, 64, kernel: 3)));
+}

@@ -1,0 +1,109 @@
+using MadgNet.Core.Internal;
+using MadgNet.Core.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// One stage of MADGNet's decoder (paper, section 3.1, figure 2): the deep features, interpolated to the resolution of the
+/// skip features and concatenated with them, pass a 3×3 convolution, the MFMSA block and another 3×3 convolution.
+/// </summary>
+/// <remarks>
+/// Deep features N×C×h×w and skip features N×S×H×W become N×O×H×W. H and W may be any size not below h and w; the
+/// published network doubles. Each convolution has a bias and is followed by batch normalisation and ReLU.
+/// </remarks>
+public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
+{
+    [ComponentName(Name = "conv1")]
+    private readonly Sequential _merge;
+
+    [ComponentName(Name = AuthorNames.AttentionBlock)]
+    private readonly MultiFrequencyMultiScaleAttention _attention;
+
+    [ComponentName(Name = "conv2")]
+    private readonly Sequential _refine;
+
+    /// <summary>Creates the stage.</summary>
+    /// <param name="deepChannels">C, the channels of the deep features; 1 or more.</param>
+    /// <param name="skipChannels">S, the channels of the skip features; 1 or more. Published: 64.</param>
+    /// <param name="outputChannels">O, the channels that go out; 1 or more.</param>
+    /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
+    /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
+    public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention = null)
+        : base(nameof(DecoderStage))
+    {
+        attention ??= new MultiFrequencyMultiScaleOptions();
+        List<Problem> problems = [.. attention.Validate()];
+        Guard.Range(problems, nameof(deepChannels), deepChannels, 1);
+        Guard.Range(problems, nameof(skipChannels), skipChannels, 1);
+        Guard.Range(problems, nameof(outputChannels), outputChannels, 1);
+        InvalidOptionsException.ThrowIfAny(nameof(DecoderStage), problems);
+        DeepChannels = deepChannels;
+        SkipChannels = skipChannels;
+        OutputChannels = outputChannels;
+        _merge = Layers.ConvolutionBlock(deepChannels + skipChannels, outputChannels, kernel: 3, bias: true);
+        _attention = new MultiFrequencyMultiScaleAttention(outputChannels, attention);
+        _refine = Layers.ConvolutionBlock(outputChannels, outputChannels, kernel: 3, bias: true);
+        RegisterComponents();
+    }
+
+    /// <summary>C, the channels of the deep features.</summary>
+    public long DeepChannels { get; }
+
+    /// <summary>S, the channels of the skip features.</summary>
+    public long SkipChannels { get; }
+
+    /// <summary>O, the channels that go out.</summary>
+    public long OutputChannels { get; }
+
+    /// <summary>The stage's MFMSA block.</summary>
+    public MultiFrequencyMultiScaleAttention Attention => _attention;
+
+    /// <summary>Merges deep and skip features.</summary>
+    /// <param name="deep">N×C×h×w.</param>
+    /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
+    /// <returns>N×O×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
+    public override Tensor forward(Tensor deep, Tensor skip) => Run(deep, skip, null);
+
+    /// <summary>Merges deep and skip features and records the attention of every scale, below the path <c>attention</c>.</summary>
+    /// <param name="deep">N×C×h×w.</param>
+    /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
+    /// <param name="recorder">Receives the records of the MFMSA block.</param>
+    /// <returns>N×O×H×W. The caller owns it.</returns>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
+    public Tensor ForwardWithAttention(Tensor deep, Tensor skip, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(deep, skip, recorder);
+    }
+
+    internal Tensor Run(Tensor deep, Tensor skip, AttentionRecorder? recorder)
+    {
+        Guard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), "deep features");
+        Guard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), "skip features");
+        if (deep.size(0) != skip.size(0) || skip.size(2) < deep.size(2) || skip.size(3) < deep.size(3))
+        {
+            throw new TensorShapeException(new Problem(
+                $"{nameof(DecoderStage)} skip features",
+                $"{TensorShapeException.Describe(skip)} beside deep features [{string.Join(", ", deep.shape)}]",
+                "the same batch size, and a height and width no smaller than the deep features'",
+                "Pass the features of one batch, the finer ones as skip"));
+        }
+
+        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
+        Tensor features = _merge.call(cat([upsampled, skip], 1));
+        using (recorder?.Enter("attention"))
+        {
+            features = _attention.Run(features, recorder);
+        }
+
+        return _refine.call(features).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,43 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>
+/// The ensemble sub-decoding module, E-SDM (paper, section 3.3, equations 5 to 7). Forward stream at low resolution:
+/// <c>r = conv(x)</c>, <c>d = conv(x)·σ(r)</c>, <c>b = conv(x)·σ(d)</c>. Backward stream at input resolution, U being
+/// bilinear interpolation with aligned corners: <c>B = U(b)</c>, <c>D = U(d) + σ(B)</c>, <c>R = U(r) + σ(D)</c>.
+/// </summary>
+public sealed class EnsembleSubDecoder : SubDecoder
+{
+    /// <summary>Creates the module.</summary>
+    /// <param name="channels">C, the channels of the features; 1 or more.</param>
+    /// <param name="labels">n, the labels; 1 or more.</param>
+    /// <param name="upscale">k, by how much the maps are larger than the features; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException">A value is not positive; lists all that are not.</exception>
+    public EnsembleSubDecoder(long channels, int labels, int upscale)
+        : base(nameof(EnsembleSubDecoder), channels, labels, upscale)
+    {
+    }
+
+    internal override Tensor RunRegion(Tensor input)
+    {
+        // The region needs all three heads: the boundary corrects the distance, and the distance the region.
+        using DisposeScope scope = NewDisposeScope();
+        return Run(input, null).Region.MoveToOuterDisposeScope();
+    }
+
+    private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Heads(Tensor input)
+    {
+        Tensor region = RegionHead(input);
+        Tensor distance = DistanceHead(input) * region.sigmoid();
+        Tensor boundary = BoundaryHead(input) * distance.sigmoid();
+        return (region, distance, boundary);
+    }
+
+    private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary)
+    {
+        Tensor corrected = distance + boundary.sigmoid();
+        return (region + corrected.sigmoid(), corrected, boundary);
+    }
+}

@@ -1,0 +1,17 @@
+namespace MadgNet.Core.Training;
+
+/// <summary>A training run that cannot go on, such as one whose loss is no longer a number.</summary>
+public sealed class TrainingException : MadgNetException
+{
+    /// <summary>Creates the exception from its problem.</summary>
+    /// <param name="problem">What happened, what is expected and what to do.</param>
+    /// <param name="innerException">The cause, or null.</param>
+    public TrainingException(Problem problem, Exception? innerException = null)
+        : base(problem?.ToString() ?? throw new ArgumentNullException(nameof(problem)), innerException)
+    {
+        Problem = problem;
+    }
+
+    /// <summary>What happened, what is expected and what to do.</summary>
+    public Problem Problem { get; }
+}

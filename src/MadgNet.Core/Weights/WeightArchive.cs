@@ -1,0 +1,127 @@
+using System.Collections.ObjectModel;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Weights;
+
+/// <summary>
+/// An open weight file, safetensors or PyTorch: the names, types and shapes of its tensors, its metadata, and the
+/// tensors themselves, each read when it is asked for.
+/// </summary>
+/// <remarks>
+/// Opening reads and checks everything but the values: an archive that opened is consistent with the length of its
+/// file. The file stays open until the archive is disposed. Reading is thread-safe.
+/// </remarks>
+public sealed class WeightArchive : IDisposable
+{
+    private readonly WeightFileReader _file;
+    private readonly Dictionary<string, StoredTensor> _stored;
+    private bool _disposed;
+
+    internal WeightArchive(WeightFileReader file, IReadOnlyList<StoredTensor> stored, IDictionary<string, string> metadata)
+    {
+        _file = file;
+        _stored = stored.ToDictionary(tensor => tensor.Info.Name);
+        Names = [.. stored.Select(tensor => tensor.Info.Name)];
+        Tensors = new ReadOnlyDictionary<string, TensorInfo>(stored.ToDictionary(tensor => tensor.Info.Name, tensor => tensor.Info));
+        Metadata = new ReadOnlyDictionary<string, string>(metadata);
+    }
+
+    /// <summary>Path of the file, as it was given.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>The names of the tensors in the order of the file.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Type and shape of every tensor, by name.</summary>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+
+    /// <summary>
+    /// The texts that the file carries beside its tensors. Of a PyTorch training state these are the plain values next
+    /// to the state dict, such as <c>current_epoch</c>, written invariantly; empty where there are none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a weight file; its content, not its name, says whether it is safetensors or PyTorch.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <returns>The open archive, which the caller disposes.</returns>
+    /// <exception cref="WeightFileException">The file cannot be opened, is neither of both, or is damaged or refused.</exception>
+    public static WeightArchive Open(string path) => Open(path, file =>
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(16, file.Length)];
+        file.Read(start, 0);
+        if (SafetensorsHeader.Matches(start, file.Length))
+        {
+            return SafetensorsFile.Read(file);
+        }
+
+        if (PyTorchCheckpoint.Matches(start))
+        {
+            return PyTorchCheckpoint.Read(file);
+        }
+
+        if (SafetensorsHeader.MayMatch(start))
+        {
+            return SafetensorsFile.Read(file);
+        }
+
+        throw file.Fault(
+            file.Length == 0 ? "an empty file" : $"a file that starts with '{Printable(start)}' ({Convert.ToHexString(start)})",
+            "a safetensors file, or a file written by torch.save",
+            "Check that the file is the one meant and was downloaded completely; other formats can be converted in Python with safetensors.torch.save_file");
+    });
+
+    /// <summary>Reads one tensor into CPU memory.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <returns>
+    /// A new dense tensor of the type and shape that <see cref="Tensors"/> tells, which the caller disposes. Tensors
+    /// that share memory in the file are read independently of each other. One exception: a view that repeats its
+    /// elements (<c>expand</c>) stays one, so that it takes no more memory than the file holds; clone it before writing.
+    /// </returns>
+    /// <exception cref="ArgumentException">The archive has no tensor of this name.</exception>
+    /// <exception cref="WeightFileException">The file can no longer be read, or holds values that its type cannot have.</exception>
+    public Tensor Load(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_stored.TryGetValue(name, out StoredTensor? stored))
+        {
+            string nearest = NearestName.Find(name, Names) is { } near ? $"such as '{near}'" : "see Names";
+            throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
+        }
+
+        return stored.Read(_file);
+    }
+
+    /// <summary>Closes the file. Tensors that were loaded stay valid.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _file.Dispose();
+    }
+
+    /// <summary>Opens a file with the reader of one format and closes it when that refuses.</summary>
+    internal static WeightArchive Open(string path, Func<WeightFileReader, WeightArchive> read)
+    {
+        WeightFileReader file = WeightFileReader.Open(path);
+        try
+        {
+            return read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static string Printable(ReadOnlySpan<byte> bytes)
+    {
+        Span<char> text = stackalloc char[bytes.Length];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            text[i] = bytes[i] is >= 0x20 and < 0x7F ? (char)bytes[i] : '.';
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,34 @@
+namespace MadgNet.Core.Weights;
+
+/// <summary>A weight file does not fill the model as asked. The model was not changed.</summary>
+public sealed class WeightLoadException : MadgNetException
+{
+    /// <summary>Creates the exception for a comparison that came out unfit.</summary>
+    /// <param name="report">What fits and what does not.</param>
+    public WeightLoadException(WeightLoadReport report)
+        : base(Describe(report ?? throw new ArgumentNullException(nameof(report))))
+    {
+        Report = report;
+    }
+
+    /// <summary>Everything that fits and does not fit; its <see cref="WeightLoadReport.Loaded"/> were not loaded either.</summary>
+    public WeightLoadReport Report { get; }
+
+    private static string Describe(WeightLoadReport report)
+    {
+        const int ListedPerKind = 10;
+        string remedy = report.Mode switch
+        {
+            WeightLoadMode.AllThatFits => "Load a file of this kind of network, or rename its tensors with WeightLoadOptions.Rename",
+            WeightLoadMode.Backbone => "Load a file of this backbone, or choose the backbone that the file is for",
+            _ => "Build the model with the options that the file was trained with, or load less: WeightLoadMode.Backbone or AllThatFits",
+        };
+        string expected = report.Mode switch
+        {
+            WeightLoadMode.AllThatFits => "at least one tensor that fits",
+            WeightLoadMode.Backbone => "every tensor of the backbone",
+            _ => "exactly the model's tensors",
+        };
+        return new Problem($"Weight file '{report.Path}'", report.Describe(ListedPerKind), expected, remedy).ToString();
+    }
+}

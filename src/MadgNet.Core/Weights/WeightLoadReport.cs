@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace MadgNet.Core.Weights;
+
+/// <summary>How the tensors of a weight file and those of a model go together. Its text lists everything.</summary>
+public sealed class WeightLoadReport
+{
+    internal WeightLoadReport(
+        string path,
+        WeightLoadMode mode,
+        IReadOnlyList<LoadedWeight> loaded,
+        IReadOnlyList<UnmatchedWeight> missing,
+        IReadOnlyList<UnmatchedWeight> unexpected,
+        IReadOnlyList<MismatchedWeight> mismatched,
+        IReadOnlyList<string> kept,
+        IReadOnlyList<string> ignored)
+    {
+        Path = path;
+        Mode = mode;
+        Loaded = loaded;
+        Missing = missing;
+        Unexpected = unexpected;
+        Mismatched = mismatched;
+        Kept = kept;
+        Ignored = ignored;
+    }
+
+    /// <summary>Path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>What was asked for.</summary>
+    public WeightLoadMode Mode { get; }
+
+    /// <summary>The model's tensors that the file fills; where <see cref="LoadedWeight.Converted"/>, in another type.</summary>
+    public IReadOnlyList<LoadedWeight> Loaded { get; }
+
+    /// <summary>The model's tensors that the file lacks; with the nearest name in the file.</summary>
+    public IReadOnlyList<UnmatchedWeight> Missing { get; }
+
+    /// <summary>The file's tensors that the model lacks; with the nearest name in the model.</summary>
+    public IReadOnlyList<UnmatchedWeight> Unexpected { get; }
+
+    /// <summary>
+    /// The tensors whose shapes differ, or whose types do not convert: floating-point types convert into each other,
+    /// integers into larger integers.
+    /// </summary>
+    public IReadOnlyList<MismatchedWeight> Mismatched { get; }
+
+    /// <summary>The model's tensors that a file may lack (<c>num_batches_tracked</c>) and this one does: they stay as they are.</summary>
+    public IReadOnlyList<string> Kept { get; }
+
+    /// <summary>
+    /// The file's tensors that are left out by rule: DCT constants (<c>dct_weight_*</c>), those that
+    /// <see cref="WeightLoadOptions.Rename"/> drops, and with <see cref="WeightLoadMode.Backbone"/> all but the backbone.
+    /// </summary>
+    public IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>Whether the file fills what <see cref="Mode"/> asks for.</summary>
+    public bool Fits => Mode switch
+    {
+        WeightLoadMode.AllThatFits => Loaded.Count > 0,
+        WeightLoadMode.Backbone => Missing.Count == 0 && Mismatched.Count == 0 && Loaded.Count > 0,
+        _ => Missing.Count == 0 && Mismatched.Count == 0 && Unexpected.Count == 0,
+    };
+
+    /// <summary>All of the report as text, one line a tensor that needs attention.</summary>
+    /// <returns>The text, without a line break at the end.</returns>
+    public override string ToString() => Describe(int.MaxValue);
+
+    internal string Describe(int listedPerKind)
+    {
+        var text = new StringBuilder();
+        text.Append($"{Loaded.Count} tensors that fit, {Missing.Count} missing, {Unexpected.Count} unexpected, {Mismatched.Count} mismatched, {Kept.Count} kept, {Ignored.Count} ignored");
+        Append(text, "converted", [.. Loaded.Where(weight => weight.Converted).Select(weight => $"{weight.Name}: {weight.Source.Type} to {weight.Type}")], listedPerKind);
+        Append(text, "missing in the file", Missing, listedPerKind);
+        Append(text, "unexpected in the file", Unexpected, listedPerKind);
+        Append(text, "mismatched", Mismatched, listedPerKind);
+        return text.ToString();
+    }
+
+    private static void Append<T>(StringBuilder text, string kind, IReadOnlyList<T> items, int limit)
+    {
+        foreach (T item in items.Take(limit))
+        {
+            text.Append($"\n  {kind}: {item}");
+        }
+
+        if (items.Count > limit)
+        {
+            text.Append($"\n  {kind}: {items.Count - limit} more");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using MadgNet.Core.Modules;
+
+namespace MadgNet.Core.Tests.Support;
+
+/// <summary>A whole network that is small enough to be trained within a test: two stages of eight channels on a tiny encoder.</summary>
+internal static class TinyModel
+{
+    public static readonly FeatureLevel[] Levels = [new(4, 2), new(6, 4), new(8, 8)];
+
+    public static MadgNetOptions Options { get; } = new()
+    {
+        Backbone = BackboneKind.Custom,
+        SkipChannels = 4,
+        DecoderChannels = [8, 8],
+        DctSizes = [7, 7],
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinChannels = 4, MinResolution = 2 },
+    };
+
+    public static MadgNetModel Create(long seed = 0, MadgNetOptions? options = null) =>
+        new(options ?? Options, new TinyBackbone((options ?? Options).InputChannels, Levels), seed);
+}
