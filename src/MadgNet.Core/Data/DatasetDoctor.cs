@@ -20,7 +20,7 @@ public static class DatasetDoctor
     /// <param name="progress">Told the share of samples examined, 0..1; null for nobody.</param>
     /// <param name="cancellationToken">Ends the examination with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>What was found.</returns>
-    public static DoctorReport Examine(
+    public static DoctorReport ExamineFolder(
         string folder, FolderDatasetOptions? datasetOptions = null, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -28,7 +28,7 @@ public static class DatasetDoctor
         try
         {
             var dataset = new FolderDataset(folder, (datasetOptions ?? new FolderDatasetOptions()) with { Unpaired = UnpairedFiles.LeaveOut });
-            return Examine([(name, dataset)], options, progress, cancellationToken);
+            return ExamineSplits([(name, dataset)], options, progress, cancellationToken);
         }
         catch (DatasetException error)
         {
@@ -46,7 +46,7 @@ public static class DatasetDoctor
     /// <returns>What was found.</returns>
     public static DoctorReport Examine(
         IDataset dataset, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
-        Examine([("all", dataset)], options, progress, cancellationToken);
+        ExamineSplits([("all", dataset)], options, progress, cancellationToken);
 
     /// <summary>Examines the parts of a split, each by itself and all against one another.</summary>
     /// <param name="splits">The parts, with their names.</param>
@@ -54,7 +54,7 @@ public static class DatasetDoctor
     /// <param name="progress">Told the share of samples examined, 0..1; null for nobody.</param>
     /// <param name="cancellationToken">Ends the examination with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>What was found.</returns>
-    public static DoctorReport Examine(
+    public static DoctorReport ExamineSplits(
         IReadOnlyList<(string Split, IDataset Dataset)> splits, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(splits);

@@ -182,7 +182,7 @@ public sealed class DatasetSplit
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException(new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a list of names", "Check the path"), error);
+            throw new DatasetException([new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a list of names", "Check the path")], error);
         }
     }
 

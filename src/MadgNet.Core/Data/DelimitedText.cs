@@ -17,7 +17,7 @@ internal static class DelimitedText
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException(new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a table with a header line", "Check the path"), error);
+            throw new DatasetException([new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a table with a header line", "Check the path")], error);
         }
 
         return Parse(text, path);

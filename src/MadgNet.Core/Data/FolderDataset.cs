@@ -36,7 +36,7 @@ public sealed class FolderDataset : IDataset
     /// <param name="pairs">Name and files of every sample; names are unique.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out), or options are illegal.</exception>
-    public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options = null)
+    public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         _options = Checked(options);

@@ -128,7 +128,7 @@ public sealed partial class PublishedDataset
     /// <param name="options">How its files become samples; null for <see cref="Options"/>.</param>
     /// <returns>The dataset.</returns>
     /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner (unless they are left out).</exception>
-    public FolderDataset Open(string root, FolderDatasetOptions? options = null) => new(root, options ?? Options);
+    public FolderDataset OpenAll(string root, FolderDatasetOptions? options = null) => new(root, options ?? Options);
 
     /// <summary>Opens one part of the published split, in the published order.</summary>
     /// <param name="root">The set's folder, as the owners or the published loaders lay it out.</param>

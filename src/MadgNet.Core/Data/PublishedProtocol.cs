@@ -67,7 +67,7 @@ public sealed class PublishedProtocol
             FolderDatasetOptions? options = configure?.Invoke(set.Options);
             return seen || set.PublishedNames(PublishedDataset.Test).Count > 0
                 ? set.Open(rootOf(set), PublishedDataset.Test, options)
-                : set.Open(rootOf(set), options);
+                : set.OpenAll(rootOf(set), options);
         }
     }
 }

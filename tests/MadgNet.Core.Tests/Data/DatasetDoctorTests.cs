@@ -90,7 +90,7 @@ public sealed class DatasetDoctorTests
     [Fact]
     public void Folder_that_does_not_exist_is_a_finding()
     {
-        DoctorReport report = DatasetDoctor.Examine("no/such/folder", cancellationToken: TestContext.Current.CancellationToken);
+        DoctorReport report = DatasetDoctor.ExamineFolder("no/such/folder", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(FindingKind.EmptyDataset, Assert.Single(report.Findings).Kind);
         Assert.True(report.HasErrors);
     }
@@ -145,7 +145,7 @@ public sealed class DatasetDoctorTests
         }
 
         spoil(folder);
-        return DatasetDoctor.Examine(folder.Root, options, cancellationToken: TestContext.Current.CancellationToken);
+        return DatasetDoctor.ExamineFolder(folder.Root, options, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static void Single(FindingKind kind, string file, Action<TemporaryFolder> spoil)

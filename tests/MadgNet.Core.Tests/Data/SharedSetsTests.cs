@@ -35,7 +35,7 @@ public sealed class SharedSetsTests
     [Fact]
     public void Fundus_set_has_a_label_for_each_folder_of_masks()
     {
-        var dataset = PublishedDataset.DrishtiGS.Open(SharedFolder.Require("data/drishti_gs"));
+        var dataset = PublishedDataset.DrishtiGS.OpenAll(SharedFolder.Require("data/drishti_gs"));
         Assert.Equal(101, dataset.Count);
         Assert.Equal(["cup", "disc"], dataset.Labels);
         Sample sample = dataset.Load(0);
@@ -83,7 +83,7 @@ public sealed class SharedSetsTests
         var dataset = new FolderDataset(SharedFolder.Require("data/busi"));
         IDataset one = dataset.Where(name => name is "malignant (4)" or "malignant (10)");
         IDataset other = dataset.Where(name => name is "malignant (5)" or "malignant (12)");
-        DoctorReport report = DatasetDoctor.Examine([("train", one), ("test", other)], cancellationToken: TestContext.Current.CancellationToken);
+        DoctorReport report = DatasetDoctor.ExamineSplits([("train", one), ("test", other)], cancellationToken: TestContext.Current.CancellationToken);
         Finding finding = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
         Assert.Contains("train/malignant (4), test/malignant (5)", finding.Problem.Received, StringComparison.Ordinal);
     }
@@ -106,7 +106,7 @@ public sealed class SharedSetsTests
     }
 
     private static DoctorReport Examine(string name) =>
-        DatasetDoctor.Examine(SharedFolder.Require($"data/{name}"), cancellationToken: TestContext.Current.CancellationToken);
+        DatasetDoctor.ExamineFolder(SharedFolder.Require($"data/{name}"), cancellationToken: TestContext.Current.CancellationToken);
 
     private static string Names(Finding finding) =>
         string.Join(", ", new[] { finding.Problem.Subject }.Concat(finding.Related).Select(Path.GetFileNameWithoutExtension));

@@ -97,17 +97,17 @@ public sealed class ImageReaderTests
     [Fact]
     public void Interlaced_file_is_read_like_a_plain_one() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20])
         .SelectMany((width, height) => Gen.Byte.Array[width * height].Select(bytes => new PixelImage(width, height, 1, bytes)))
-        .Sample(image => _reader.Read(PngBuilder.Build(image.Width, image.Height, 8, 0, 1, PngBuilder.Interlace(image)), "memory").Bytes.SequenceEqual(image.Bytes), iter: 100);
+        .Sample(image => _reader.Decode(PngBuilder.Build(image.Width, image.Height, 8, 0, 1, PngBuilder.Interlace(image)), "memory").Bytes.SequenceEqual(image.Bytes), iter: 100);
 
     [Theory]
     [InlineData(1, 0b1011_0000, new byte[] { 255, 0, 255, 255 })]
     [InlineData(2, 0b11_10_01_00, new byte[] { 255, 170, 85, 0 })]
     public void Few_bits_of_grey_are_widened_to_the_full_range(int bits, byte packed, byte[] expected) =>
-        Assert.Equal(expected, _reader.Read(PngBuilder.Build(4, 1, bits, 0, 0, [0, packed]), "memory").Bytes.ToArray());
+        Assert.Equal(expected, _reader.Decode(PngBuilder.Build(4, 1, bits, 0, 0, [0, packed]), "memory").Bytes.ToArray());
 
     [Fact]
     public void Grey_with_alpha_gives_its_grey() =>
-        Assert.Equal([10, 30], _reader.Read(PngBuilder.Build(2, 1, 8, 4, 0, [0, 10, 255, 30, 0]), "memory").Bytes.ToArray());
+        Assert.Equal([10, 30], _reader.Decode(PngBuilder.Build(2, 1, 8, 4, 0, [0, 10, 255, 30, 0]), "memory").Bytes.ToArray());
 
     [Theory]
     [InlineData(0)]
@@ -136,7 +136,7 @@ public sealed class ImageReaderTests
             rows[5 + x] = (byte)(pixels[3 + x] - prediction);
         }
 
-        Assert.Equal(pixels, _reader.Read(PngBuilder.Build(3, 2, 8, 0, 0, rows), "memory").Bytes.ToArray());
+        Assert.Equal(pixels, _reader.Decode(PngBuilder.Build(3, 2, 8, 0, 0, rows), "memory").Bytes.ToArray());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class ImageReaderTests
     {
         byte[] bomb = PngBuilder.Build(60_000, 60_000, 8, 6, 0, [0]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<ImageReadException>(() => _reader.Read(bomb, "bomb.png"));
+        var error = Assert.Throws<ImageReadException>(() => _reader.Decode(bomb, "bomb.png"));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         Assert.Contains("at most 100000000 pixels", error.Message, StringComparison.Ordinal);
     }
@@ -154,7 +154,7 @@ public sealed class ImageReaderTests
     {
         byte[] tooShort = PngBuilder.Build(9_000, 9_000, 8, 6, 0, [0]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<ImageReadException>(() => _reader.Read(tooShort, "short.png"));
+        var error = Assert.Throws<ImageReadException>(() => _reader.Decode(tooShort, "short.png"));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         Assert.Contains("too few", error.Message, StringComparison.Ordinal);
     }
@@ -184,7 +184,7 @@ public sealed class ImageReaderTests
 
                 try
                 {
-                    _reader.Read(damaged, file);
+                    _reader.Decode(damaged, file);
                 }
                 catch (ImageReadException error)
                 {
@@ -202,21 +202,21 @@ public sealed class ImageReaderTests
     }
 
     [Fact]
-    public void Empty_file_is_refused() => Assert.Throws<ImageReadException>(() => _reader.Read([], "empty.png"));
+    public void Empty_file_is_refused() => Assert.Throws<ImageReadException>(() => _reader.Decode([], "empty.png"));
 
     [Fact]
     public void Page_of_a_TIFF_is_chosen_explicitly()
     {
         byte[] pages = TiffBuilder.Pages([new PixelImage(3, 2, 1, [1, 2, 3, 4, 5, 6]), new PixelImage(2, 1, 1, [7, 8])]);
-        Assert.Equal([1, 2, 3, 4, 5, 6], _reader.Read(pages, "pages.tif").Bytes.ToArray());
-        Assert.Equal([7, 8], _reader.Read(pages, "pages.tif", new ImageReadOptions { Page = 1 }).Bytes.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], _reader.Decode(pages, "pages.tif").Bytes.ToArray());
+        Assert.Equal([7, 8], _reader.Decode(pages, "pages.tif", new ImageReadOptions { Page = 1 }).Bytes.ToArray());
     }
 
     [Fact]
     public void Page_that_a_TIFF_does_not_have_is_refused()
     {
         byte[] pages = TiffBuilder.Pages([new PixelImage(2, 1, 1, [7, 8])]);
-        var error = Assert.Throws<ImageReadException>(() => _reader.Read(pages, "pages.tif", new ImageReadOptions { Page = 1 }));
+        var error = Assert.Throws<ImageReadException>(() => _reader.Decode(pages, "pages.tif", new ImageReadOptions { Page = 1 }));
         Assert.Contains("0 … 0", error.Message, StringComparison.Ordinal);
     }
 
@@ -228,21 +228,21 @@ public sealed class ImageReaderTests
     public void Compressed_TIFF_is_read_as_it_was_written(Compression compression)
     {
         var image = new PixelImage(37, 21, 3, [.. Enumerable.Range(0, 37 * 21 * 3).Select(i => (byte)(i * i / 7))]);
-        Assert.Equal(image.Bytes.ToArray(), _reader.Read(TiffBuilder.Pages([image], compression), "a.tif").Bytes.ToArray());
+        Assert.Equal(image.Bytes.ToArray(), _reader.Decode(TiffBuilder.Pages([image], compression), "a.tif").Bytes.ToArray());
     }
 
     [Fact]
     public void Sixteen_bit_compressed_TIFF_is_read_as_it_was_written()
     {
         var image = new PixelImage(37, 21, 1, [.. Enumerable.Range(0, 37 * 21).Select(i => (ushort)(i * 83))]);
-        Assert.Equal(image.Words.ToArray(), _reader.Read(TiffBuilder.Pages([image], Compression.LZW), "a.tif").Words.ToArray());
+        Assert.Equal(image.Words.ToArray(), _reader.Decode(TiffBuilder.Pages([image], Compression.LZW), "a.tif").Words.ToArray());
     }
 
     [Fact]
     public void Signed_TIFF_keeps_its_values_through_the_offset()
     {
         byte[] file = TiffBuilder.Pages([new PixelImage(3, 1, 1, [unchecked((ushort)-1000), 0, 1000])], signed: true);
-        PixelImage image = _reader.Read(file, "ct.tif");
+        PixelImage image = _reader.Decode(file, "ct.tif");
         Assert.Equal([-1000, 0, 1000], image.Words.ToArray().Select(word => word + image.Offset));
     }
 
@@ -254,7 +254,7 @@ public sealed class ImageReaderTests
         [
             .. "GIF89a"u8, 2, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0A, 0, 0x3B,
         ];
-        PixelImage image = _reader.Read(gif, "two.gif");
+        PixelImage image = _reader.Decode(gif, "two.gif");
         Assert.Equal((2, 1), (image.Width, image.Height));
         Assert.Equal([0, 255], image.ToGray().Bytes.ToArray());
     }

@@ -26,8 +26,8 @@ public sealed class ImageWriterTests
         var indices = new PixelImage(4, 2, 1, [0, 1, 2, 1, 0, 0, 2, 2]);
         using var stream = new MemoryStream();
         ImageWriter.WritePalette(indices, [(0, 0, 0), (255, 0, 0), (0, 128, 255)], stream);
-        Assert.Equal(indices.Bytes.ToArray(), _reader.Read(stream.ToArray(), "memory", new ImageReadOptions { PaletteIndices = true }).Bytes.ToArray());
-        PixelImage colors = _reader.Read(stream.ToArray(), "memory");
+        Assert.Equal(indices.Bytes.ToArray(), _reader.Decode(stream.ToArray(), "memory", new ImageReadOptions { PaletteIndices = true }).Bytes.ToArray());
+        PixelImage colors = _reader.Decode(stream.ToArray(), "memory");
         Assert.Equal((0, 128, 255), (colors[2, 0, 0], colors[2, 0, 1], colors[2, 0, 2]));
     }
 
@@ -40,7 +40,7 @@ public sealed class ImageWriterTests
     {
         using var stream = new MemoryStream();
         ImageWriter.Write(new FloatImage(1, 1, 5, [-1, float.NaN, 0.5f, 1, 2]), stream);
-        Assert.Equal([0, 0, 128, 255, 255], _reader.Read(stream.ToArray(), "memory").Bytes.ToArray());
+        Assert.Equal([0, 0, 128, 255, 255], _reader.Decode(stream.ToArray(), "memory").Bytes.ToArray());
     }
 
     [Fact]
@@ -71,6 +71,6 @@ public sealed class ImageWriterTests
     {
         using var stream = new MemoryStream();
         ImageWriter.Write(image, stream);
-        return _reader.Read(stream.ToArray(), "memory");
+        return _reader.Decode(stream.ToArray(), "memory");
     }
 }
