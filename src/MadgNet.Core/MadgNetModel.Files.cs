@@ -38,7 +38,7 @@ public sealed partial class MadgNetModel
         MadgNetModel model = backbone is null ? new MadgNetModel(options) : new MadgNetModel(options, backbone);
         try
         {
-            WeightLoader.Load(archive, model.state_dict());
+            WeightLoader.Load(archive, model.state_dict(), null);
             if (device is not null)
             {
                 model.to(device);

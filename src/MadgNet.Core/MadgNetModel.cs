@@ -43,7 +43,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     }
 
     private MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed, bool ownsBackboneAtOnce)
-        : base(nameof(MadgNetModel))
+        : base(Guard.Native(nameof(MadgNetModel)))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(backbone);

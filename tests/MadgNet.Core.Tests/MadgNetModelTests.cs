@@ -21,13 +21,14 @@ public class MadgNetModelTests
             (attention, subDecoder, labels, channels, shape) =>
             {
                 (int stages, int scales, bool spatial, int frequencies) = attention;
-                MadgNetOptions options = SmallNetwork.Options with
+                MadgNetOptions options = TinyModel.Options with
                 {
                     InputChannels = (int)channels,
                     Labels = labels,
                     SubDecoder = subDecoder,
+                    DctSizes = [],
                     DecoderChannels = [.. Enumerable.Range(0, stages).Select(stage => 3 + (5 * stage))],
-                    Attention = SmallNetwork.Options.Attention with { Scales = scales, SpatialAttention = spatial, Frequencies = frequencies },
+                    Attention = TinyModel.Options.Attention with { DctSize = 7, Scales = scales, SpatialAttention = spatial, Frequencies = frequencies },
                 };
                 FeatureLevel[] levels = [.. Enumerable.Range(0, stages + 1).Select(level => new FeatureLevel(2 + (3 * level), 1 << level))];
                 (int batch, int height, int width) = shape;
@@ -64,7 +65,7 @@ public class MadgNetModelTests
     [InlineData(BackboneKind.ResNet50)]
     public void A_published_encoder_leaves_nothing_behind(BackboneKind kind)
     {
-        using var model = new MadgNetModel(new MadgNetOptions { Backbone = kind, DctSizes = [7, 7, 7, 7], Attention = SmallNetwork.Options.Attention });
+        using var model = new MadgNetModel(new MadgNetOptions { Backbone = kind, DctSizes = [7, 7, 7, 7], Attention = TinyModel.Options.Attention });
         using Tensor image = BlockProperty.Image(2, 3, 32, 64);
         TensorLeak.None(() => RunEverything(model, image));
     }
@@ -75,7 +76,7 @@ public class MadgNetModelTests
         using Tensor image = BlockProperty.Image(2, 3, 16, 8);
         TensorLeak.None(() =>
         {
-            using MadgNetModel model = SmallNetwork.Create();
+            using MadgNetModel model = TinyModel.Create();
             RunEverything(model, image);
         });
     }
@@ -86,7 +87,7 @@ public class MadgNetModelTests
         MadgNetModel model;
         using (NewDisposeScope())
         {
-            model = SmallNetwork.Create();
+            model = TinyModel.Create();
         }
 
         using (model)
@@ -100,7 +101,7 @@ public class MadgNetModelTests
     [Fact]
     public void Disposing_the_output_disposes_every_map()
     {
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         using Tensor image = BlockProperty.Image(2, 3, 16, 8);
         MadgNetOutput output = model.call(image);
         output.Dispose();
@@ -133,7 +134,7 @@ public class MadgNetModelTests
     public void Predict_is_the_region_of_the_last_stage_bit_for_bit(SubDecoderKind kind)
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel model = SmallNetwork.Create(SmallNetwork.Options with { SubDecoder = kind });
+        using MadgNetModel model = TinyModel.Create(options: TinyModel.Options with { SubDecoder = kind });
         model.eval();
         Tensor image = BlockProperty.Image(2, 3, 16, 24);
         Bits.Equal(model.call(image).Final.Region, model.Predict(image), "region");
@@ -143,7 +144,7 @@ public class MadgNetModelTests
     public void Recording_keeps_the_output_and_names_every_stage_scale_and_sub_decoder()
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         model.eval();
         Tensor image = BlockProperty.Image(2, 3, 16, 24);
         using var recorder = new AttentionRecorder();
@@ -164,14 +165,14 @@ public class MadgNetModelTests
                 "sub_decoder_stage2",
             ],
             recorder.Records.Select(record => record.Path));
-        Assert.Equal([[2L, 1, 8, 12], [2L, 1, 16, 24]], recorder.Of<SubDecoderRecord>().Select(record => record.Region.shape));
+        Assert.Equal([[2L, 1, 4, 6], [2L, 1, 8, 12]], recorder.Of<SubDecoderRecord>().Select(record => record.Region.shape));
     }
 
     [Fact]
     public void Grey_images_are_the_same_image_three_times()
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel model = SmallNetwork.Create(SmallNetwork.Options with { Normalization = InputNormalization.ImageNet });
+        using MadgNetModel model = TinyModel.Create(options: TinyModel.Options with { Normalization = InputNormalization.ImageNet });
         model.eval();
         Tensor grey = BlockProperty.Image(2, 1, 8, 8);
         Bits.Equal(model.Predict(grey.repeat(1, 3, 1, 1)), model.Predict(grey), "region");
@@ -181,14 +182,14 @@ public class MadgNetModelTests
     public void ImageNet_normalisation_is_that_of_the_channels_by_hand()
     {
         using var scope = NewDisposeScope();
-        using var backbone = new TinyBackbone(SmallNetwork.Levels);
+        using var backbone = new TinyBackbone(TinyModel.Levels);
         var seen = new List<Tensor>();
         backbone.Tamper = (image, pyramid) =>
         {
             seen.Add(image.clone().DetachFromDisposeScope());
             return pyramid;
         };
-        using MadgNetModel model = SmallNetwork.Create(SmallNetwork.Options with { Normalization = InputNormalization.ImageNet }, backbone);
+        using MadgNetModel model = new(TinyModel.Options with { Normalization = InputNormalization.ImageNet }, backbone);
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 8, 8);
         model.Predict(image);
@@ -204,7 +205,7 @@ public class MadgNetModelTests
     public void Double_precision_is_close_to_single_precision_and_the_names_stay()
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         model.eval();
         string[] names = [.. model.state_dict().Keys];
         Tensor image = BlockProperty.Image(2, 3, 16, 16);
@@ -230,7 +231,7 @@ public class MadgNetModelTests
         using Tensor image = BlockProperty.Image(2, 3, 16, 16).to(ScalarType.Float64);
         TensorLeak.None(() =>
         {
-            using MadgNetModel model = SmallNetwork.Create();
+            using MadgNetModel model = TinyModel.Create();
             using (NewDisposeScope())
             {
                 model.to(ScalarType.Float64);
@@ -244,7 +245,7 @@ public class MadgNetModelTests
     [Fact]
     public void Modes_reach_every_part()
     {
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         model.eval();
         Assert.All(model.modules(), module => Assert.False(module.training));
         model.train();
@@ -265,8 +266,8 @@ public class MadgNetModelTests
     public void Its_own_state_dict_can_be_loaded_into_another()
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel source = SmallNetwork.Create();
-        using MadgNetModel target = SmallNetwork.Create();
+        using MadgNetModel source = TinyModel.Create();
+        using MadgNetModel target = TinyModel.Create();
         FixtureRule.Fill(source, "source.");
         target.load_state_dict(source.state_dict());
         source.eval();
@@ -278,7 +279,7 @@ public class MadgNetModelTests
     [Fact]
     public void Predictions_from_several_threads_equal_those_of_one()
     {
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         model.eval();
         Tensor[] images = [.. Enumerable.Range(1, 8).Select(i => FixtureRule.Tensor($"image{i}", [1, 3, 16, 8 * (1 + (i % 3))], 0, 1))];
         Tensor[] serial = [.. images.Select(image => model.Predict(image))];
@@ -314,11 +315,11 @@ public class MadgNetModelTests
     [Fact]
     public void Images_that_do_not_fit_are_refused_and_leave_nothing_behind()
     {
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         foreach ((long[] shape, ScalarType type, string mention) in new (long[], ScalarType, string)[]
         {
-            ([1, 3, 10, 8], ScalarType.Float32, "multiples of 4"),
-            ([1, 3, 8, 9], ScalarType.Float32, "multiples of 4"),
+            ([1, 3, 10, 8], ScalarType.Float32, "multiples of 8"),
+            ([1, 3, 8, 9], ScalarType.Float32, "multiples of 8"),
             ([1, 2, 8, 8], ScalarType.Float32, "N×3×H×W"),
             ([3, 8, 8], ScalarType.Float32, "N×3×H×W"),
             ([1, 3, 0, 8], ScalarType.Float32, "no empty axis"),
@@ -351,23 +352,23 @@ public class MadgNetModelTests
     [Fact]
     public void Null_options_parts_are_refused_not_crashed_on()
     {
-        using var backbone = new TinyBackbone(SmallNetwork.Levels);
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(SmallNetwork.Options with { DecoderChannels = null! }, backbone));
+        using var backbone = new TinyBackbone(TinyModel.Levels);
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = null! }, backbone));
         Assert.Equal("DecoderChannels", Assert.Single(exception.Problems).Subject);
         Assert.Throws<ArgumentNullException>(() => new MadgNetModel(null!, backbone));
-        Assert.Throws<ArgumentNullException>(() => new MadgNetModel(SmallNetwork.Options, null!));
+        Assert.Throws<ArgumentNullException>(() => new MadgNetModel(TinyModel.Options, null!));
     }
 
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused() =>
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(SmallNetwork.Options)), "Custom without an encoder", "IBackbone");
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "Custom without an encoder", "IBackbone");
 
     [Fact]
     public void A_constructor_that_fails_half_way_leaves_nothing_behind_and_the_encoder_to_its_caller()
     {
         // The finest level claims so many channels that its skip connection, built last, cannot be allocated.
         using var backbone = new OverstatedBackbone();
-        TensorLeak.None(() => Assert.ThrowsAny<Exception>(() => new MadgNetModel(SmallNetwork.Options, backbone)));
+        TensorLeak.None(() => Assert.ThrowsAny<Exception>(() => new MadgNetModel(TinyModel.Options, backbone)));
         Assert.False(backbone.parameters().First().IsInvalid);
     }
 

@@ -1,3 +1,4 @@
+using MadgNet.Core.Runtime;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
@@ -50,8 +51,14 @@ public sealed record DataLoaderOptions
     public IReadOnlyList<double> Scales { get; init; } = [];
 
     /// <summary>Where batches end up; default the CPU. For CUDA they pass through pinned memory and are copied asynchronously.</summary>
-    public torch.Device Device { get; init; } = torch.CPU;
+    public torch.Device Device { get; init; } = Cpu();
 
     /// <summary>Where skipped samples are logged; default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    private static torch.Device Cpu()
+    {
+        NativeRuntime.EnsureAvailable();
+        return torch.CPU;
+    }
 }

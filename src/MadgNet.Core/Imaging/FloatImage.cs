@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MadgNet.Core.Runtime;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Imaging;
@@ -137,6 +138,7 @@ public sealed class FloatImage
     /// <returns>A new tensor that the caller disposes.</returns>
     public Tensor ToTensor()
     {
+        NativeRuntime.EnsureAvailable();
         Tensor tensor = empty([Channels, Height, Width], ScalarType.Float32);
         tensor.bytes = MemoryMarshal.AsBytes(Data);
         return tensor;

@@ -11,6 +11,14 @@ public static class WeightLoader
 {
     private const int NearestNamesPerKind = 100;
 
+    /// <summary>Opens a weight file and loads everything: <see cref="WeightLoadMode.Everything"/>.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="target">Names and tensors of the model, for example <c>module.state_dict()</c>; they are written in place.</param>
+    /// <returns>What was loaded.</returns>
+    /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
+    /// <exception cref="WeightLoadException">The file does not fill the model; the exception lists all that is wrong. The model is unchanged.</exception>
+    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target) => Load(path, target, null);
+
     /// <summary>Opens a weight file and loads it.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="target">Names and tensors of the model, for example <c>module.state_dict()</c>; they are written in place.</param>
@@ -18,7 +26,7 @@ public static class WeightLoader
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
-    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(target);
         using WeightArchive archive = WeightArchive.Open(path);

@@ -450,7 +450,7 @@ public sealed class PyTorchCheckpointTests
     {
         // Sizes stand behind the data instead of before them.
         using var folder = new TemporaryFolder();
-        string path = folder.PathOf("a");
+        string path = folder.File("a");
         using (FileStream file = File.Create(path))
         using (var pipe = new ForwardOnlyStream(file))
         using (var zip = new ZipArchive(pipe, ZipArchiveMode.Create))

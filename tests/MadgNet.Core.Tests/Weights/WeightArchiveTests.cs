@@ -88,7 +88,7 @@ public sealed class WeightArchiveTests
     public void A_file_can_be_replaced_while_it_is_open()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.PathOf("weights");
+        string path = folder.File("weights");
         using Tensor first = ones(3);
         using Tensor second = zeros(3);
         SafetensorsFile.Save(path, [KeyValuePair.Create("a", first)]);

@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -59,7 +60,11 @@ public sealed class DctBasis : IDisposable
 
     /// <summary>The basis images as a tensor on the CPU that the caller owns.</summary>
     /// <returns>A float32 tensor F×D×D.</returns>
-    public Tensor ToTensor() => tensor(_values, [Frequencies, Size, Size]);
+    public Tensor ToTensor()
+    {
+        NativeRuntime.EnsureAvailable();
+        return tensor(_values, [Frequencies, Size, Size]);
+    }
 
     /// <summary>Releases the copies on every device. Using the basis afterwards throws.</summary>
     public void Dispose()

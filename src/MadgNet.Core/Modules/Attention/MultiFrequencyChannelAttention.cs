@@ -41,7 +41,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
 
     /// <summary>Creates the attention on a basis that its caller shares among several and keeps alive and disposes.</summary>
     internal MultiFrequencyChannelAttention(long channels, DctBasis basis, bool ownsBasis = false)
-        : base(nameof(MultiFrequencyChannelAttention))
+        : base(Guard.Native(nameof(MultiFrequencyChannelAttention)))
     {
         Channels = channels;
         _basis = basis;

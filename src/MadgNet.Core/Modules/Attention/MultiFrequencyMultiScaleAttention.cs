@@ -43,7 +43,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <param name="options">What the block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">Channels or options are out of range; lists all problems.</exception>
     public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options = null)
-        : base(nameof(MultiFrequencyMultiScaleAttention))
+        : base(Guard.Native(nameof(MultiFrequencyMultiScaleAttention)))
     {
         options ??= new MultiFrequencyMultiScaleOptions();
         List<Problem> problems = [.. options.Validate()];

@@ -31,7 +31,7 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="channels"/> is not positive.</exception>
     public MultiScaleSpatialAttention(long channels)
-        : base(nameof(MultiScaleSpatialAttention))
+        : base(Guard.Native(nameof(MultiScaleSpatialAttention)))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, "Channels", channels, 1);

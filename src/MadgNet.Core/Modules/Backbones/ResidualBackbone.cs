@@ -42,7 +42,7 @@ public abstract class ResidualBackbone : Module, IBackbone
     private readonly Sequential _layer4;
 
     private protected ResidualBackbone(string name, long inputChannels, bool deepStem, BlockFactory createBlock)
-        : base(name)
+        : base(Guard.Native(name))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(inputChannels), inputChannels, 1);

@@ -34,7 +34,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
     public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention = null)
-        : base(nameof(DecoderStage))
+        : base(Guard.Native(nameof(DecoderStage)))
     {
         attention ??= new MultiFrequencyMultiScaleOptions();
         List<Problem> problems = [.. attention.Validate()];

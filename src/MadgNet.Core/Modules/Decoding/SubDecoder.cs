@@ -24,7 +24,7 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
     private readonly Conv2d _boundary;
 
     private protected SubDecoder(string name, long channels, int labels, int upscale)
-        : base(name)
+        : base(Guard.Native(name))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(channels), channels, 1);

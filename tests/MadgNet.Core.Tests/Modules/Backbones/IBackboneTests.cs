@@ -24,7 +24,12 @@ public class IBackboneTests
     public void Any_pyramid_that_keeps_the_contract_is_decoded_to_input_resolution(string name, FeatureLevel[] levels)
     {
         using var scope = NewDisposeScope();
-        MadgNetOptions options = SmallNetwork.Options with { DecoderChannels = [.. Enumerable.Repeat(6, levels.Length - 1)], Labels = 2 };
+        MadgNetOptions options = TinyModel.Options with
+        {
+            DecoderChannels = [.. Enumerable.Repeat(6, levels.Length - 1)],
+            DctSizes = [.. Enumerable.Repeat(7, levels.Length - 1)],
+            Labels = 2,
+        };
         using var model = new MadgNetModel(options, new TinyBackbone(levels));
         int size = 2 * levels[^1].Stride;
         Assert.Equal(levels[^1].Stride, model.Stride);
@@ -41,7 +46,7 @@ public class IBackboneTests
     public void Strides_that_do_not_rise_and_divide_are_refused(int first, int second)
     {
         using var backbone = new TinyBackbone(new FeatureLevel(2, first), new FeatureLevel(2, second));
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(SmallNetwork.Options with { DecoderChannels = [4] }, backbone));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = [4], DctSizes = [7] }, backbone));
         BlockProperty.FollowsTheMessageRule(exception, "backbone.Levels", $"2 channels /{first}, 2 channels /{second}");
     }
 
@@ -49,12 +54,12 @@ public class IBackboneTests
     public void A_number_of_levels_that_the_decoder_does_not_have_is_refused()
     {
         using var backbone = new TinyBackbone(new FeatureLevel(2, 1), new FeatureLevel(2, 2));
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(SmallNetwork.Options, backbone)), "2 levels", "expected 3");
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, backbone)), "2 levels", "expected 3");
     }
 
     [Fact]
     public void An_encoder_that_is_no_module_is_refused() =>
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(SmallNetwork.Options, new NoModule())), "NoModule", "torch.nn.Module");
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, new NoModule())), "NoModule", "torch.nn.Module");
 
     public static TheoryData<string> Violations => ["null", "too few", "too many", "null level", "wrong channels", "wrong size", "wrong rank", "wrong batch", "integers"];
 
@@ -62,8 +67,8 @@ public class IBackboneTests
     [MemberData(nameof(Violations))]
     public void A_violated_contract_is_named_and_leaves_nothing_behind(string violation)
     {
-        using var backbone = new TinyBackbone(SmallNetwork.Levels);
-        using MadgNetModel model = SmallNetwork.Create(null, backbone);
+        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
 
         // Detached from every scope, so that the network alone can dispose what it refuses.
@@ -83,8 +88,8 @@ public class IBackboneTests
     [Fact]
     public void An_encoder_that_throws_leaves_nothing_behind_and_its_exception_comes_through()
     {
-        using var backbone = new TinyBackbone(SmallNetwork.Levels);
-        using MadgNetModel model = SmallNetwork.Create(null, backbone);
+        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         backbone.Tamper = (_, _) => throw new TimeoutException("of the encoder's own");
         TensorLeak.None(() =>
@@ -99,7 +104,7 @@ public class IBackboneTests
     [Fact]
     public void An_exception_in_the_middle_of_the_decoder_leaves_nothing_behind()
     {
-        using MadgNetModel model = SmallNetwork.Create();
+        using MadgNetModel model = TinyModel.Create();
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
 
         // The last stage's basis is gone, so the pass fails with the maps and records of the first stage already made.
@@ -117,8 +122,8 @@ public class IBackboneTests
     [Fact]
     public void Levels_detached_from_every_scope_are_disposed_by_the_network()
     {
-        using var backbone = new TinyBackbone(SmallNetwork.Levels) { Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())] };
-        using MadgNetModel model = SmallNetwork.Create(null, backbone);
+        using var backbone = new TinyBackbone(TinyModel.Levels) { Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())] };
+        using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         TensorLeak.None(() =>
         {
@@ -132,7 +137,7 @@ public class IBackboneTests
         using var scope = NewDisposeScope();
         using var backbone = new TinyBackbone(new FeatureLevel(3, 1), new FeatureLevel(6, 2), new FeatureLevel(8, 4));
         backbone.Tamper = (image, pyramid) => [image, pyramid[1], pyramid[2]];
-        using MadgNetModel model = SmallNetwork.Create(null, backbone);
+        using MadgNetModel model = new(TinyModel.Options, backbone);
         Tensor input = BlockProperty.Image(2, 3, 8, 8);
         model.call(input);
         Assert.False(input.IsInvalid);
@@ -163,11 +168,11 @@ public class IBackboneTests
 
     private static Tensor Wrong(string violation) => violation switch
     {
-        "wrong channels" => zeros(2, 5, 4, 4),
-        "wrong size" => zeros(2, 6, 4, 5),
-        "wrong rank" => zeros(2, 6, 4),
-        "wrong batch" => zeros(1, 6, 4, 4),
-        "integers" => zeros([2, 6, 4, 4], ScalarType.Int64),
+        "wrong channels" => zeros(2, 5, 2, 2),
+        "wrong size" => zeros(2, 6, 2, 3),
+        "wrong rank" => zeros(2, 6, 2),
+        "wrong batch" => zeros(1, 6, 2, 2),
+        "integers" => zeros([2, 6, 2, 2], ScalarType.Int64),
         _ => throw new InvalidOperationException(violation),
     };
 
@@ -175,7 +180,7 @@ public class IBackboneTests
     {
         public long InputChannels => 3;
 
-        public IReadOnlyList<FeatureLevel> Levels => SmallNetwork.Levels;
+        public IReadOnlyList<FeatureLevel> Levels => TinyModel.Levels;
 
         public IReadOnlyList<Tensor> Encode(Tensor image) => throw new NotSupportedException("never reached");
     }
