@@ -1,4 +1,5 @@
 using MadgNet.Core.Modules;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -181,6 +182,7 @@ public sealed class MadgNetBuilder
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
     /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build() => Build(out _);
 
     /// <summary>Checks everything, builds the model and tells what was loaded.</summary>
@@ -190,9 +192,11 @@ public sealed class MadgNetBuilder
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
     /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build(out WeightLoadReport? weightReport)
     {
         ThrowIfSpent();
+        NativeRuntime.EnsureAvailable();
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), Validate());
 
         // From here on the model owns a backbone that was brought, and disposes it with itself when loading fails.
@@ -241,6 +245,11 @@ public sealed class MadgNetBuilder
         if (_weights is not null && !File.Exists(_weights))
         {
             problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));
+        }
+
+        if (_device.Type == DeviceType.CUDA)
+        {
+            NativeRuntime.EnsureAvailable();
         }
 
         if (_device.Type == DeviceType.CUDA && !cuda.is_available())

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Runtime;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,9 +22,11 @@ public sealed class DataLoader
     /// <param name="dataset">The samples.</param>
     /// <param name="options">How batches are made; null for the defaults.</param>
     /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
+    /// <exception cref="NativeLibraryException">libtorch, which batches are made of, cannot be loaded; says why.</exception>
     public DataLoader(IDataset dataset, DataLoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
+        NativeRuntime.EnsureAvailable();
         _dataset = dataset;
         _options = options ?? new DataLoaderOptions();
         List<Problem> problems = [.. Check(dataset, _options)];

@@ -1,4 +1,3 @@
-using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,16 +6,6 @@ namespace MadgNet.Core.Internal;
 /// <summary>The checks that every block makes of its input, each with the message rule.</summary>
 internal static class Guard
 {
-    /// <summary>
-    /// A module's name, once libtorch is there: to be called in front of the base constructor, the first thing of a module
-    /// that needs libtorch, so that a failed load is explained by this library.
-    /// </summary>
-    public static string Native(string name)
-    {
-        NativeRuntime.EnsureAvailable();
-        return name;
-    }
-
     /// <summary>Refuses anything but a floating-point N×C×H×W tensor with the given channels and no empty axis.</summary>
     public static void FeatureMap(Tensor input, long channels, string module, string what = "input")
     {

@@ -47,6 +47,18 @@ public static class NativeRuntime
             cuda ? torch.cuda.device_count() : 0);
     }
 
+    /// <summary>
+    /// <see cref="EnsureAvailable"/> for the constructors of modules, whose base constructor is native code already: it
+    /// goes into its argument.
+    /// </summary>
+    /// <param name="moduleName">What the base constructor takes.</param>
+    /// <returns>The same name.</returns>
+    internal static string Ensured(string moduleName)
+    {
+        EnsureAvailable();
+        return moduleName;
+    }
+
     internal static string VersionOf(Assembly assembly)
     {
         string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion

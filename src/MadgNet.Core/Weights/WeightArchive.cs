@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using MadgNet.Core.Runtime;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Weights;
@@ -90,7 +89,6 @@ public sealed class WeightArchive : IDisposable
             throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
         }
 
-        NativeRuntime.EnsureAvailable();
         return stored.Read(_file);
     }
 

@@ -1,3 +1,4 @@
+using MadgNet.Core.Runtime;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
@@ -78,6 +79,7 @@ internal sealed class WeightFileReader : IDisposable
     /// <summary>Reads a tensor whose rows are stored one after another, with no copy in between.</summary>
     public Tensor ReadTensor(ElementType type, long[] shape, long offset)
     {
+        NativeRuntime.EnsureAvailable();
         Tensor tensor = empty(shape, type.Type, CPU);
         try
         {

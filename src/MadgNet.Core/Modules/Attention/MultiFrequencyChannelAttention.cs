@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -41,7 +42,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
 
     /// <summary>Creates the attention on a basis that its caller shares among several and keeps alive and disposes.</summary>
     internal MultiFrequencyChannelAttention(long channels, DctBasis basis, bool ownsBasis = false)
-        : base(Guard.Native(nameof(MultiFrequencyChannelAttention)))
+        : base(NativeRuntime.Ensured(nameof(MultiFrequencyChannelAttention)))
     {
         Channels = channels;
         _basis = basis;

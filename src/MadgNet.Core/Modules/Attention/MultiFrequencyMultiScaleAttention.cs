@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -43,7 +44,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <param name="options">What the block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">Channels or options are out of range; lists all problems.</exception>
     public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options = null)
-        : base(Guard.Native(nameof(MultiFrequencyMultiScaleAttention)))
+        : base(NativeRuntime.Ensured(nameof(MultiFrequencyMultiScaleAttention)))
     {
         options ??= new MultiFrequencyMultiScaleOptions();
         List<Problem> problems = [.. options.Validate()];

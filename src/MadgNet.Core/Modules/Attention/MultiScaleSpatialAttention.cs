@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -31,7 +32,7 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="channels"/> is not positive.</exception>
     public MultiScaleSpatialAttention(long channels)
-        : base(Guard.Native(nameof(MultiScaleSpatialAttention)))
+        : base(NativeRuntime.Ensured(nameof(MultiScaleSpatialAttention)))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, "Channels", channels, 1);

@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -43,7 +44,7 @@ public sealed class SplitAttention : Module<Tensor, Tensor>
     /// <param name="reduction">By how much the pooled sum is narrowed (not below 32 channels); 1 or more. ResNeSt-50: 4.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range, or the groups do not divide the channels; lists all problems.</exception>
     public SplitAttention(long inputChannels, long outputChannels, int radix = 2, int cardinality = 1, int reduction = 4)
-        : base(Guard.Native(nameof(SplitAttention)))
+        : base(NativeRuntime.Ensured(nameof(SplitAttention)))
     {
         Validate(inputChannels, outputChannels, radix, cardinality, reduction);
         _radix = radix;

@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -42,7 +43,7 @@ public abstract class ResidualBackbone : Module, IBackbone
     private readonly Sequential _layer4;
 
     private protected ResidualBackbone(string name, long inputChannels, bool deepStem, BlockFactory createBlock)
-        : base(Guard.Native(name))
+        : base(NativeRuntime.Ensured(name))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(inputChannels), inputChannels, 1);

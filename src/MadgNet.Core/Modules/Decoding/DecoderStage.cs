@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -34,7 +35,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
     public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention = null)
-        : base(Guard.Native(nameof(DecoderStage)))
+        : base(NativeRuntime.Ensured(nameof(DecoderStage)))
     {
         attention ??= new MultiFrequencyMultiScaleOptions();
         List<Problem> problems = [.. attention.Validate()];

@@ -1,4 +1,5 @@
 using MadgNet.Core.Internal;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -24,7 +25,7 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
     private readonly Conv2d _boundary;
 
     private protected SubDecoder(string name, long channels, int labels, int upscale)
-        : base(Guard.Native(name))
+        : base(NativeRuntime.Ensured(name))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(channels), channels, 1);
