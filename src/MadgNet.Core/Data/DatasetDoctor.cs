@@ -131,7 +131,7 @@ public static class DatasetDoctor
 
     private static IEnumerable<Finding> Duplicates(List<Case> cases, CancellationToken cancellationToken)
     {
-        foreach (int[] group in NearDuplicates.Find([.. cases.Select(item => item.Hash)], cancellationToken))
+        foreach (int[] group in NearDuplicates.Find([[.. cases.Select(item => item.Whole)], [.. cases.Select(item => item.Content)]], cancellationToken))
         {
             Case first = cases[group[0]];
             string[] splits = [.. group.Select(i => cases[i].Split).Distinct()];
@@ -165,7 +165,7 @@ public static class DatasetDoctor
     /// <summary>One sample under examination.</summary>
     private sealed class Case(string split, IDataset dataset, int index)
     {
-        private static readonly SampleExamination Nothing = new([], 0, 0, 0, null, null);
+        private static readonly SampleExamination Nothing = new([], 0, 0, 0, null, null, null);
 
         public string Split { get; } = split;
 
@@ -177,7 +177,9 @@ public static class DatasetDoctor
 
         public SampleExamination Examination { get; private set; } = Nothing;
 
-        public PerceptualHash? Hash { get; private set; }
+        public PerceptualHash? Whole { get; private set; }
+
+        public PerceptualHash? Content { get; private set; }
 
         public void Examine(bool hash)
         {
@@ -186,7 +188,8 @@ public static class DatasetDoctor
                 Path = Name = Dataset.NameOf(index);
                 Path = Dataset.FilesOf(index)?.Image ?? Name;
                 Examination = Dataset.Examine(index);
-                Hash = hash && Examination.Thumbnail is { } thumbnail ? new PerceptualHash(thumbnail) : null;
+                Whole = hash && Examination.Thumbnail is { } thumbnail ? new PerceptualHash(thumbnail) : null;
+                Content = hash && Examination.Content is { } content ? new PerceptualHash(content) : null;
             }
             catch (Exception error)
             {

@@ -26,13 +26,15 @@ internal static class FileExaminer
             findings.AddRange(source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask, shares));
         }
 
+        FloatImage? gray = image?.ToFloat(ImageChannels.Gray);
         return new SampleExamination(
             findings,
             image?.Height ?? 0,
             image?.Width ?? 0,
             image?.Channels ?? 0,
             shares.Count > 0 ? shares.Max() : null,
-            image is null ? null : SampleExamination.Shrink(image.ToFloat(ImageChannels.Gray)));
+            gray is null ? null : SampleExamination.Shrink(gray),
+            gray is null ? null : SampleExamination.Shrink(SampleExamination.WithoutMargins(gray)));
     }
 
     private static PixelImage? Read(string path, IImageReader reader, ImageReadOptions? options, List<Finding> findings)

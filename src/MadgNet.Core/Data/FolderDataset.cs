@@ -12,11 +12,19 @@ public sealed class FolderDataset : IDataset
     private readonly (string Name, SampleFiles Files)[] _samples;
     private readonly FolderDatasetOptions _options;
 
+    /// <summary>Finds the pairs below a folder, with the default options; no image is read yet.</summary>
+    /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner.</exception>
+    public FolderDataset(string folder)
+        : this(folder, null)
+    {
+    }
+
     /// <summary>Finds the pairs below a folder; no image is read yet.</summary>
     /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
-    public FolderDataset(string folder, FolderDatasetOptions? options = null)
+    public FolderDataset(string folder, FolderDatasetOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _options = Checked(options);

@@ -16,27 +16,36 @@ internal static class NearDuplicates
     private const int FewestForCommon = 12;
 
     /// <summary>Groups of at least two of the images, by number, each in ascending order.</summary>
-    public static IReadOnlyList<int[]> Find(IReadOnlyList<PerceptualHash?> hashes, CancellationToken cancellationToken)
+    /// <param name="views">
+    /// Lists of the same images, seen in different ways; two images are grouped if they look the same in one of them. An
+    /// image that a list has no hash of is alone there.
+    /// </param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static IReadOnlyList<int[]> Find(IReadOnlyList<IReadOnlyList<PerceptualHash?>> views, CancellationToken cancellationToken)
     {
-        int[] known = [.. Enumerable.Range(0, hashes.Count).Where(i => hashes[i] is not null)];
-        float[][] details = Unique(known.Select(i => hashes[i]!.Detail).ToArray());
-        int[] root = [.. Enumerable.Range(0, known.Length)];
-        for (int i = 0; i < known.Length; i++)
+        int count = views[0].Count;
+        int[] root = [.. Enumerable.Range(0, count)];
+        foreach (IReadOnlyList<PerceptualHash?> hashes in views)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            for (int j = i + 1; j < known.Length; j++)
+            int[] known = [.. Enumerable.Range(0, count).Where(i => hashes[i] is not null)];
+            float[][] details = Unique(known.Select(i => hashes[i]!.Detail).ToArray());
+            for (int i = 0; i < known.Length; i++)
             {
-                if (hashes[known[i]]!.Distance(hashes[known[j]]!) <= LargestDistance && Correlation(details[i], details[j]) >= SmallestCorrelation)
+                cancellationToken.ThrowIfCancellationRequested();
+                for (int j = i + 1; j < known.Length; j++)
                 {
-                    root[Root(root, j)] = Root(root, i);
+                    if (hashes[known[i]]!.Distance(hashes[known[j]]!) <= LargestDistance && Correlation(details[i], details[j]) >= SmallestCorrelation)
+                    {
+                        root[Root(root, known[j])] = Root(root, known[i]);
+                    }
                 }
             }
         }
 
-        return [.. Enumerable.Range(0, known.Length)
+        return [.. Enumerable.Range(0, count)
             .GroupBy(i => Root(root, i))
             .Where(group => group.Count() > 1)
-            .Select(group => group.Select(i => known[i]).Order().ToArray())
+            .Select(group => group.Order().ToArray())
             .OrderBy(group => group[0])];
     }
 

@@ -73,6 +73,27 @@ public sealed class DatasetDoctorTests
     });
 
     [Fact]
+    public void Padded_copy_of_an_image_in_another_split_is_found()
+    {
+        FloatImage image = Noise(5, 48, 40).ToFloat();
+        var padded = new FloatImage(1, 64, 48);
+        for (int y = 0; y < 40; y++)
+        {
+            image.Row(0, y).CopyTo(padded.Row(0, y));
+        }
+
+        DoctorReport report = DatasetDoctor.ExamineSplits(
+            [
+                ("train", new InMemoryDataset([new Sample("a", image, []), new Sample("b", Noise(6, 48, 40).ToFloat(), [])])),
+                ("test", new InMemoryDataset([new Sample("c", padded, [])])),
+            ],
+            cancellationToken: TestContext.Current.CancellationToken);
+        Finding finding = Assert.Single(report.Findings);
+        Assert.Equal((FindingKind.DuplicateAcrossSplits, "a"), (finding.Kind, finding.Problem.Subject));
+        Assert.Equal(["c"], finding.Related);
+    }
+
+    [Fact]
     public void Grey_and_colour_images_together_are_noted()
     {
         DoctorReport report = Examine(folder => ImageWriter.Write(Samples.Pixels(48, 40, 3, (x, y, c) => (byte)((x * 5) + (y * 3) + (c * 40))), folder.File("images/case1.png")));

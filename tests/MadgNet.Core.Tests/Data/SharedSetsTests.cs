@@ -1,4 +1,5 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Tests.Support;
 
@@ -86,6 +87,30 @@ public sealed class SharedSetsTests
         DoctorReport report = DatasetDoctor.ExamineSplits([("train", one), ("test", other)], cancellationToken: TestContext.Current.CancellationToken);
         Finding finding = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
         Assert.Contains("train/malignant (4), test/malignant (5)", finding.Problem.Received, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The README warns that the two may overlap, as EndoScene was put together of ClinicDB frames too. These subsets do not:
+    /// the most similar pair of them correlates at less than one half.
+    /// </summary>
+    [Fact]
+    public void Doctor_finds_no_overlap_between_the_two_colonoscopy_subsets()
+    {
+        DoctorReport report = DatasetDoctor.ExamineSplits(
+            [("train", new FolderDataset(SharedFolder.Require("data/cvc_clinicdb"))), ("test", new FolderDataset(SharedFolder.Require("data/endoscene")))],
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
+    }
+
+    [Fact]
+    public void Doctor_finds_a_padded_copy_of_a_frame_across_splits()
+    {
+        var frames = new FolderDataset(SharedFolder.Require("data/cvc_clinicdb"));
+        Sample frame = frames.Load(40);
+        Sample copy = new Letterbox(300, 512).Apply(frame, new Random(1)) with { Name = "copy" };
+        DoctorReport report = DatasetDoctor.ExamineSplits([("train", frames), ("test", new InMemoryDataset([copy]))], cancellationToken: TestContext.Current.CancellationToken);
+        Finding finding = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
+        Assert.Contains($"train/{frames.NameOf(40)}, test/copy", finding.Problem.Received, StringComparison.Ordinal);
     }
 
     [Theory]

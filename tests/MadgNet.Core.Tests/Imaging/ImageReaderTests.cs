@@ -160,6 +160,26 @@ public sealed class ImageReaderTests
     }
 
     [Fact]
+    public void TIFF_bomb_is_refused_before_memory_is_allocated()
+    {
+        // Width and height of an intact file, tags 256 and 257 of its directory, set to 60 000.
+        byte[] bomb = File.ReadAllBytes(Fixture.PathOf("images/gray16.tif"));
+        int directory = BitConverter.ToInt32(bomb, 4);
+        for (int entry = directory + 2; entry < directory + 2 + (12 * BitConverter.ToUInt16(bomb, directory)); entry += 12)
+        {
+            if (BitConverter.ToUInt16(bomb, entry) is 256 or 257)
+            {
+                BitConverter.TryWriteBytes(bomb.AsSpan(entry + 8), (ushort)60_000);
+            }
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<ImageReadException>(() => _reader.Decode(bomb, "bomb.tif"));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 22);
+        Assert.Contains("60000×60000", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pixel_limit_can_be_set() =>
         Assert.Throws<ImageReadException>(() => new ImageReader(new ImageReadOptions { MaximumPixels = 3499 }).Read(Fixture.PathOf("images/rgb.bmp")));
 
