@@ -32,9 +32,17 @@ public sealed partial class MadgNetModel
     public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null)
     {
         using WeightArchive archive = WeightArchive.Open(path);
-        MadgNetOptions options = archive.Metadata.TryGetValue(OptionsKey, out string? json)
-            ? MadgNetOptions.FromJson(json)
-            : OptionsInference.FromNames(archive);
+        MadgNetOptions options;
+        if (archive.Metadata.TryGetValue(OptionsKey, out string? json))
+        {
+            options = MadgNetOptions.FromJson(json);
+            OptionsInference.Check(options, archive);
+        }
+        else
+        {
+            options = OptionsInference.FromNames(archive);
+        }
+
         MadgNetModel model = backbone is null ? new MadgNetModel(options) : new MadgNetModel(options, backbone);
         try
         {

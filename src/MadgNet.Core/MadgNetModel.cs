@@ -99,16 +99,19 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <summary>What the height and width of an image must be multiples of: the stride of the backbone's last level.</summary>
     public int Stride => Backbone.Levels[^1].Stride;
 
-    /// <summary>The number of trainable values. The published configuration with one label has 33,366,372.</summary>
+    /// <summary>The number of values in the parameters, frozen ones included. The published configuration with one label has 33,366,372.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
     /// <summary>The device that the parameters are on.</summary>
-    public Device Device => parameters().First().device;
+    public Device Device => AnyWeight.device;
+
+    /// <summary>One parameter, found without walking the whole network.</summary>
+    private Parameter AnyWeight => _skips[0].parameters().First();
 
     /// <summary>Predicts all maps of all stages, as training needs them.</summary>
     /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
     /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The images have another shape, or the backbone's features are not what it declared.</exception>
+    /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the backbone's features are not what it declared.</exception>
     public override MadgNetOutput forward(Tensor input) => Run(input, null);
 
     /// <summary>
@@ -345,7 +348,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
-        Parameter weight = _skips[0].parameters().First();
+        Parameter weight = AnyWeight;
         if (input.dtype != weight.dtype || input.device_type != weight.device_type || input.device_index != weight.device_index)
         {
             throw new TensorShapeException(new Problem(

@@ -22,10 +22,53 @@ internal sealed class OptionsInference
     /// <summary>The options; throws where the file does not hold a MADGNet of the authors' code.</summary>
     public static MadgNetOptions FromNames(WeightArchive archive) => new OptionsInference(archive).Infer();
 
+    /// <summary>
+    /// Compares options that a file claims with the shapes of its tensors, so that no memory is asked for that the file
+    /// merely claims. Throws with all that differ.
+    /// </summary>
+    public static void Check(MadgNetOptions options, WeightArchive archive) => new OptionsInference(archive).Check(options);
+
+    private void Check(MadgNetOptions options)
+    {
+        var problems = new List<Problem>();
+        int stages = options.DecoderChannels.Count;
+        Compare($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight", 0, nameof(MadgNetOptions.Labels), options.Labels);
+        Compare($"{AuthorNames.SkipConnection}1.0.weight", 0, nameof(MadgNetOptions.SkipChannels), options.SkipChannels);
+        if (options.Backbone != BackboneKind.Custom)
+        {
+            Compare(Stem(options.Backbone), 1, nameof(MadgNetOptions.InputChannels), options.InputChannels == 1 ? 3 : options.InputChannels);
+        }
+
+        for (int stage = 1; stage <= stages; stage++)
+        {
+            int channels = options.DecoderChannels[stage - 1];
+            Compare($"{AuthorNames.DecoderStage}{stage}.conv1.0.weight", 0, nameof(MadgNetOptions.DecoderChannels), channels);
+            for (int scale = 0; scale < options.Attention.Scales; scale++)
+            {
+                int width = Math.Max(channels >> scale, options.Attention.MinChannels);
+                Compare($"{Block(stage)}.{AuthorNames.ScaleBranches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinChannels), width);
+            }
+        }
+
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), problems);
+
+        void Compare(string name, int axis, string option, long claimed)
+        {
+            long? stored = _storedNames.TryGetValue(name, out string? key) && _archive.Tensors[key].Shape is { } shape && shape.Count > axis ? shape[axis] : null;
+            if (stored != claimed)
+            {
+                problems.Add(new Problem(
+                    $"{_archive.Path}, {option}",
+                    stored is null ? $"options that ask for a tensor '{name}', which the file lacks" : $"options that ask for {claimed} where the file's '{name}' has {stored}",
+                    "options that fit the file's own tensors",
+                    "The file is damaged or was changed: save the model again"));
+            }
+        }
+    }
+
     private MadgNetOptions Infer()
     {
         BackboneKind backbone = InferBackbone();
-        string stem = $"{AuthorNames.BackbonePrefix}{(backbone == BackboneKind.ResNet50 ? "conv1" : "conv1.0")}.weight";
         int stages = Count(i => $"{AuthorNames.DecoderStage}{i + 1}.conv1.0.weight");
         int[] channels = [.. Enumerable.Range(1, stages).Select(i => (int)Shape($"{AuthorNames.DecoderStage}{i}.conv1.0.weight")[0])];
         int scales = Count(s => $"{Block(1)}.{AuthorNames.ScaleBranches}.{s}.3.weight");
@@ -39,7 +82,7 @@ internal sealed class OptionsInference
         var options = new MadgNetOptions
         {
             Backbone = backbone,
-            InputChannels = (int)Shape(stem)[1],
+            InputChannels = (int)Shape(Stem(backbone))[1],
             Labels = (int)Shape($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight")[0],
             SkipChannels = (int)Shape($"{AuthorNames.SkipConnection}1.0.weight")[0],
             DecoderChannels = channels,
@@ -110,6 +153,9 @@ internal sealed class OptionsInference
 
         throw Unknown("DCT constants of none of the three selections");
     }
+
+    private static string Stem(BackboneKind backbone) =>
+        $"{AuthorNames.BackbonePrefix}{(backbone == BackboneKind.ResNet50 ? "conv1" : "conv1.0")}.weight";
 
     private string DctName(int stage, int frequency) => $"{Block(stage)}.{AuthorNames.ChannelAttention}.0.0.{AuthorNames.ConstantPrefix}{frequency}";
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core;
 
-/// <summary>A tensor has another rank, size, channel count or element type than the module it was given to expects.</summary>
+/// <summary>A tensor has another rank, size, channel count, element type or device than the module it was given to expects.</summary>
 public sealed class TensorShapeException : MadgNetException
 {
     /// <summary>Creates the exception from its problem.</summary>

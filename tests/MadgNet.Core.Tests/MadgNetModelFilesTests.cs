@@ -71,6 +71,26 @@ public class MadgNetModelFilesTests
     }
 
     [Fact]
+    public void Options_that_claim_more_than_the_file_holds_are_refused_before_anything_is_built()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.safetensors");
+        using (MadgNetModel model = TinyModel.Create())
+        {
+            MadgNetOptions claimed = TinyModel.Options with
+            {
+                Labels = int.MaxValue,
+                SkipChannels = 1 << 20,
+                Attention = TinyModel.Options.Attention with { MinChannels = 1 << 28 },
+            };
+            SafetensorsFile.Save(path, model.state_dict(), new Dictionary<string, string> { ["madgnet.options"] = claimed.ToJson() });
+        }
+
+        var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels)));
+        Assert.Equal(2 + (2 * TinyModel.Options.Attention.Scales), exception.Problems.Count);
+    }
+
+    [Fact]
     public void Keys_of_the_library_are_refused_as_metadata()
     {
         using var folder = new TemporaryFolder();

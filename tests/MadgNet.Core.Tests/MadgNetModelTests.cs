@@ -39,7 +39,7 @@ public class MadgNetModelTests
                     model => [.. model.call(image).Stages.SelectMany(maps => new[] { maps.Region, maps.Distance, maps.Boundary })],
                     [.. Enumerable.Repeat(expected, 3 * stages)]);
             },
-            iter: 15,
+            iter: 10,
             threads: 1);
 
     [Fact]
@@ -60,12 +60,10 @@ public class MadgNetModelTests
         Assert.InRange(state + basisBytes, 133_465_488, 140_000_000);
     }
 
-    [Theory]
-    [InlineData(BackboneKind.ResNeSt50)]
-    [InlineData(BackboneKind.ResNet50)]
-    public void A_published_encoder_leaves_nothing_behind(BackboneKind kind)
+    [Fact]
+    public void The_published_encoder_leaves_nothing_behind()
     {
-        using var model = new MadgNetModel(new MadgNetOptions { Backbone = kind, DctSizes = [7, 7, 7, 7], Attention = TinyModel.Options.Attention });
+        using var model = new MadgNetModel(new MadgNetOptions { DctSizes = [7, 7, 7, 7], Attention = TinyModel.Options.Attention });
         using Tensor image = BlockProperty.Image(2, 3, 32, 64);
         TensorLeak.None(() => RunEverything(model, image));
     }
@@ -240,6 +238,17 @@ public class MadgNetModelTests
             model.to(CPU);
             using Tensor region = model.Predict(image);
         });
+    }
+
+    [Fact]
+    public void Channels_last_images_give_the_same_output()
+    {
+        using var scope = NewDisposeScope();
+        using MadgNetModel model = TinyModel.Create();
+        model.eval();
+        Tensor image = BlockProperty.Image(2, 3, 16, 24);
+        Tensor last = image.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        Close.Relative(model.Predict(image), model.Predict(last), 1e-5, "region");
     }
 
     [Fact]

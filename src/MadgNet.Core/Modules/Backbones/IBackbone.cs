@@ -22,6 +22,11 @@ public interface IBackbone
 
     /// <summary>Computes the pyramid.</summary>
     /// <param name="image">A batch N×C×H×W with C = <see cref="InputChannels"/>; H and W are multiples of the last level's stride.</param>
-    /// <returns>One tensor N×Channels×(H / Stride)×(W / Stride) a level, in the order of <see cref="Levels"/>. The caller owns them.</returns>
+    /// <returns>
+    /// One floating-point tensor N×Channels×(H / Stride)×(W / Stride) a level, in the order of <see cref="Levels"/>. The
+    /// caller owns and disposes them: return no parameter, buffer or tensor that is kept for later. The image itself may be
+    /// a level.
+    /// </returns>
+    /// <remarks>Do not change <paramref name="image"/> in place: its memory may be the caller's.</remarks>
     IReadOnlyList<Tensor> Encode(Tensor image);
 }
