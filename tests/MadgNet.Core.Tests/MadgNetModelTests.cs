@@ -412,7 +412,7 @@ public class MadgNetModelTests
 
     private sealed class OverstatedBackbone : nn.Module, IBackbone
     {
-        private readonly Conv2d convolution = nn.Conv2d(3, 8, 1, bias: false);
+        private readonly Conv2d _convolution = nn.Conv2d(3, 8, 1, bias: false);
 
         public OverstatedBackbone()
             : base(nameof(OverstatedBackbone)) => RegisterComponents();

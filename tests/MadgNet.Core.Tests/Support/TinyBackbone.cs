@@ -1,6 +1,7 @@
 using MadgNet.Core.Modules;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,8 @@ namespace MadgNet.Core.Tests.Support;
 /// </summary>
 internal sealed class TinyBackbone : Module, IBackbone
 {
-    private readonly ModuleList<Conv2d> levels = new();
+    [ComponentName(Name = "levels")]
+    private readonly ModuleList<Conv2d> _levels = new();
 
     public TinyBackbone(params FeatureLevel[] levels)
         : this(3, levels)
@@ -29,7 +31,7 @@ internal sealed class TinyBackbone : Module, IBackbone
         using var scope = NewDisposeScope();
         foreach (FeatureLevel level in levels)
         {
-            this.levels.Add(Conv2d(inputChannels, level.Channels, 1, bias: false));
+            _levels.Add(Conv2d(inputChannels, level.Channels, 1, bias: false));
         }
 
         RegisterComponents();
@@ -49,7 +51,7 @@ internal sealed class TinyBackbone : Module, IBackbone
         for (int i = 0; i < pyramid.Length; i++)
         {
             int stride = Levels[i].Stride;
-            pyramid[i] = levels[i].call(stride == 1 ? image : functional.avg_pool2d(image, stride, stride: stride));
+            pyramid[i] = _levels[i].call(stride == 1 ? image : functional.avg_pool2d(image, stride, stride: stride));
         }
 
         return Tamper is null ? pyramid : Tamper(image, pyramid);
