@@ -5,9 +5,8 @@ public sealed class DatasetException : MadgNetException
 {
     /// <summary>Creates the exception for one reason.</summary>
     /// <param name="problem">What is wrong.</param>
-    /// <param name="innerException">The cause, where another exception was one.</param>
-    public DatasetException(Problem problem, Exception? innerException = null)
-        : this([problem], innerException)
+    public DatasetException(Problem problem)
+        : this([problem])
     {
     }
 

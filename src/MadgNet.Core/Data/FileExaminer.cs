@@ -5,9 +5,10 @@ namespace MadgNet.Core.Data;
 /// <summary>Looks at the files of one sample more closely than loading does.</summary>
 internal static class FileExaminer
 {
-    public static IReadOnlyList<Finding> Examine(SampleFiles files, FolderDatasetOptions options)
+    public static SampleExamination Examine(SampleFiles files, FolderDatasetOptions options)
     {
         var findings = new List<Finding>();
+        var shares = new List<double>();
         PixelImage? image = Read(files.Image, options.Reader, null, findings);
         foreach (string path in files.Masks)
         {
@@ -22,10 +23,18 @@ internal static class FileExaminer
                 findings.Add(Sizes(path, image, mask));
             }
 
-            findings.AddRange(source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask));
+            findings.AddRange(source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask, shares));
         }
 
-        return findings;
+        FloatImage? gray = image?.ToFloat(ImageChannels.Gray);
+        return new SampleExamination(
+            findings,
+            image?.Height ?? 0,
+            image?.Width ?? 0,
+            image?.Channels ?? 0,
+            shares.Count > 0 ? shares.Max() : null,
+            gray is null ? null : SampleExamination.Shrink(gray),
+            gray is null ? null : SampleExamination.Shrink(SampleExamination.WithoutMargins(gray)));
     }
 
     private static PixelImage? Read(string path, IImageReader reader, ImageReadOptions? options, List<Finding> findings)
@@ -54,7 +63,7 @@ internal static class FileExaminer
                 same ? "Nothing needs to be done: the mask is resized to its image when it is loaded" : "Check that the two belong together, and resize the mask to its image"));
     }
 
-    private static IEnumerable<Finding> Binary(string path, PixelImage mask)
+    private static IEnumerable<Finding> Binary(string path, PixelImage mask, List<double> shares)
     {
         PixelImage gray = mask.ToGray();
         SortedDictionary<int, int> values = MaskReader.Histogram(gray, false);
@@ -66,6 +75,7 @@ internal static class FileExaminer
             foreground += value >= 0.5f ? 1 : 0;
         }
 
+        shares.Add((double)foreground / count);
         bool twoValued = values.Count <= 2 && (values.Count == 1 || values.ContainsKey(0));
         if (!twoValued)
         {

@@ -12,11 +12,19 @@ public sealed class FolderDataset : IDataset
     private readonly (string Name, SampleFiles Files)[] _samples;
     private readonly FolderDatasetOptions _options;
 
+    /// <summary>Finds the pairs below a folder, with the default options; no image is read yet.</summary>
+    /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner.</exception>
+    public FolderDataset(string folder)
+        : this(folder, null)
+    {
+    }
+
     /// <summary>Finds the pairs below a folder; no image is read yet.</summary>
     /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
-    public FolderDataset(string folder, FolderDatasetOptions? options = null)
+    public FolderDataset(string folder, FolderDatasetOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _options = Checked(options);
@@ -36,7 +44,7 @@ public sealed class FolderDataset : IDataset
     /// <param name="pairs">Name and files of every sample; names are unique.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out), or options are illegal.</exception>
-    public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options = null)
+    public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         _options = Checked(options);
@@ -63,6 +71,39 @@ public sealed class FolderDataset : IDataset
         _samples = [.. samples];
         Findings = findings;
         RefuseUnpaired();
+    }
+
+    /// <summary>
+    /// Makes a dataset of the pairs that a table names: a column <c>image</c> (or <c>image_path</c>, <c>file</c>), one or
+    /// more columns that begin with <c>mask</c>, and optionally <c>name</c>. Several masks may share a cell, parted by <c>|</c>.
+    /// </summary>
+    /// <param name="table">The file, parted by commas, semicolons or tabs, with a header line.</param>
+    /// <param name="root">The folder that the paths are relative to; null for the table's own.</param>
+    /// <param name="options">How the files become samples; null for the defaults.</param>
+    /// <returns>The dataset, in the table's order.</returns>
+    /// <exception cref="DatasetException">The table cannot be read or lacks a column, or files do not exist (unless such pairs are left out).</exception>
+    public static FolderDataset FromTable(string table, string? root = null, FolderDatasetOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(table);
+        root ??= Path.GetDirectoryName(Path.GetFullPath(table))!;
+        var pairs = new List<(string Name, SampleFiles Files)>();
+        foreach ((int line, Dictionary<string, string> cells) in DelimitedText.Read(table))
+        {
+            string? image = cells.GetValueOrDefault("image") ?? cells.GetValueOrDefault("image_path") ?? cells.GetValueOrDefault("file");
+            string[] masks = [.. cells
+                .Where(cell => cell.Key.StartsWith("mask", StringComparison.Ordinal))
+                .SelectMany(cell => cell.Value.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            if (string.IsNullOrEmpty(image))
+            {
+                throw new DatasetException(new Problem(
+                    $"{table}, line {line}", $"no image in the columns {string.Join(", ", cells.Keys)}", "a column image and at least one column mask", "Name the columns in the header line"));
+            }
+
+            string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : DatasetSplit.Stem(image);
+            pairs.Add((name, new SampleFiles(Absolute(root, image), [.. masks.Select(mask => Absolute(root, mask))])));
+        }
+
+        return new FolderDataset(pairs, options);
     }
 
     /// <summary>The folder that was searched, as a full path; null where the pairs were given.</summary>
@@ -98,7 +139,7 @@ public sealed class FolderDataset : IDataset
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Finding> Examine(int index) => FileExaminer.Examine(_samples[index].Files, _options);
+    public SampleExamination Examine(int index) => FileExaminer.Examine(_samples[index].Files, _options);
 
     private static FolderDatasetOptions Checked(FolderDatasetOptions? options)
     {
@@ -121,6 +162,10 @@ public sealed class FolderDataset : IDataset
 
         return problems.Count == 0 ? options : throw new DatasetException(problems);
     }
+
+    /// <summary>A table's path on this system: tables are written with either kind of slash.</summary>
+    private static string Absolute(string root, string path) =>
+        Path.GetFullPath(Path.Combine(root, path.Replace('\\', Path.DirectorySeparatorChar).Replace('/', Path.DirectorySeparatorChar)));
 
     private static Finding? Missing(string name, SampleFiles files)
     {

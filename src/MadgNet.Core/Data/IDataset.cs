@@ -32,8 +32,11 @@ public interface IDataset
     /// <summary>What was found wrong when the dataset was put together and did not stop it: files left without a partner.</summary>
     IReadOnlyList<Finding> Findings => [];
 
-    /// <summary>Examines a sample's files more closely than <see cref="Load"/> does: sizes, values of masks and the like.</summary>
+    /// <summary>
+    /// Looks at a sample more closely than <see cref="Load"/> does, for the doctor: its size, its channels, the values of its
+    /// masks. By default the loaded sample is examined; datasets of files look at the files.
+    /// </summary>
     /// <param name="index">0 … Count − 1.</param>
-    /// <returns>What was found; empty where nothing is wrong or the dataset knows no files.</returns>
-    IReadOnlyList<Finding> Examine(int index) => [];
+    /// <returns>What was found.</returns>
+    SampleExamination Examine(int index) => SampleExamination.Of(Load(index));
 }

@@ -3,11 +3,11 @@ namespace MadgNet.Core.Data;
 /// <summary>Where a label's mask comes from: mask files of its own, or values or colours of one label image.</summary>
 public sealed record LabelSource
 {
-    private LabelSource(string name, string? marker, IReadOnlyList<int> values, bool colors)
+    private LabelSource(string name, IReadOnlyList<string> markers, IReadOnlyList<int> values, bool colors)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
-        Marker = marker;
+        Markers = markers;
         Values = values;
         AreColors = colors;
     }
@@ -15,8 +15,8 @@ public sealed record LabelSource
     /// <summary>The label's name.</summary>
     public string Name { get; }
 
-    /// <summary>What marks the label's mask files; null where every mask file belongs to the label.</summary>
-    public string? Marker { get; }
+    /// <summary>What marks the label's mask files; empty where every mask file belongs to the label.</summary>
+    public IReadOnlyList<string> Markers { get; }
 
     /// <summary>The values of a label image that belong to the label, colours as 0xRRGGBB; empty for labels with mask files of their own.</summary>
     public IReadOnlyList<int> Values { get; }
@@ -27,40 +27,48 @@ public sealed record LabelSource
     /// <summary>Every mask file of an image belongs to the label; several are united.</summary>
     /// <param name="name">The label's name.</param>
     /// <returns>The source.</returns>
-    public static LabelSource AllMasks(string name = "foreground") => new(name, null, [], false);
+    public static LabelSource AllMasks(string name = "foreground") => new(name, [], [], false);
 
     /// <summary>The mask files that carry a mark belong to the label; several are united.</summary>
     /// <param name="name">The label's name.</param>
-    /// <param name="marker">The name of the folder that holds the masks (<c>masks_cup</c>), or the end of their names (<c>_cup</c>, <c>_mask_1</c>).</param>
+    /// <param name="markers">The name of the folder that holds the masks (<c>masks_cup</c>), or the end of their names (<c>_cup</c>, <c>_mask_1</c>); any of several will do.</param>
     /// <returns>The source.</returns>
-    public static LabelSource MaskFiles(string name, string marker)
+    public static LabelSource MaskFiles(string name, params IReadOnlyList<string> markers)
     {
-        ArgumentException.ThrowIfNullOrEmpty(marker);
-        return new LabelSource(name, marker, [], false);
+        ArgumentNullException.ThrowIfNull(markers);
+        if (markers.Count == 0 || markers.Any(string.IsNullOrEmpty))
+        {
+            throw new ArgumentException(
+                $"received the markers '{string.Join("', '", markers)}'; expected at least one, none of them empty. Use AllMasks for a label that owns every mask file.", nameof(markers));
+        }
+
+        return new LabelSource(name, [.. markers], [], false);
     }
 
     /// <summary>Pixels of a label image that have one of these grey values, or palette indices where the file has a palette.</summary>
     /// <param name="name">The label's name.</param>
     /// <param name="values">The values, at least one. Several labels may share a value: a cup that lies inside the disc belongs to both.</param>
     /// <returns>The source.</returns>
-    public static LabelSource Indices(string name, params IReadOnlyList<int> values) => new(name, null, NotEmpty(values, 0xFFFF), false);
+    public static LabelSource Indices(string name, params IReadOnlyList<int> values) => new(name, [], NotEmpty(values, 0xFFFF), false);
 
     /// <summary>Pixels of a label image that have one of these colours.</summary>
     /// <param name="name">The label's name.</param>
     /// <param name="colors">The colours as 0xRRGGBB, at least one.</param>
     /// <returns>The source.</returns>
-    public static LabelSource Colors(string name, params IReadOnlyList<int> colors) => new(name, null, NotEmpty(colors, 0xFFFFFF), true);
+    public static LabelSource Colors(string name, params IReadOnlyList<int> colors) => new(name, [], NotEmpty(colors, 0xFFFFFF), true);
 
     /// <summary>Whether a mask file in a folder carries the label's mark.</summary>
     internal bool Owns(string path)
     {
-        if (Marker is null)
+        if (Markers.Count == 0)
         {
             return true;
         }
 
-        return Path.GetFileNameWithoutExtension(path).EndsWith(Marker, StringComparison.OrdinalIgnoreCase)
-            || path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)[..^1].Contains(Marker, StringComparer.OrdinalIgnoreCase);
+        string stem = Path.GetFileNameWithoutExtension(path);
+        // Only the nearest folders can name a label: what the data lies in has names of its own.
+        IEnumerable<string> folders = path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)[..^1].TakeLast(2);
+        return Markers.Any(marker => stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase) || folders.Contains(marker, StringComparer.OrdinalIgnoreCase));
     }
 
     private static int[] NotEmpty(IReadOnlyList<int> values, int largest)

@@ -43,12 +43,19 @@ internal sealed partial class PairFinder
             }
         }
 
-        var pairs = new List<(string Context, string Stem, SampleFiles Files)>();
-        foreach (IGrouping<string, Entry> context in entries.Where(entry => entry.Role != Role.Ignored).GroupBy(entry => entry.Context, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
+        entries.RemoveAll(entry => entry.Role == Role.Ignored);
+        var owned = new Dictionary<Entry, List<string>>();
+        var leftMasks = new List<Entry>();
+        foreach (IGrouping<string, Entry> context in entries.GroupBy(entry => entry.Context, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            Pair(context.Key, [.. context], pairs);
+            Pair(context.Key, [.. context], owned, leftMasks);
         }
 
+        PairAcrossFolders(owned, leftMasks);
+        ReportUnpaired(owned, leftMasks);
+        List<(string Context, string Stem, SampleFiles Files)> pairs = [.. owned
+            .Where(pair => pair.Value.Count > 0)
+            .Select(pair => (pair.Key.Context, pair.Key.Stem, new SampleFiles(pair.Key.Path, [.. pair.Value.Order(StringComparer.Ordinal)])))];
         HashSet<string> ambiguous = [.. pairs.GroupBy(pair => pair.Stem, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)];
         return [.. pairs
             .Select(pair => (Name: ambiguous.Contains(pair.Stem) ? $"{pair.Context}/{pair.Stem}" : pair.Stem, pair.Files))
@@ -80,7 +87,7 @@ internal sealed partial class PairFinder
         string folder = "";
         foreach (string part in parts[..^1])
         {
-            Role own = _options.Labels.Any(label => string.Equals(label.Marker, part, StringComparison.OrdinalIgnoreCase)) ? Role.Mask : RoleOf(part);
+            Role own = _options.Labels.Any(label => label.Markers.Contains(part, StringComparer.OrdinalIgnoreCase)) ? Role.Mask : RoleOf(part);
             if (own == Role.None)
             {
                 context.Add(part);
@@ -101,11 +108,11 @@ internal sealed partial class PairFinder
     }
 
     private string? MarkerOf(string stem) => _options.Labels
-        .Select(label => label.Marker)
-        .Where(marker => marker is not null && stem.Length > marker.Length && stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase))
-        .MaxBy(marker => marker!.Length);
+        .SelectMany(label => label.Markers)
+        .Where(marker => stem.Length > marker.Length && stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase))
+        .MaxBy(marker => marker.Length);
 
-    private void Pair(string context, List<Entry> entries, List<(string Context, string Stem, SampleFiles Files)> pairs)
+    private void Pair(string context, List<Entry> entries, Dictionary<Entry, List<string>> owned, List<Entry> leftMasks)
     {
         List<Entry> images = [.. entries.Where(entry => entry.Role == Role.Image)];
         List<Entry> masks = MasksThatCount(context, [.. entries.Where(entry => entry.Role == Role.Mask)]);
@@ -122,11 +129,12 @@ internal sealed partial class PairFinder
         }
 
         var exact = images.ToDictionary(image => image.Stem, StringComparer.OrdinalIgnoreCase);
-        var plain = images
-            .GroupBy(image => PlainImage(image.Stem), StringComparer.OrdinalIgnoreCase)
-            .Where(group => group.Count() == 1)
-            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.OrdinalIgnoreCase);
-        var owned = images.ToDictionary(image => image, _ => new List<string>());
+        Dictionary<string, Entry> plain = Unique(images, image => PlainImage(image.Stem));
+        foreach (Entry image in images)
+        {
+            owned.Add(image, []);
+        }
+
         foreach (Entry mask in masks)
         {
             Entry? owner = ImageStems(mask).Select(stem => exact.GetValueOrDefault(stem)).FirstOrDefault(image => image is not null)
@@ -134,32 +142,59 @@ internal sealed partial class PairFinder
                 ?? (images.Count == 1 && mask.Folder.Length > 0 ? images[0] : null);
             if (owner is null)
             {
-                _findings.Add(new Finding(
-                    FindingKind.MissingImage,
-                    FindingSeverity.Error,
-                    new Problem(mask.Path, "a mask without an image", $"an image named like '{ImageStems(mask).Last()}' in {Where(context)}", "Restore the image, rename one of the two, or set Unpaired to LeaveOut")));
+                leftMasks.Add(mask);
             }
             else
             {
                 owned[owner].Add(mask.Path);
             }
         }
+    }
 
-        foreach (Entry image in images)
+    /// <summary>
+    /// Pairs what lies in unrelated folders (REFUGE, Drishti-GS as their owners publish them): only by full names, and only
+    /// where a name occurs once among all images.
+    /// </summary>
+    private void PairAcrossFolders(Dictionary<Entry, List<string>> owned, List<Entry> leftMasks)
+    {
+        Dictionary<string, Entry> byName = Unique(owned.Keys, image => image.Stem);
+        HashSet<Entry> alone = [.. owned.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key)];
+        leftMasks.RemoveAll(mask =>
         {
-            if (owned[image].Count == 0)
+            Entry? owner = ImageStems(mask).Select(stem => byName.GetValueOrDefault(stem)).FirstOrDefault(image => image is not null);
+            bool found = owner is not null && alone.Contains(owner);
+            if (found)
             {
-                _findings.Add(new Finding(
-                    FindingKind.MissingMask,
-                    FindingSeverity.Error,
-                    new Problem(image.Path, "an image without a mask", $"a mask named like '{image.Stem}' or '{image.Stem}_mask' in {Where(context)}", "Restore the mask, rename one of the two, or set Unpaired to LeaveOut")));
+                owned[owner!].Add(mask.Path);
             }
-            else
-            {
-                pairs.Add((context, image.Stem, new SampleFiles(image.Path, [.. owned[image].Order(StringComparer.Ordinal)])));
-            }
+
+            return found;
+        });
+    }
+
+    private void ReportUnpaired(Dictionary<Entry, List<string>> owned, List<Entry> leftMasks)
+    {
+        foreach (Entry mask in leftMasks)
+        {
+            _findings.Add(new Finding(
+                FindingKind.MissingImage,
+                FindingSeverity.Error,
+                new Problem(mask.Path, "a mask without an image", $"an image named like '{ImageStems(mask).Last()}' in {Where(mask.Context)}", "Restore the image, rename one of the two, or set Unpaired to LeaveOut")));
+        }
+
+        foreach (Entry image in owned.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key))
+        {
+            _findings.Add(new Finding(
+                FindingKind.MissingMask,
+                FindingSeverity.Error,
+                new Problem(image.Path, "an image without a mask", $"a mask named like '{image.Stem}' or '{image.Stem}_mask' in {Where(image.Context)}", "Restore the mask, rename one of the two, or set Unpaired to LeaveOut")));
         }
     }
+
+    private static Dictionary<string, Entry> Unique(IEnumerable<Entry> images, Func<Entry, string> key) => images
+        .GroupBy(key, StringComparer.OrdinalIgnoreCase)
+        .Where(group => group.Count() == 1)
+        .ToDictionary(group => group.Key, group => group.Single(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// The masks that the labels ask for. DRIVE and its kin keep the truth in <c>1st_manual</c> and the camera's field of
@@ -167,7 +202,7 @@ internal sealed partial class PairFinder
     /// </summary>
     private List<Entry> MasksThatCount(string context, List<Entry> masks)
     {
-        if (_options.Labels.All(label => label.Marker is not null))
+        if (_options.Labels.All(label => label.Markers.Count > 0))
         {
             return [.. masks.Where(mask => _options.Labels.Any(label => label.Owns(mask.Path)))];
         }
@@ -227,7 +262,7 @@ internal sealed partial class PairFinder
     [GeneratedRegex(@"[ _.\-](masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
     private static partial Regex MaskSuffix();
 
-    [GeneratedRegex(@"^(masks?|labels?|gt|seg|annotation)[ _\-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^((masks?|labels?|gt|seg|annotation)[ _\-]|p(?=\d+$))", RegexOptions.IgnoreCase)]
     private static partial Regex MaskPrefix();
 
     [GeneratedRegex(@"[ _\-](training|train|test|image|img|input|original)$", RegexOptions.IgnoreCase)]

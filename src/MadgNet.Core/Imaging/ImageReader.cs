@@ -51,7 +51,7 @@ public sealed class ImageReader : IImageReader
                 path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a readable image file", "Check the path and the permissions", error);
         }
 
-        return Read(content, path, options);
+        return Decode(content, path, options);
     }
 
     /// <summary>Reads an image of the built-in formats from memory.</summary>
@@ -60,7 +60,7 @@ public sealed class ImageReader : IImageReader
     /// <param name="options">What the reader is told about it; null for the reader's defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageReadException">The content is damaged, of an unknown format or larger than allowed.</exception>
-    public PixelImage Read(byte[] content, string name, ImageReadOptions? options = null)
+    public PixelImage Decode(byte[] content, string name, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(name);

@@ -118,7 +118,8 @@ public static class ImageResizer
         return result;
     }
 
-    private static void AddScaled(ReadOnlySpan<float> source, float weight, Span<float> target)
+    /// <summary>Adds a row, multiplied by a weight, to another.</summary>
+    internal static void AddScaled(ReadOnlySpan<float> source, float weight, Span<float> target)
     {
         ReadOnlySpan<Vector<float>> wideSource = MemoryMarshal.Cast<float, Vector<float>>(source);
         Span<Vector<float>> wideTarget = MemoryMarshal.Cast<float, Vector<float>>(target);

@@ -8,6 +8,7 @@ internal sealed class EvaluationRun
 {
     private readonly EvaluatorOptions _options;
     private readonly IProgress<int>? _progress;
+    private readonly IReadOnlyList<Metric> _metrics;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CaseResult> _cases = new(StringComparer.Ordinal);
     private TotalsAccumulator[]? _totals;
@@ -16,6 +17,7 @@ internal sealed class EvaluationRun
     {
         _options = options;
         _progress = progress;
+        _metrics = options.Metrics.Metrics;
     }
 
     internal void Measure(EvaluationCase evaluated)
@@ -34,13 +36,12 @@ internal sealed class EvaluationRun
             metrics[label] = MeasureLabel(evaluated, label);
         }
 
-        IReadOnlyList<Metric> computed = _options.Metrics.Metrics;
         var result = new CaseResult(
             evaluated.Name,
             evaluated.Group,
             probability.Height,
             probability.Width,
-            [.. metrics.Select(map => new LabelResult(map.Counts, map.Components, MetricValues.Of(computed, metric => map[metric])))]);
+            [.. metrics.Select(map => new LabelResult(map.Counts, map.Components, MetricValues.Of(_metrics, metric => map[metric])))]);
         Add(result, metrics);
     }
 

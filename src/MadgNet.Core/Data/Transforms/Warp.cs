@@ -24,12 +24,18 @@ internal static class Warp
         FloatImage[] masks = [.. sample.Masks.Select(_ => FloatImage.Uninitialized(1, height, width))];
         var sourceX = new float[width];
         var sourceY = new float[width];
+        var corners = new Corners[width];
         for (int y = 0; y < height; y++)
         {
             map.Row(y, sourceX, sourceY);
+            for (int x = 0; x < width; x++)
+            {
+                corners[x] = Corners.At(sourceX[x], sourceY[x], sourceHeight, sourceWidth);
+            }
+
             for (int c = 0; c < source.Channels; c++)
             {
-                Bilinear(source.Plane(c), sourceHeight, sourceWidth, sourceX, sourceY, image.Row(c, y));
+                Bilinear(source.Plane(c), corners, image.Row(c, y));
             }
 
             for (int label = 0; label < masks.Length; label++)
@@ -41,33 +47,22 @@ internal static class Warp
         return sample.With(image, masks);
     }
 
-    private static void Bilinear(
-        ReadOnlySpan<float> plane, int height, int width, ReadOnlySpan<float> sourceX, ReadOnlySpan<float> sourceY, Span<float> target)
+    private static void Bilinear(ReadOnlySpan<float> plane, ReadOnlySpan<Corners> corners, Span<float> target)
     {
         for (int i = 0; i < target.Length; i++)
         {
-            float x = sourceX[i];
-            float y = sourceY[i];
-            if (!(x >= 0 && y >= 0 && x < width && y < height))
+            Corners corner = corners[i];
+            if (corner.Index < 0)
             {
                 target[i] = 0;
                 continue;
             }
 
-            // Half a pixel in from the edge there is no neighbour: the edge pixel stands in for it.
-            x = Math.Clamp(x - 0.5f, 0, width - 1);
-            y = Math.Clamp(y - 0.5f, 0, height - 1);
-            int left = (int)x;
-            int top = (int)y;
-            int right = left + 1 < width ? 1 : 0;
-            int below = top + 1 < height ? width : 0;
-            float partX = x - left;
-            float partY = y - top;
-            int index = (top * width) + left;
-            float upper = plane[index] + (partX * (plane[index + right] - plane[index]));
-            index += below;
-            float lower = plane[index] + (partX * (plane[index + right] - plane[index]));
-            target[i] = upper + (partY * (lower - upper));
+            float upper = plane[corner.Index];
+            upper += corner.PartX * (plane[corner.Index + corner.Right] - upper);
+            float lower = plane[corner.Index + corner.Below];
+            lower += corner.PartX * (plane[corner.Index + corner.Below + corner.Right] - lower);
+            target[i] = upper + (corner.PartY * (lower - upper));
         }
     }
 
@@ -79,6 +74,25 @@ internal static class Warp
             float x = sourceX[i];
             float y = sourceY[i];
             target[i] = x >= 0 && y >= 0 && x < width && y < height ? plane[((int)y * width) + (int)x] : 0;
+        }
+    }
+
+    /// <summary>The pixels that a place lies between, the same for every plane: worked out once.</summary>
+    private readonly record struct Corners(int Index, int Right, int Below, float PartX, float PartY)
+    {
+        public static Corners At(float x, float y, int height, int width)
+        {
+            if (!(x >= 0 && y >= 0 && x < width && y < height))
+            {
+                return new Corners(-1, 0, 0, 0, 0);
+            }
+
+            // Half a pixel in from the edge there is no neighbour: the edge pixel stands in for it.
+            x = Math.Clamp(x - 0.5f, 0, width - 1);
+            y = Math.Clamp(y - 0.5f, 0, height - 1);
+            int left = (int)x;
+            int top = (int)y;
+            return new Corners((top * width) + left, left + 1 < width ? 1 : 0, top + 1 < height ? width : 0, x - left, y - top);
         }
     }
 }

@@ -1,0 +1,11 @@
+namespace MadgNet.Core.Data;
+
+/// <summary>How the doctor examines a dataset.</summary>
+public sealed record DoctorOptions
+{
+    /// <summary>Samples that are examined at the same time, at least 1; default the number of processors.</summary>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether images that look the same are searched for; default true. Every pair of images is compared.</summary>
+    public bool NearDuplicates { get; init; } = true;
+}

@@ -1,0 +1,37 @@
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Data.Transforms;
+
+/// <summary>Resizes to fit into a size without changing the aspect ratio, and surrounds the result by zeros (in the image and in the masks).</summary>
+public sealed class Letterbox : SegmentationTransform
+{
+    /// <summary>Creates the transform.</summary>
+    /// <param name="height">Height of the result, at least 1.</param>
+    /// <param name="width">Width of the result, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public Letterbox(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        Height = height;
+        Width = width;
+    }
+
+    /// <summary>Height of the result.</summary>
+    public int Height { get; }
+
+    /// <summary>Width of the result.</summary>
+    public int Width { get; }
+
+    /// <inheritdoc/>
+    protected override Sample Transform(Sample sample, Random random)
+    {
+        double scale = Math.Min((double)Height / sample.Image.Height, (double)Width / sample.Image.Width);
+        int height = Math.Clamp((int)Math.Round(sample.Image.Height * scale), 1, Height);
+        int width = Math.Clamp((int)Math.Round(sample.Image.Width * scale), 1, Width);
+        Sample resized = new Resize(height, width).Apply(sample, random);
+        return height == Height && width == Width
+            ? resized
+            : RandomCrop.Cut(resized, -((Height - height) / 2), -((Width - width) / 2), Height, Width);
+    }
+}
