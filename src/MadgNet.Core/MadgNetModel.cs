@@ -24,12 +24,35 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     private readonly DecoderStage[] _stages;
     private readonly SubDecoder[] _subDecoders;
 
+    /// <summary>Creates the published network with fresh weights from the seed 0.</summary>
+    public MadgNetModel()
+        : this(new MadgNetOptions())
+    {
+    }
+
+    /// <summary>Creates a network with one of this library's encoders and fresh weights from the seed 0.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions options)
+        : this(options, seed: 0)
+    {
+    }
+
     /// <summary>Creates a network with one of this library's encoders and fresh weights.</summary>
-    /// <param name="options">What it is made of; the published configuration when null.</param>
+    /// <param name="options">What it is made of.</param>
     /// <param name="seed">The seed that all weights follow from.</param>
     /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
-    public MadgNetModel(MadgNetOptions? options = null, long seed = 0)
-        : this(options ?? new MadgNetOptions(), CreateBackbone(options ?? new MadgNetOptions(), seed), seed, ownsBackboneAtOnce: true)
+    public MadgNetModel(MadgNetOptions options, long seed)
+        : this(options, CreateBackbone(options, seed), seed, ownsBackboneAtOnce: true)
+    {
+    }
+
+    /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are; the decoder's follow from the seed 0.</summary>
+    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Backbone"/> is what it says.</param>
+    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
+    /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions options, IBackbone backbone)
+        : this(options, backbone, seed: 0)
     {
     }
 
@@ -38,7 +61,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
-    public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed = 0)
+    public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed)
         : this(options, backbone, seed, ownsBackboneAtOnce: false)
     {
     }
@@ -148,6 +171,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
 
     private static ResidualBackbone CreateBackbone(MadgNetOptions options, long seed)
     {
+        ArgumentNullException.ThrowIfNull(options);
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), options.Validate());
         long channels = options.InputChannels == 1 ? 3 : options.InputChannels;
         ResidualBackbone backbone = options.Backbone switch

@@ -12,7 +12,12 @@ internal static class FileExaminer
         PixelImage? image = Read(files.Image, options.Reader, null, findings);
         foreach (string path in files.Masks)
         {
-            LabelSource source = options.Labels.First(label => label.Owns(path));
+            if (options.Labels.FirstOrDefault(label => label.Owns(path)) is not { } source)
+            {
+                findings.Add(new Finding(FindingKind.UnknownLabel, FindingSeverity.Error, MaskReader.Stray(path, options)));
+                continue;
+            }
+
             if (Read(path, options.Reader, MaskReader.ReadOptions(source), findings) is not { } mask)
             {
                 continue;
@@ -26,6 +31,10 @@ internal static class FileExaminer
             findings.AddRange(source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask, shares));
         }
 
+        findings.AddRange(options.Labels.Where(label => !files.Masks.Any(label.Owns)).Select(label => new Finding(
+            FindingKind.MissingMask,
+            FindingSeverity.Warning,
+            new Problem(files.Image, $"no mask of the label '{label.Name}'", "a mask for each label", "Check that the object is absent: the label is taken as empty"))));
         FloatImage? gray = image?.ToFloat(ImageChannels.Gray);
         return new SampleExamination(
             findings,

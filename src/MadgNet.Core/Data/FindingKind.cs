@@ -6,7 +6,7 @@ public enum FindingKind
     /// <summary>A file that cannot be read: truncated, damaged, of an unknown format, or larger than allowed.</summary>
     Unreadable,
 
-    /// <summary>An image without a mask.</summary>
+    /// <summary>An image without a mask, or without one for each label.</summary>
     MissingMask,
 
     /// <summary>A mask without an image.</summary>
@@ -26,6 +26,9 @@ public enum FindingKind
 
     /// <summary>A binary mask with values in between.</summary>
     NotBinary,
+
+    /// <summary>A mask file that belongs to no label.</summary>
+    UnknownLabel,
 
     /// <summary>A label image with values that no label declares.</summary>
     UnknownLabelValue,

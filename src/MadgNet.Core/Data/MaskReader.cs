@@ -6,9 +6,14 @@ namespace MadgNet.Core.Data;
 internal static class MaskReader
 {
     /// <summary>Reads all labels' masks of an image and brings them to its size.</summary>
-    /// <exception cref="DatasetException">A mask's shape is not its image's, or a label image holds undeclared values.</exception>
+    /// <exception cref="DatasetException">A mask belongs to no label, its shape is not its image's, or a label image holds undeclared values.</exception>
     public static FloatImage[] Read(SampleFiles files, int height, int width, FolderDatasetOptions options)
     {
+        if (files.Masks.FirstOrDefault(path => !options.Labels.Any(label => label.Owns(path))) is { } stray)
+        {
+            throw new DatasetException(Stray(stray, options));
+        }
+
         var planes = new FloatImage[options.Labels.Count];
         for (int label = 0; label < planes.Length; label++)
         {
@@ -29,6 +34,13 @@ internal static class MaskReader
 
         return planes;
     }
+
+    /// <summary>A mask file that carries no label's mark.</summary>
+    public static Problem Stray(string path, FolderDatasetOptions options) => new(
+        path,
+        "a mask that belongs to no label",
+        $"a folder or an end of the name that marks a label: {string.Join(", ", options.Labels.SelectMany(label => label.Markers))}",
+        "Add its mark to a label, or leave the file out");
 
     public static ImageReadOptions? ReadOptions(LabelSource source) =>
         source is { Values.Count: > 0, AreColors: false } ? new ImageReadOptions { PaletteIndices = true } : null;

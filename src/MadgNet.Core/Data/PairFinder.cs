@@ -10,6 +10,9 @@ namespace MadgNet.Core.Data;
 /// </remarks>
 internal sealed partial class PairFinder
 {
+    /// <summary>Links are followed, as data often lie behind them; a link to a folder above itself must come to an end.</summary>
+    private const int DeepestFolder = 12;
+
     private readonly string _root;
     private readonly FolderDatasetOptions _options;
     private readonly List<Finding> _findings = [];
@@ -75,7 +78,12 @@ internal sealed partial class PairFinder
     }
 
     private IEnumerable<string> Files(string folder) => Directory
-        .EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+        .EnumerateFiles(folder, "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = DeepestFolder,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
+        })
         .Where(path => _options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
         .Order(StringComparer.Ordinal);
 

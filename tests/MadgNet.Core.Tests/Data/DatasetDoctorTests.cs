@@ -59,6 +59,33 @@ public sealed class DatasetDoctorTests
     }
 
     [Fact]
+    public void Label_without_a_mask_file_is_found()
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(Noise(1, 48, 40), folder.File("a.png"));
+        ImageWriter.Write(Samples.Disc(48, 40), folder.File("a_disc.png"));
+        var options = new FolderDatasetOptions { Labels = [LabelSource.MaskFiles("cup", "_cup"), LabelSource.MaskFiles("disc", "_disc")] };
+        Finding finding = Assert.Single(DatasetDoctor.ExamineFolder(folder.Root, options, cancellationToken: TestContext.Current.CancellationToken).Findings);
+        Assert.Equal((FindingKind.MissingMask, folder.File("a.png")), (finding.Kind, finding.Problem.Subject));
+        Assert.Contains("'cup'", finding.Problem.Received, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mask_of_no_label_is_found()
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(Noise(1, 48, 40), folder.File("a.png"));
+        ImageWriter.Write(Samples.Disc(48, 40), folder.File("a_disc.png"));
+        ImageWriter.Write(Samples.Disc(48, 40), folder.File("other.png"));
+        var dataset = new FolderDataset(
+            [("a", new SampleFiles(folder.File("a.png"), [folder.File("a_disc.png"), folder.File("other.png")]))],
+            new FolderDatasetOptions { Labels = [LabelSource.MaskFiles("disc", "_disc")] });
+        Finding finding = Assert.Single(DatasetDoctor.Examine(dataset, cancellationToken: TestContext.Current.CancellationToken).Findings);
+        Assert.Equal((FindingKind.UnknownLabel, folder.File("other.png")), (finding.Kind, finding.Problem.Subject));
+        Assert.Throws<DatasetException>(() => dataset.Load(0));
+    }
+
+    [Fact]
     public void Resized_brightened_copy_of_an_image_is_found() => Single(FindingKind.NearDuplicate, "images/case1.png", folder =>
     {
         FloatImage image = new ImageReader().Read(folder.File("images/case1.png")).ToFloat();
