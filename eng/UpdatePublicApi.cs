@@ -76,13 +76,15 @@ static bool Update(string file)
 
 static bool Build(string project, string log)
 {
-    // Other warnings do not matter here, and the names are wanted in one pass over a full compilation.
+    // Other warnings do not matter here, so the output lies apart: a later build must not take it for its own and pass
+    // over them.
     var start = new ProcessStartInfo("dotnet")
     {
         ArgumentList =
         {
             "build", project, "-c", "Release", "--no-incremental", "-nodeReuse:false", "-v", "q", "-clp:ErrorsOnly;NoSummary",
-            "-p:TrackPublicApi=true", "-p:TreatWarningsAsErrors=false", $"-p:ErrorLog={log}%2Cversion=2.1",
+            "-p:TrackPublicApi=true", "-p:TreatWarningsAsErrors=false",
+            "-p:IntermediateOutputPath=obj/api/", "-p:OutputPath=bin/api/", $"-p:ErrorLog={log}%2Cversion=2.1",
         },
         RedirectStandardOutput = true,
     };
