@@ -146,9 +146,9 @@ static MadgNetModel BuildModel(QuickStartOptions options, DeviceType device)
 
 static ConfusionCounts Compare(Prediction prediction, Sample truth)
 {
-    using torch.Tensor probability = prediction.Probability.ToTensor().unsqueeze(0);
-    using torch.Tensor mask = truth.BinaryMask(0).ToTensor().unsqueeze(0);
-    return ConfusionCounts.FromBatch(probability, mask, prediction.Threshold)[0][0];
+    FloatImage mask = truth.BinaryMask(0);
+    bool[] nuclei = [.. mask.Data.ToArray().Select(value => value >= 0.5f)];
+    return ConfusionCounts.FromMaps(prediction.Probability.Plane(0), nuclei, mask.Height, mask.Width, prediction.Threshold);
 }
 
 static string Shorten(string name) => name.Length <= 20 ? name : $"{name[..17]}…";
