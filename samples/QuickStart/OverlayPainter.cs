@@ -8,6 +8,7 @@ internal static class OverlayPainter
 {
     private const int Gap = 12;
     private const int Caption = 30;
+    private static readonly SKTypeface Typeface = Sans();
     private static readonly SKColor Background = new(0x16, 0x1b, 0x22);
     private static readonly SKColor Text = new(0xe6, 0xed, 0xf3);
     private static readonly SKColor TruthColor = new(0x3f, 0xd0, 0x7a);
@@ -72,9 +73,15 @@ internal static class OverlayPainter
         DrawCaption(canvas, overlay, y, [("truth", TruthColor), ("prediction", PredictionColor), ($"Dice {panel.Dice:F3}", Text)]);
     }
 
+    private static SKTypeface Sans() =>
+        new[] { "Segoe UI", "DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica" }
+            .Where(family => SKFontManager.Default.FontFamilies.Contains(family, StringComparer.OrdinalIgnoreCase))
+            .Select(SKTypeface.FromFamilyName)
+            .FirstOrDefault() ?? SKTypeface.Default;
+
     private static void DrawCaption(SKCanvas canvas, float x, float y, IReadOnlyList<(string Text, SKColor Color)> parts)
     {
-        using var font = new SKFont(SKTypeface.Default, 15);
+        using var font = new SKFont(Typeface, 15);
         foreach ((string text, SKColor color) in parts)
         {
             using var paint = new SKPaint { Color = color, IsAntialias = true };

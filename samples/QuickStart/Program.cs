@@ -12,6 +12,12 @@ using Spectre.Console;
 using TorchSharp;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (!AnsiConsole.Profile.Out.IsTerminal)
+{
+    // A log has no edge to wrap at.
+    AnsiConsole.Profile.Width = 200;
+}
+
 return QuickStartOptions.Run(args, options =>
 {
     using var cancellation = new CancellationTokenSource();
