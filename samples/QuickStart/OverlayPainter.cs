@@ -111,6 +111,11 @@ internal static class OverlayPainter
             }
         }
 
+        if (region.IsEmpty)
+        {
+            return;
+        }
+
         using SKPath outline = region.GetBoundaryPath();
         outline.Transform(SKMatrix.CreateScaleTranslation(scaleX, scaleY, x, y));
         using var paint = new SKPaint { Color = color, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 1.6f, StrokeJoin = SKStrokeJoin.Round };
