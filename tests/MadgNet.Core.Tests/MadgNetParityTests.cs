@@ -11,7 +11,7 @@ namespace MadgNet.Core.Tests;
 
 /// <summary>
 /// Whole networks against the authors' code. Tolerances are those that float32 on another build allows: outputs 1e-4 of
-/// the largest value, losses 1e-5, gradient norms 1e-3, all relative.
+/// the largest value, losses 1e-5 (1e-4 after a step of Adam), gradient norms 1e-3, all relative.
 /// </summary>
 public partial class MadgNetParityTests
 {
@@ -76,8 +76,11 @@ public partial class MadgNetParityTests
         double[] expected = [.. fixture.Info.GetProperty("adam_1e-4_losses").EnumerateArray().Select(value => value.GetDouble())];
         for (int step = 0; step < 3; step++)
         {
+            // Adam's first steps go by the sign of a gradient: one that is rounding error alone, as that of a bias in front
+            // of batch normalisation, moves its weight by the whole learning rate, either way. Hence 1e-4 from then on.
+            double tolerance = step == 0 ? 1e-5 : 1e-4;
             Assert.True(
-                Math.Abs(expected[step] - losses[step]) <= 1e-3 * expected[step],
+                Math.Abs(expected[step] - losses[step]) <= tolerance * expected[step],
                 $"loss of step {step}: {losses[step]}, expected {expected[step]}");
         }
     }
