@@ -236,6 +236,7 @@ public sealed class Trainer
             Mean(images, counts => counts.IntersectionOverUnion),
             images.Count);
         run.LatestScore = score;
+        run.EpochScore = score;
         return score;
     }
 
@@ -324,7 +325,7 @@ public sealed class Trainer
             ["training.loss"] = FormattableString.Invariant($"{run.Meter.MeanLoss:R}"),
             ["training.seed"] = FormattableString.Invariant($"{run.Training.Options.Seed}"),
         };
-        if (run.LatestScore is { } score)
+        if (run.EpochScore is { } score)
         {
             metadata["training.validation_dice"] = FormattableString.Invariant($"{score.Dice:R}");
             metadata["training.validation_iou"] = FormattableString.Invariant($"{score.IntersectionOverUnion:R}");
@@ -354,6 +355,9 @@ public sealed class Trainer
 
         public ValidationScore? LatestScore { get; set; }
 
+        /// <summary>The score of the weights as they are; null until the epoch is validated, so that no file carries another epoch's.</summary>
+        public ValidationScore? EpochScore { get; set; }
+
         public ValidationScore? BestScore { get; set; }
 
         public int BestEpoch { get; set; }
@@ -367,6 +371,7 @@ public sealed class Trainer
             Epoch = epoch;
             _rate = rate;
             Meter = new EpochMeter();
+            EpochScore = null;
         }
 
         public void Report(TrainingPhase phase, int step, int steps, int epochs)

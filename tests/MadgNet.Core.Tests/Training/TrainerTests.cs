@@ -103,6 +103,32 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_checkpoint_carries_no_score_of_other_weights()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancellation = new CancellationTokenSource();
+        var reports = new List<TrainingProgress>();
+        using MadgNetModel model = TinyModel.Create();
+        var trainer = new Trainer(model, new TrainerOptions { Epochs = 3, OutputDirectory = folder.Root });
+        Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(
+            Loader(Discs.Dataset(8)),
+            Loader(Discs.Dataset(4)),
+            new Recorder(reports, () =>
+            {
+                if (reports[^1].Epoch == 2)
+                {
+                    cancellation.Cancel();
+                }
+            }),
+            cancellation.Token));
+
+        using WeightArchive best = WeightArchive.Open(folder.File(Trainer.BestFileName));
+        using WeightArchive last = WeightArchive.Open(folder.File(Trainer.LastFileName));
+        Assert.Contains("training.validation_dice", best.Metadata.Keys);
+        Assert.DoesNotContain("training.validation_dice", last.Metadata.Keys);
+    }
+
+    [Fact]
     public void Training_validating_and_failing_leave_no_tensor_behind()
     {
         InMemoryDataset data = Discs.Dataset(4);
