@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Weights;
@@ -12,7 +13,24 @@ public sealed partial class MadgNetModel
     /// <summary>The key of a saved model's options in the metadata of its file.</summary>
     internal const string OptionsKey = "madgnet.options";
 
+    /// <summary>The key of a saved model's threshold in the metadata of its file.</summary>
+    internal const string ThresholdKey = "madgnet.threshold";
+
     private const string VersionKey = "madgnet.version";
+    private double? _threshold;
+
+    /// <summary>
+    /// The probability from which on a pixel belongs to a label, chosen on validation data and kept with the weights;
+    /// null where none was chosen. Predictors take it unless they are given another.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to something outside 0..1.</exception>
+    public double? Threshold
+    {
+        get => _threshold;
+        set => _threshold = value is null or (>= 0 and <= 1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1, or null for none. Use a threshold chosen on validation data.");
+    }
 
     /// <summary>
     /// Loads a model and its options from one file: one that <see cref="Save"/> wrote, or a checkpoint of the authors'
@@ -47,6 +65,7 @@ public sealed partial class MadgNetModel
         try
         {
             WeightLoader.Load(archive, model.state_dict(), null);
+            model.Threshold = ReadThreshold(archive);
             if (device is not null)
             {
                 model.to(device);
@@ -77,6 +96,11 @@ public sealed partial class MadgNetModel
             [OptionsKey] = Options.ToJson(),
             [VersionKey] = typeof(MadgNetModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
         };
+        if (Threshold is { } threshold)
+        {
+            texts.Add(ThresholdKey, threshold.ToString("R", CultureInfo.InvariantCulture));
+        }
+
         foreach ((string key, string value) in metadata ?? new Dictionary<string, string>())
         {
             if (key.StartsWith("madgnet.", StringComparison.Ordinal))
@@ -101,4 +125,19 @@ public sealed partial class MadgNetModel
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; lists all that is wrong.</exception>
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
+
+    /// <summary>The threshold that a file keeps beside its weights; null where it keeps none.</summary>
+    internal static double? ReadThreshold(WeightArchive archive)
+    {
+        if (!archive.Metadata.TryGetValue(ThresholdKey, out string? text))
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double threshold) && threshold is >= 0 and <= 1
+            ? threshold
+            : throw new InvalidOptionsException(
+                nameof(MadgNetModel),
+                [new Problem(ThresholdKey, $"'{text}'", "a number from 0 to 1", "Save the model again, or remove the entry from the file's metadata")]);
+    }
 }
