@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MadgNet.Cli.Commands;
 using MadgNet.Cli.Output;
+using Spectre.Console;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -13,10 +14,8 @@ internal static class CommandLineTool
     {
         var root = new RootCommand("Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
         {
-            new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
-            new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),
             new InfoCommand(),

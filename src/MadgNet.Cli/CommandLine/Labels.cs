@@ -29,10 +29,10 @@ internal sealed class Labels
     /// <param name="values">Their values in label images.</param>
     /// <param name="known">The labels that a model knows; they stand for what is not given.</param>
     /// <exception cref="UsageException">The options contradict each other, or the model.</exception>
-    public static Labels From(ParseResult arguments, Option<int?> count, Option<string?> names, Option<string?> values, (int Count, IReadOnlyList<string> Names)? known = null)
+    public static Labels From(ParseResult arguments, Option<int?> count, Option<string?> names, Option<string?>? values, (int Count, IReadOnlyList<string> Names)? known = null)
     {
         string[]? given = Split(arguments.GetValue(names));
-        int[][]? indices = Split(arguments.GetValue(values)) is { } texts ? [.. texts.Select(Values)] : null;
+        int[][]? indices = values is not null && Split(arguments.GetValue(values)) is { } texts ? [.. texts.Select(Values)] : null;
         int labels = arguments.GetValue(count) ?? given?.Length ?? indices?.Length ?? known?.Count ?? 1;
         if ((given is not null && given.Length != labels) || (indices is not null && indices.Length != labels))
         {
