@@ -101,9 +101,17 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             register_module($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i]);
         }
 
-        foreach (BatchNorm2d normalization in modules().OfType<BatchNorm2d>())
+        foreach (Module part in modules())
         {
-            normalization.momentum = options.BatchNormMomentum;
+            if (part is BatchNormalization own)
+            {
+                own.Momentum = options.BatchNormMomentum;
+            }
+            else if (part is BatchNorm theirs)
+            {
+                // In an encoder of the host's.
+                theirs.momentum = options.BatchNormMomentum;
+            }
         }
     }
 

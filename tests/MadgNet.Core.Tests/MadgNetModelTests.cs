@@ -265,10 +265,21 @@ public class MadgNetModelTests
     public void The_momentum_reaches_every_batch_normalisation()
     {
         using var model = new MadgNetModel(new MadgNetOptions { Backbone = BackboneKind.ResNet50, BatchNormMomentum = 0.3 });
-        BatchNorm2d[] layers = [.. model.modules().OfType<BatchNorm2d>()];
+        BatchNormalization[] layers = [.. model.modules().OfType<BatchNormalization>()];
         int expected = model.state_dict().Keys.Count(name => name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
         Assert.Equal(expected, layers.Length);
-        Assert.All(layers, layer => Assert.Equal(0.3, layer.momentum));
+        Assert.All(layers, layer => Assert.Equal(0.3, layer.Momentum));
+    }
+
+    [Fact]
+    public void The_momentum_reaches_TorchSharp_s_batch_normalisation_in_an_encoder_of_the_host()
+    {
+        using var scope = NewDisposeScope();
+        var backbone = new TinyBackbone(3, TinyModel.Levels);
+        BatchNorm2d theirs = nn.BatchNorm2d(8);
+        backbone.register_module("theirs", theirs);
+        using var model = new MadgNetModel(TinyModel.Options with { BatchNormMomentum = 0.3 }, backbone);
+        Assert.Equal(0.3, theirs.momentum);
     }
 
     [Fact]

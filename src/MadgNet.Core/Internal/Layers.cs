@@ -1,3 +1,4 @@
+using MadgNet.Core.Modules;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ internal static class Layers
         return Conv2d(input, output, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
     }
 
-    public static BatchNorm2d Normalization(long channels) => BatchNorm2d(channels);
+    public static BatchNormalization Normalization(long channels) => new(channels);
 
     /// <summary>ReLU that overwrites its input: batch normalisation, its only caller here, does not need its own output for the backward pass.</summary>
     public static ReLU Rectifier() => ReLU(inplace: true);

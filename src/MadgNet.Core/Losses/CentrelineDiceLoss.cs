@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -44,19 +45,19 @@ public sealed class CentrelineDiceLoss : SegmentationLoss
         Tensor truth = target;
         if (weights is not null)
         {
-            Tensor kept = weights.gt(0).to(logits.dtype);
+            Tensor kept = weights.gt(Scalars.Of(0L)).to(logits.dtype);
             probability = probability * kept;
             truth = truth * kept;
         }
 
         Tensor predictedSkeleton = SoftSkeleton(probability);
         Tensor trueSkeleton = SoftSkeleton(truth);
-        Tensor precision = (SumOverPixels(predictedSkeleton * truth, weights) + Smoothing)
-            / (SumOverPixels(predictedSkeleton, weights) + Smoothing);
-        Tensor sensitivity = (SumOverPixels(trueSkeleton * probability, weights) + Smoothing)
-            / (SumOverPixels(trueSkeleton, weights) + Smoothing);
-        Tensor centreline = 1 - (2 * precision * sensitivity / (precision + sensitivity));
-        return ((1 - _alpha) * _dice.ComputeMaps(logits, target, weights)) + (_alpha * centreline);
+        Tensor precision = SumOverPixels(predictedSkeleton * truth, weights).Plus(Smoothing)
+            / SumOverPixels(predictedSkeleton, weights).Plus(Smoothing);
+        Tensor sensitivity = SumOverPixels(trueSkeleton * probability, weights).Plus(Smoothing)
+            / SumOverPixels(trueSkeleton, weights).Plus(Smoothing);
+        Tensor centreline = (precision.Times(2) * sensitivity / precision.Plus(sensitivity)).OneMinus();
+        return _dice.ComputeMaps(logits, target, weights).Times(1 - _alpha).Plus(centreline.Times(_alpha));
     }
 
     private Tensor SoftSkeleton(Tensor map)
@@ -66,7 +67,7 @@ public sealed class CentrelineDiceLoss : SegmentationLoss
         {
             map = Erode(map);
             Tensor ridge = (map - Open(map)).relu();
-            skeleton = skeleton + (ridge - (skeleton * ridge)).relu();
+            skeleton = skeleton.Plus((ridge - (skeleton * ridge)).relu());
         }
 
         return skeleton;

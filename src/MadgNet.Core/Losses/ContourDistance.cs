@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using System.Buffers;
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
@@ -23,7 +24,8 @@ internal static class ContourDistance
         int height = checked((int)maps.size(2));
         int width = checked((int)maps.size(3));
         int plane = checked(height * width);
-        bool[] foreground = MemoryMarshal.Cast<byte, bool>(maps.ge(threshold).cpu().contiguous().bytes).ToArray();
+        using Scalar limit = threshold.ToScalar();
+        bool[] foreground = MemoryMarshal.Cast<byte, bool>(maps.ge(limit).cpu().contiguous().bytes).ToArray();
         var distances = new float[foreground.Length];
         Parallel.For(0, foreground.Length / plane, index =>
             Signed(foreground.AsSpan(index * plane, plane), height, width, distances.AsSpan(index * plane, plane)));

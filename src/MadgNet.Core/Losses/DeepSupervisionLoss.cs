@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,8 +67,8 @@ public sealed class DeepSupervisionLoss
 
             Tensor value = loss.Compute(logits, target, ignore, pixelWeights);
             terms[index] = value.detach();
-            Tensor weighted = value * weight;
-            total = total is null ? weighted : total + weighted;
+            Tensor weighted = value.Times(weight);
+            total = total is null ? weighted : total.Plus(weighted);
         }
     }
 

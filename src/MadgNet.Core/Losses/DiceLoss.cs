@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -27,7 +28,7 @@ public sealed class DiceLoss : SegmentationLoss
     {
         Tensor probability = sigmoid(logits);
         Tensor intersection = SumOverPixels(probability * target, weights);
-        Tensor both = SumOverPixels(probability + target, weights);
-        return 1 - (((2 * intersection) + _smoothing) / (both + _smoothing));
+        Tensor both = SumOverPixels(probability.Plus(target), weights);
+        return (intersection.Times(2).Plus(_smoothing) / both.Plus(_smoothing)).OneMinus();
     }
 }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -35,8 +36,8 @@ public sealed class FocalLoss : SegmentationLoss
         // log p and log(1 − p) straight from the logits, and the power in the logarithm, so that nothing saturates.
         Tensor logForeground = logsigmoid(logits);
         Tensor logBackground = logsigmoid(-logits);
-        Tensor ifForeground = -_alpha * (_gamma * logBackground).exp() * logForeground;
-        Tensor ifBackground = -(1 - _alpha) * (_gamma * logForeground).exp() * logBackground;
-        return MeanOverPixels((target * ifForeground) + ((1 - target) * ifBackground), weights);
+        Tensor ifForeground = logBackground.Times(_gamma).exp().Times(-_alpha) * logForeground;
+        Tensor ifBackground = logForeground.Times(_gamma).exp().Times(-(1 - _alpha)) * logBackground;
+        return MeanOverPixels((target * ifForeground).Plus(target.OneMinus() * ifBackground), weights);
     }
 }

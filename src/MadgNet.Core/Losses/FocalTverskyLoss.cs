@@ -1,3 +1,5 @@
+using MadgNet.Core.Internal;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -35,6 +37,9 @@ public sealed class FocalTverskyLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
-    protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights) =>
-        (_tversky.ComputeMaps(logits, target, weights) + Epsilon).pow(_exponent) - Math.Pow(Epsilon, _exponent);
+    protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
+    {
+        using Scalar exponent = _exponent.ToScalar();
+        return _tversky.ComputeMaps(logits, target, weights).Plus(Epsilon).pow(exponent).Minus(Math.Pow(Epsilon, _exponent));
+    }
 }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,8 +32,9 @@ public sealed class HausdorffDistanceLoss : SegmentationLoss
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
-        Tensor ofPrediction = ContourDistance.Signed(logits, 0).abs().pow(_alpha);
-        Tensor ofTruth = ContourDistance.Signed(target, 0.5).abs().pow(_alpha);
-        return MeanOverPixels((sigmoid(logits) - target).square() * (ofPrediction + ofTruth), weights);
+        using Scalar exponent = _alpha.ToScalar();
+        Tensor ofPrediction = ContourDistance.Signed(logits, 0).abs().pow(exponent);
+        Tensor ofTruth = ContourDistance.Signed(target, 0.5).abs().pow(exponent);
+        return MeanOverPixels((sigmoid(logits) - target).Squared() * ofPrediction.Plus(ofTruth), weights);
     }
 }

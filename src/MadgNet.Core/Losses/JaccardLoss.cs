@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -28,7 +29,7 @@ public sealed class JaccardLoss : SegmentationLoss
     {
         Tensor probability = sigmoid(logits);
         Tensor intersection = SumOverPixels(probability * target, weights);
-        Tensor both = SumOverPixels(probability + target, weights);
-        return 1 - ((intersection + _smoothing) / (both - intersection + _smoothing));
+        Tensor both = SumOverPixels(probability.Plus(target), weights);
+        return (intersection.Plus(_smoothing) / (both - intersection).Plus(_smoothing)).OneMinus();
     }
 }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,15 +19,15 @@ public sealed class LovaszHingeLoss : SegmentationLoss
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
-        Tensor errors = (1 - (logits * ((2 * target) - 1))).flatten(2);
+        Tensor errors = (logits * target.Times(2).Minus(1)).OneMinus().flatten(2);
         Tensor foreground = target.flatten(2);
-        Tensor background = 1 - foreground;
+        Tensor background = foreground.OneMinus();
         if (weights is not null)
         {
             Tensor measure = weights.flatten(2);
 
             // Below every error that counts, so that ignored pixels come last and add nothing to the sets before them.
-            errors = errors.masked_fill(measure.eq(0), -1);
+            errors = errors.masked_fill(measure.eq(Scalars.Of(0L)), Scalars.Of(-1L));
             foreground = foreground * measure;
             background = background * measure;
         }
@@ -37,8 +38,8 @@ public sealed class LovaszHingeLoss : SegmentationLoss
         {
             Tensor total = foreground.sum(2, keepdim: true);
             Tensor intersection = total - foreground.gather(2, order).cumsum(2);
-            Tensor union = total + background.gather(2, order).cumsum(2);
-            jaccard = 1 - (intersection / union.clamp_min(1e-12));
+            Tensor union = total.Plus(background.gather(2, order).cumsum(2));
+            jaccard = (intersection / union.clamp_min(Scalars.Of(1e-12))).OneMinus();
             Tensor before = jaccard.narrow(2, 0, jaccard.size(2) - 1);
             jaccard = cat([jaccard.narrow(2, 0, 1), jaccard.narrow(2, 1, jaccard.size(2) - 1) - before], 2);
         }

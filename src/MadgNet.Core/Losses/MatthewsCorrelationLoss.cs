@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -28,9 +29,9 @@ public sealed class MatthewsCorrelationLoss : SegmentationLoss
 
         // 1 − p is averaged on its own: 1 − mean(p) would be exactly 0 long before the last background pixel is gone.
         Tensor predictedVariance = predictedShare * MeanOverPixels(sigmoid(-logits), weights);
-        Tensor trueVariance = trueShare * MeanOverPixels(1 - target, weights);
-        Tensor correlation = covariance / ((predictedVariance * trueVariance) + Epsilon).sqrt();
+        Tensor trueVariance = trueShare * MeanOverPixels(target.OneMinus(), weights);
+        Tensor correlation = covariance / (predictedVariance * trueVariance).Plus(Epsilon).sqrt();
         Tensor error = MeanOverPixels((probability - target).abs(), weights);
-        return where(trueVariance.eq(0), error, 1 - correlation);
+        return where(trueVariance.eq(Scalars.Of(0L)), error, correlation.OneMinus());
     }
 }

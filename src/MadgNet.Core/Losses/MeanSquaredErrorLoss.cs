@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,5 +13,5 @@ public sealed class MeanSquaredErrorLoss : SegmentationLoss
 {
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights) =>
-        MeanOverPixels((sigmoid(logits) - target).square(), weights);
+        MeanOverPixels((sigmoid(logits) - target).Squared(), weights);
 }

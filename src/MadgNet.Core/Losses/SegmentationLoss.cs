@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -74,7 +75,7 @@ public abstract class SegmentationLoss
         Tensor? counted = null;
         if (weights is not null)
         {
-            counted = weights.sum([2, 3]).gt(0).to(logits.dtype);
+            counted = weights.sum([2, 3]).gt(Scalars.Of(0L)).to(logits.dtype);
             maps = maps * counted;
         }
 
@@ -90,7 +91,7 @@ public abstract class SegmentationLoss
             LossReduction.None => maps,
             LossReduction.Sum => maps.sum(),
             _ when counted is null => maps.mean(),
-            _ => maps.sum() / counted.sum().clamp_min(Smallest),
+            _ => maps.sum() / counted.sum().clamp_min(Scalars.Of(Smallest)),
         };
         return result.MoveToOuterDisposeScope();
     }
@@ -114,7 +115,7 @@ public abstract class SegmentationLoss
         ArgumentNullException.ThrowIfNull(values);
         return weights is null
             ? values.mean([2, 3])
-            : (values * weights).sum([2, 3]) / weights.sum([2, 3]).clamp_min(Smallest);
+            : (values * weights).sum([2, 3]) / weights.sum([2, 3]).clamp_min(Scalars.Of(Smallest));
     }
 
     /// <summary>The sum over each map's pixels, <c>Σ w·x</c>.</summary>
@@ -162,7 +163,7 @@ public abstract class SegmentationLoss
         Tensor? weights = pixelWeights?.to(logits.dtype);
         if (ignore is not null)
         {
-            Tensor kept = ignore.eq(0).to(logits.dtype);
+            Tensor kept = ignore.eq(Scalars.Of(0L)).to(logits.dtype);
             weights = weights is null ? kept : weights * kept;
         }
 

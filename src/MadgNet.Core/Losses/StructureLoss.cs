@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using System.ComponentModel;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ public sealed class StructureLoss : SegmentationLoss
         // A box is separable: two passes of 31 instead of one of 961.
         Tensor rows = avg_pool2d(target, [Window, 1], [1, 1], [Window / 2, 0], count_include_pad: true);
         Tensor local = avg_pool2d(rows, [1, Window], [1, 1], [0, Window / 2], count_include_pad: true);
-        return (1 + (Emphasis * (local - target).abs())).MoveToOuterDisposeScope();
+        return (local - target).abs().Times(Emphasis).Plus(1).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -69,7 +70,7 @@ public sealed class StructureLoss : SegmentationLoss
 
         Tensor probability = logits.sigmoid();
         Tensor intersection = SumOverPixels(probability * target, stressed);
-        Tensor both = SumOverPixels(probability + target, stressed);
-        return entropyMean + 1 - ((intersection + 1) / (both - intersection + 1));
+        Tensor both = SumOverPixels(probability.Plus(target), stressed);
+        return entropyMean.Plus(1) - (intersection.Plus(1) / (both - intersection).Plus(1));
     }
 }

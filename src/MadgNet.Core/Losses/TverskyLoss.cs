@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -36,9 +37,9 @@ public sealed class TverskyLoss : SegmentationLoss
         Tensor probability = sigmoid(logits);
         Tensor truePositives = SumOverPixels(probability * target, weights);
         Tensor wrong = SumOverPixels(
-            (_falsePositiveWeight * probability * (1 - target)) + (_falseNegativeWeight * (1 - probability) * target), weights);
+            (probability.Times(_falsePositiveWeight) * target.OneMinus()).Plus(probability.OneMinus().Times(_falseNegativeWeight) * target), weights);
 
         // Errors over the whole, not 1 minus the index: the difference of two near ones has no digits left.
-        return wrong / (truePositives + wrong + _smoothing);
+        return wrong / truePositives.Plus(wrong).Plus(_smoothing);
     }
 }

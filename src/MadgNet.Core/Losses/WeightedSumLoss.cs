@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -42,8 +43,8 @@ public sealed class WeightedSumLoss : SegmentationLoss
         Tensor? sum = null;
         foreach ((double weight, SegmentationLoss loss) in _parts)
         {
-            Tensor term = weight * loss.ComputeMaps(logits, target, weights);
-            sum = sum is null ? term : sum + term;
+            Tensor term = loss.ComputeMaps(logits, target, weights).Times(weight);
+            sum = sum is null ? term : sum.Plus(term);
         }
 
         return sum!;

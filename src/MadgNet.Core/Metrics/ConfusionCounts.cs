@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -157,8 +158,9 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
                 "Resize the probabilities to the truth's size"));
         }
 
-        Tensor predicted = probability.ge(threshold);
-        Tensor actual = truth.ge(0.5);
+        using Scalar limit = threshold.ToScalar();
+        Tensor predicted = probability.ge(limit);
+        Tensor actual = truth.ge(Scalars.Of(0.5));
         Tensor legal = InUnitRange(probability).logical_and(InUnitRange(truth)).to(ScalarType.Int64);
         Tensor counts = cat(
             [
@@ -216,7 +218,7 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
     internal static ConfusionCounts FromSums(long both, long predicted, long actual, long total) =>
         new(both, predicted - both, actual - both, total - predicted - actual + both);
 
-    private static Tensor InUnitRange(Tensor values) => values.ge(-MapCheck.Slack).logical_and(values.le(1 + MapCheck.Slack)).all();
+    private static Tensor InUnitRange(Tensor values) => values.ge(Scalars.Of(-MapCheck.Slack)).logical_and(values.le(Scalars.Of(1 + MapCheck.Slack))).all();
 
     private double Ratio(long numerator, long denominator) =>
         denominator == 0 ? Undefined : (double)numerator / denominator;

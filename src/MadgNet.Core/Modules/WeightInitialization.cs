@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using System.Text;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -39,7 +40,10 @@ public static class WeightInitialization
                 case Conv2d convolution:
                     Fill(convolution, seed, scheme, name.Length == 0 ? prefix : $"{prefix}{name}.");
                     break;
-                case BatchNorm2d normalization when normalization.affine:
+                case BatchNormalization normalization:
+                    normalization.Reset();
+                    break;
+                case BatchNorm normalization when normalization.affine:
                     init.ones_(normalization.weight);
                     init.zeros_(normalization.bias);
                     normalization.reset_running_stats();

@@ -96,7 +96,9 @@ public sealed class Trainer
         var run = new Run(training, validation, progress, _options.Schedule.Start());
         try
         {
+#pragma warning disable RS0030 // TorchSharp's Adam makes scalars that can be freed too early; an optimizer of this library is to take its place.
             using Adam optimizer = optim.Adam(_model.parameters(), RateOf(run, 0));
+#pragma warning restore RS0030
             for (int epoch = 0; epoch < _options.Epochs; epoch++)
             {
                 RunEpoch(run, optimizer, epoch, cancellationToken);
@@ -214,7 +216,9 @@ public sealed class Trainer
         }
 
         loss.Total.backward();
+#pragma warning disable RS0030 // As where the optimizer is created.
         optimizer.step();
+#pragma warning restore RS0030
         run.Meter.Add(total, loss.ReadStages(), batch.Count);
         run.StepsDone++;
     }

@@ -93,7 +93,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         Tensor weights = Weigh(plane, basis, maxima, minima);
         if (recorder is not null)
         {
-            Tensor averages = matmul(plane, basis.t()) / plane.size(2);
+            Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
             recorder.Add(new ChannelAttentionRecord(
                 recorder.Path,
                 AttentionRecorder.Keep(averages),
@@ -137,8 +137,9 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         using (no_grad())
         {
             positions = ExtremePositions.Find(plane, basis);
-            Tensor offsets = arange(frequencies, ScalarType.Int64, plane.device) * plane.size(2);
-            weights = basis.flatten().take(positions + offsets.repeat(2));
+            using Scalar end = frequencies.ToScalar();
+            Tensor offsets = arange(Scalars.Of(0L), end, Scalars.Of(1L), ScalarType.Int64, plane.device).Times(plane.size(2));
+            weights = basis.flatten().take(positions.Plus(offsets.repeat(2)));
         }
 
         Tensor extremes = plane.gather(2, positions) * weights;
@@ -148,12 +149,12 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
     private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima)
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
-        Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()) / plane.size(2);
+        Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
         Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
         Tensor sum = _perceptron.call(statistics[0].unsqueeze(3));
         for (int i = 1; i < statistics.Length; i++)
         {
-            sum = sum + _perceptron.call(statistics[i].unsqueeze(3));
+            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3)));
         }
 
         return sum.sigmoid();

@@ -147,10 +147,10 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         Tensor sum = RunScale(input, 0, recorder);
         for (int scale = 1; scale < Options.Scales; scale++)
         {
-            sum = sum + RunScale(input, scale, recorder);
+            sum = sum.Plus(RunScale(input, scale, recorder));
         }
 
-        return ((sum / Options.Scales) + input).MoveToOuterDisposeScope();
+        return sum.Over(Options.Scales).Plus(input).MoveToOuterDisposeScope();
     }
 
     /// <summary>Disposes the parameters and the basis that the scales share.</summary>

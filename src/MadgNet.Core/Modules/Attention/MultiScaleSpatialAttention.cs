@@ -78,7 +78,7 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
         recorder?.Add(new SpatialAttentionRecord(recorder.Path, AttentionRecorder.Keep(foreground), Alpha, Beta));
 
         // x·(1 − M)·α + x·M·β = x·(α + M·(β − α)): one product of the size of x instead of five.
-        Tensor weight = _alpha + (foreground * (_beta - _alpha));
+        Tensor weight = _alpha.Plus(foreground * (_beta - _alpha));
         return (input * weight).MoveToOuterDisposeScope();
     }
 

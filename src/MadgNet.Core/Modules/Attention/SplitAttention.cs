@@ -25,13 +25,13 @@ public sealed class SplitAttention : Module<Tensor, Tensor>
     private readonly Conv2d _convolution;
 
     [ComponentName(Name = "bn0")]
-    private readonly BatchNorm2d _normalization0;
+    private readonly BatchNormalization _normalization0;
 
     [ComponentName(Name = "fc1")]
     private readonly Conv2d _squeeze;
 
     [ComponentName(Name = "bn1")]
-    private readonly BatchNorm2d _normalization1;
+    private readonly BatchNormalization _normalization1;
 
     [ComponentName(Name = "fc2")]
     private readonly Conv2d _excite;

@@ -34,19 +34,19 @@ public sealed class Res2NetBackbone : ResidualBackbone
         private readonly Conv2d _reduce;
 
         [ComponentName(Name = "bn1")]
-        private readonly BatchNorm2d _normalization1;
+        private readonly BatchNormalization _normalization1;
 
         [ComponentName(Name = "convs")]
         private readonly ModuleList<Conv2d> _convolutions = new();
 
         [ComponentName(Name = "bns")]
-        private readonly ModuleList<BatchNorm2d> _normalizations = new();
+        private readonly ModuleList<BatchNormalization> _normalizations = new();
 
         [ComponentName(Name = "conv3")]
         private readonly Conv2d _expand;
 
         [ComponentName(Name = "bn3")]
-        private readonly BatchNorm2d _normalization3;
+        private readonly BatchNormalization _normalization3;
 
         [ComponentName(Name = "downsample")]
         private readonly Sequential? _shortcut;
@@ -92,13 +92,13 @@ public sealed class Res2NetBackbone : ResidualBackbone
                 }
 
                 // Within a layer each split adds the result of the one before; its first block keeps them apart.
-                Tensor source = i == 0 || _first ? split : splits[i - 1] + split;
+                Tensor source = i == 0 || _first ? split : splits[i - 1].Plus(split);
                 splits[i] = _normalizations[i].call(_convolutions[i].call(source)).relu_();
             }
 
             features = _normalization3.call(_expand.call(cat(splits, 1)));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
-            return features.add_(shortcut).relu_().MoveToOuterDisposeScope();
+            return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
         }
     }
 }

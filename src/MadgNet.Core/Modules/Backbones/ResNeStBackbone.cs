@@ -29,7 +29,7 @@ public sealed class ResNeStBackbone : ResidualBackbone
         private readonly Conv2d _reduce;
 
         [ComponentName(Name = "bn1")]
-        private readonly BatchNorm2d _normalization1;
+        private readonly BatchNormalization _normalization1;
 
         [ComponentName(Name = "conv2")]
         private readonly SplitAttention _splitAttention;
@@ -38,7 +38,7 @@ public sealed class ResNeStBackbone : ResidualBackbone
         private readonly Conv2d _expand;
 
         [ComponentName(Name = "bn3")]
-        private readonly BatchNorm2d _normalization3;
+        private readonly BatchNormalization _normalization3;
 
         [ComponentName(Name = "downsample")]
         private readonly Sequential? _shortcut;
@@ -73,7 +73,7 @@ public sealed class ResNeStBackbone : ResidualBackbone
 
             features = _normalization3.call(_expand.call(features));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
-            return features.add_(shortcut).relu_().MoveToOuterDisposeScope();
+            return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
         }
     }
 }

@@ -24,19 +24,19 @@ public sealed class ResNetBackbone : ResidualBackbone
         private readonly Conv2d _reduce;
 
         [ComponentName(Name = "bn1")]
-        private readonly BatchNorm2d _normalization1;
+        private readonly BatchNormalization _normalization1;
 
         [ComponentName(Name = "conv2")]
         private readonly Conv2d _convolution;
 
         [ComponentName(Name = "bn2")]
-        private readonly BatchNorm2d _normalization2;
+        private readonly BatchNormalization _normalization2;
 
         [ComponentName(Name = "conv3")]
         private readonly Conv2d _expand;
 
         [ComponentName(Name = "bn3")]
-        private readonly BatchNorm2d _normalization3;
+        private readonly BatchNormalization _normalization3;
 
         [ComponentName(Name = "downsample")]
         private readonly Sequential? _shortcut;
@@ -68,7 +68,7 @@ public sealed class ResNetBackbone : ResidualBackbone
             features = _normalization2.call(_convolution.call(features)).relu_();
             features = _normalization3.call(_expand.call(features));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
-            return features.add_(shortcut).relu_().MoveToOuterDisposeScope();
+            return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
         }
     }
 }

@@ -28,7 +28,7 @@ public abstract class ResidualBackbone : Module, IBackbone
     private readonly Module<Tensor, Tensor> _stem;
 
     [ComponentName(Name = "bn1")]
-    private readonly BatchNorm2d _stemNormalization;
+    private readonly BatchNormalization _stemNormalization;
 
     [ComponentName(Name = "layer1")]
     private readonly Sequential _layer1;

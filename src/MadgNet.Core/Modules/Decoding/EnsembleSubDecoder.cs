@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ public sealed class EnsembleSubDecoder : SubDecoder
 
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary)
     {
-        Tensor corrected = distance + boundary.sigmoid();
-        return (region + corrected.sigmoid(), corrected, boundary);
+        Tensor corrected = distance.Plus(boundary.sigmoid());
+        return (region.Plus(corrected.sigmoid()), corrected, boundary);
     }
 }
