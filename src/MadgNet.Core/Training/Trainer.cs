@@ -93,12 +93,10 @@ public sealed class Trainer
                 _model.Device);
         }
 
-        var run = new Run(training, validation, progress);
+        var run = new Run(training, validation, progress, _options.Schedule.Start());
         try
         {
-#pragma warning disable RS0030 // TorchSharp's Adam makes scalars that can be freed too early; an optimizer of this library is to take its place.
-            using Adam optimizer = optim.Adam(_model.parameters(), _options.Schedule.RateAt(0, _options.Epochs));
-#pragma warning restore RS0030
+            using Adam optimizer = optim.Adam(_model.parameters(), RateOf(run, 0));
             for (int epoch = 0; epoch < _options.Epochs; epoch++)
             {
                 RunEpoch(run, optimizer, epoch, cancellationToken);
@@ -122,10 +120,16 @@ public sealed class Trainer
     private static double Mean(IEnumerable<ConfusionCounts[]> images, Func<ConfusionCounts, double> measure) =>
         images.Average(labels => labels.Average(measure));
 
+    private double RateOf(Run run, int epoch)
+    {
+        int steps = Math.Max(1, run.Training.BatchCount);
+        return run.Rates.RateAt(new TrainingPosition((long)epoch * steps, (long)_options.Epochs * steps, epoch, _options.Epochs, steps));
+    }
+
     private void RunEpoch(Run run, Adam optimizer, int epoch, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        double rate = _options.Schedule.RateAt(epoch, _options.Epochs);
+        double rate = RateOf(run, epoch);
         foreach (var group in optimizer.ParamGroups)
         {
             group.LearningRate = rate;
@@ -210,9 +214,7 @@ public sealed class Trainer
         }
 
         loss.Total.backward();
-#pragma warning disable RS0030 // As where the optimizer is created.
         optimizer.step();
-#pragma warning restore RS0030
         run.Meter.Add(total, loss.ReadStages(), batch.Count);
         run.StepsDone++;
     }
@@ -340,12 +342,14 @@ public sealed class Trainer
     }
 
     /// <summary>What a run has come to so far.</summary>
-    private sealed class Run(DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress)
+    private sealed class Run(DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress, LearningRateRun rates)
     {
         private readonly Stopwatch _watch = Stopwatch.StartNew();
         private double _rate;
 
         public DataLoader Training { get; } = training;
+
+        public LearningRateRun Rates { get; } = rates;
 
         public DataLoader? Validation { get; } = validation;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 
-namespace MadgNet.Core.Tests.Training;
+namespace MadgNet.Core.Tests.Training.Optimization;
 
 public class CosineAnnealingScheduleTests
 {
@@ -17,7 +17,7 @@ public class CosineAnnealingScheduleTests
         int epoch = 0;
         foreach (JsonElement value in expected.GetProperty("values").EnumerateArray())
         {
-            Assert.Equal(value.GetDouble(), schedule.RateAt(epoch++, epochs), 1e-16);
+            Assert.Equal(value.GetDouble(), schedule.Start().RateAt(new TrainingPosition(epoch, epochs, epoch++, epochs, 1)), 1e-16);
         }
 
         Assert.Equal(epochs, epoch);

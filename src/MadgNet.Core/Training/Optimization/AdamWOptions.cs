@@ -1,0 +1,27 @@
+namespace MadgNet.Core.Training;
+
+/// <summary>AdamW (Loshchilov and Hutter, ICLR 2019; PyTorch's <c>AdamW</c>): Adam whose weight decay acts on the weights, not through the gradient.</summary>
+public sealed record AdamWOptions : OptimizerOptions
+{
+    /// <summary>Creates options with PyTorch's weight decay of 0.01.</summary>
+    public AdamWOptions() => WeightDecay = 0.01;
+
+    /// <summary>How much of the mean gradient a step keeps, 0 to below 1. Default 0.9.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>How much of the mean squared gradient a step keeps, 0 to below 1. Default 0.999.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>What the denominator is raised by; above 0. Default 1e-8.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Validate() => AdamOptimizer.Validate(ValidateCommon(), Beta1, Beta2, Epsilon);
+
+    /// <inheritdoc/>
+    public override Optimizer Create(IReadOnlyList<ParameterGroup> groups)
+    {
+        InvalidOptionsException.ThrowIfAny(nameof(AdamWOptions), Validate());
+        return new AdamOptimizer(groups, Beta1, Beta2, Epsilon, decoupled: true);
+    }
+}
