@@ -21,6 +21,12 @@ internal sealed class RunState
     /// <summary>The number of the epoch's batch that comes next.</summary>
     public int Batch { get; set; }
 
+    /// <summary>Steps taken or skipped in the current epoch.</summary>
+    public int StepInEpoch { get; set; }
+
+    /// <summary>The learning rate of the latest step.</summary>
+    public double Rate { get; set; }
+
     /// <summary>Optimizer steps taken or skipped.</summary>
     public long Step { get; set; }
 
@@ -53,6 +59,12 @@ internal sealed class RunState
 
     /// <summary>The best score of the weights.</summary>
     public BestScore? Best { get; set; }
+
+    /// <summary>Whether the file with the best weights was written.</summary>
+    public bool BestIsSaved { get; set; }
+
+    /// <summary>Whether the file with the best averaged weights was written.</summary>
+    public bool BestAverageIsSaved { get; set; }
 
     /// <summary>The best score of the averaged weights.</summary>
     public BestScore? BestAverage { get; set; }
