@@ -9,9 +9,10 @@ using System.Text.RegularExpressions;
 
 const int NoTestRan = 8;
 
+// One test project at a time: two processes with libtorch on the same cores wait for each other's threads most of the time.
 var start = new ProcessStartInfo("dotnet")
 {
-    ArgumentList = { "test", "--solution", "MadgNet.Core.sln", "-c", "Release", "--no-build" },
+    ArgumentList = { "test", "--solution", "MadgNet.Core.sln", "-c", "Release", "--no-build", "--max-parallel-test-modules", "1" },
     RedirectStandardOutput = true,
     // The totals are read from the text.
     Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" },

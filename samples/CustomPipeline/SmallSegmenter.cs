@@ -37,7 +37,7 @@ internal sealed class SmallSegmenter : Module<Tensor, TaskMaps>
     public TaskMaps ForwardWithAttention(Tensor input, AttentionRecorder recorder) => Run(input, recorder);
 
     private static Sequential Block(long input, long output) =>
-        Sequential(Conv2d(input, output, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(output), ReLU());
+        Sequential(Conv2d(input, output, 3, stride: 2, padding: 1, bias: false), new BatchNormalization(output), ReLU());
 
     private TaskMaps Run(Tensor input, AttentionRecorder? recorder)
     {

@@ -272,6 +272,17 @@ public class MadgNetModelTests
     }
 
     [Fact]
+    public void The_momentum_reaches_TorchSharp_s_batch_normalisation_in_an_encoder_of_the_host()
+    {
+        using var scope = NewDisposeScope();
+        var backbone = new TinyBackbone(3, TinyModel.Levels);
+        BatchNorm2d theirs = nn.BatchNorm2d(8);
+        backbone.register_module("theirs", theirs);
+        using var model = new MadgNetModel(TinyModel.Options with { BatchNormMomentum = 0.3 }, backbone);
+        Assert.Equal(0.3, theirs.momentum);
+    }
+
+    [Fact]
     public void Its_own_state_dict_can_be_loaded_into_another()
     {
         using var scope = NewDisposeScope();

@@ -67,6 +67,20 @@ public class WeightInitializationTests
     }
 
     [Fact]
+    public void Batch_normalisation_of_TorchSharp_starts_as_the_identity_too()
+    {
+        using var scope = NewDisposeScope();
+        using var module = nn.Sequential(("a", nn.BatchNorm2d(3)));
+        FixtureRule.Fill(module, "filled.");
+        WeightInitialization.Apply(module, 1);
+        Dictionary<string, Tensor> state = module.state_dict();
+        Assert.Equal([1f, 1, 1], state["a.weight"].data<float>().ToArray());
+        Assert.Equal([0f, 0, 0], state["a.bias"].data<float>().ToArray());
+        Assert.Equal([0f, 0, 0], state["a.running_mean"].data<float>().ToArray());
+        Assert.Equal([1f, 1, 1], state["a.running_var"].data<float>().ToArray());
+    }
+
+    [Fact]
     public void No_global_random_number_is_drawn()
     {
         using var scope = NewDisposeScope();
