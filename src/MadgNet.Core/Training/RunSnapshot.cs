@@ -25,14 +25,14 @@ internal sealed class RunSnapshot : IDisposable
     public static Tensor RandomState()
     {
         using Generator generator = Generator.Default;
-        return generator.State;
+        return generator.get_state();
     }
 
     /// <summary>Sets the state of libtorch's random numbers on the CPU.</summary>
     public static void SetRandomState(Tensor state)
     {
         using Generator generator = Generator.Default;
-        generator.State = state;
+        generator.set_state(state);
     }
 
     public void Take()
