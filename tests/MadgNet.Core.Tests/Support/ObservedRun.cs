@@ -46,7 +46,7 @@ internal static class ObservedRun
     public static ValidationScore Score(int epoch) => new(0.5 + (0.1 * epoch), 0.4 + (0.1 * epoch), 3);
 
     public static ValidationReport Validation(int epoch, long step, params IReadOnlyList<ValidationPicture> pictures) => new(
-        epoch, step, Score(epoch), new Evaluator(new EvaluatorOptions { SetName = "discs" }).Run(EvaluationCases.Make(6)), false, pictures);
+        epoch, step, Score(epoch), new Evaluator(new EvaluatorOptions { SetName = "discs" }).Run(EvaluationCases.Make(6, noise: 0.6 / epoch)), false, pictures);
 
     public static ValidationPicture Picture()
     {

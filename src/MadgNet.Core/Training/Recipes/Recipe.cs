@@ -312,7 +312,7 @@ public sealed record Recipe
 
     /// <summary>Builds the recipe's network, trains it and leaves its weights in the output folder.</summary>
     /// <param name="training">The training samples.</param>
-    /// <param name="validation">The validation samples, or null for none.</param>
+    /// <param name="validation">The validation samples, or null for none: then no threshold is chosen either.</param>
     /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none.</param>
     /// <param name="logger">Receives what happens; null for nowhere.</param>
     /// <param name="cancellationToken">Ends the run within one step, with everything saved.</param>
@@ -343,7 +343,7 @@ public sealed record Recipe
     /// <summary>Trains a model in the recipe's way. The recipe's own <see cref="Model"/> and <see cref="Weights"/> are not used.</summary>
     /// <param name="model">The model; it stays the caller's. Put it on its device before.</param>
     /// <param name="training">The training samples.</param>
-    /// <param name="validation">The validation samples, or null for none.</param>
+    /// <param name="validation">The validation samples, or null for none: then no threshold is chosen either.</param>
     /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none.</param>
     /// <param name="logger">Receives what happens; null for nowhere.</param>
     /// <param name="cancellationToken">Ends the run within one step, with everything saved.</param>
@@ -357,7 +357,8 @@ public sealed record Recipe
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
         InvalidOptionsException.ThrowIfAny(nameof(Recipe), Validate());
-        return new Trainer(model, Trainer, logger).Train(
+        TrainerOptions options = validation is null ? Trainer with { CalibrateThreshold = false } : Trainer;
+        return new Trainer(model, options, logger).Train(
             CreateTrainingLoader(training), validation is null ? null : CreateValidationLoader(validation), progress, cancellationToken);
     }
 

@@ -34,6 +34,7 @@ public sealed class RunFolder : ITrainingObserver
     private string _folder = "";
     private RunManifest? _manifest;
     private EvaluationReport? _best;
+    private double? _bestThreshold;
     private bool _casesWritten = true;
     private long _steps;
     private int _epochs;
@@ -54,7 +55,7 @@ public sealed class RunFolder : ITrainingObserver
         ArgumentNullException.ThrowIfNull(run);
         _folder = RunFiles.Folder(_options.Folder, null, run, nameof(RunFolder));
         (_run, _steps, _epochs) = (run, run.StepsDone, run.EpochsDone);
-        (_best, _casesWritten) = (null, true);
+        (_best, _bestThreshold, _casesWritten) = (null, null, true);
         bool resumed = run.StepsDone > 0 || run.EpochsDone > 0;
         RunManifest? earlier = resumed ? Earlier() : null;
         _manifest = new RunManifest
@@ -79,6 +80,7 @@ public sealed class RunFolder : ITrainingObserver
             Warnings = earlier?.Warnings ?? [],
             BestEpoch = earlier?.BestEpoch ?? 0,
             BestScore = earlier?.BestScore,
+            BestWatched = earlier?.BestWatched,
             LastLoss = earlier?.LastLoss,
         };
         SaveManifest();
@@ -95,14 +97,20 @@ public sealed class RunFolder : ITrainingObserver
     public void ValidationCompleted(ValidationReport validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
-        if (_manifest is null || (_manifest.BestScore is { } best && validation.Score.Dice <= best.Dice))
+        if (_manifest is null || _run is null || validation.Average)
         {
             return;
         }
 
-        _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score };
-        _best = validation.Report;
-        _casesWritten = false;
+        double watched = Mean(validation.Report, _run.Options.Watch);
+        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter() ? watched < best : watched > best);
+        if (!double.IsNaN(watched) && better)
+        {
+            _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestWatched = watched };
+            _best = validation.Report;
+            _bestThreshold = _run.Model.Threshold;
+            _casesWritten = false;
+        }
     }
 
     /// <inheritdoc/>
@@ -143,6 +151,13 @@ public sealed class RunFolder : ITrainingObserver
         Update(session => session with { Ended = DateTimeOffset.UtcNow, Reason = end.Reason, Error = end.Error?.Message });
         SaveAll();
         (_run, _manifest) = (null, null);
+    }
+
+    /// <summary>The mean over the images where the metric is defined, as the trainer chooses the best weights by it.</summary>
+    private static double Mean(EvaluationReport report, Metric metric)
+    {
+        double[] values = [.. report.Cases.Select(result => result.Value(metric)).Where(value => !double.IsNaN(value))];
+        return values.Length == 0 ? double.NaN : values.Average();
     }
 
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string>? earlier, IReadOnlyDictionary<string, string> now)
@@ -216,7 +231,7 @@ public sealed class RunFolder : ITrainingObserver
             _casesWritten = Try(CasesFileName, path => _best.SaveCsv(path));
         }
 
-        string card = ModelCard.ToMarkdown(_manifest!, _best, _run!.Model.Threshold, _options);
+        string card = ModelCard.ToMarkdown(_manifest!, _best, _best is null ? _run!.Model.Threshold : _bestThreshold, _options);
         byte[] content = Encoding.UTF8.GetBytes(card);
         Try(CardFileName, path => AtomicFile.Write(path, content.Length, stream => stream.Write(content)));
     }

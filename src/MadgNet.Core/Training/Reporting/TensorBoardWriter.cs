@@ -26,6 +26,8 @@ public sealed class TensorBoardWriter : ITrainingObserver
     private EventFile? _file;
     private TrainingRun? _run;
     private long _step;
+    private int _stepsPerEpoch;
+    private int _histogramsOf;
 
     /// <summary>Creates the writer; a file appears with the run's first event.</summary>
     /// <param name="options">What is written, and where; null for the defaults.</param>
@@ -46,6 +48,8 @@ public sealed class TensorBoardWriter : ITrainingObserver
         _file?.Dispose();
         _run = run;
         _step = run.StepsDone;
+        _histogramsOf = 0;
+        _stepsPerEpoch = (run.Training.BatchCount + run.Options.AccumulationSteps - 1) / run.Options.AccumulationSteps;
         _file = new EventFile(RunFiles.Folder(_options.Folder, "tensorboard", run, nameof(TensorBoardWriter)), run.StepsDone + 1, _logger);
         string settings = string.Concat(SettingsText.Of(run.Options).Select(setting => $"| {setting.Key} | {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)} |\n"));
         _file.Append(_step, EventFile.Text("run/settings", $"Precision: {run.Precision}. Training images: {run.Training.SampleCount}.\n\n| setting | value |\n|---|---|\n{settings}"));
@@ -56,6 +60,12 @@ public sealed class TensorBoardWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(step);
         _step = step.Step;
+        if (step.StepInEpoch == _stepsPerEpoch && HistogramsAreDue(step.Epoch))
+        {
+            // The gradients are gone when the epoch has ended.
+            WriteHistograms(step.Epoch);
+        }
+
         if (step.Step % _options.ScalarsEvery != 0)
         {
             return;
@@ -110,9 +120,10 @@ public sealed class TensorBoardWriter : ITrainingObserver
                 EventFile.Scalar("epoch/peak_memory_gib", epoch.PeakMemoryBytes / (double)(1L << 30)),
                 .. Stages("epoch", epoch.StageLosses),
             ]);
-        if (_options.HistogramsEvery > 0 && epoch.Epoch % _options.HistogramsEvery == 0)
+        if (HistogramsAreDue(epoch.Epoch) && _histogramsOf != epoch.Epoch)
         {
-            WriteHistograms();
+            // An epoch that had fewer steps than its loader promised: samples were skipped, or the run ends in its middle.
+            WriteHistograms(epoch.Epoch);
         }
 
         _file?.Flush();
@@ -178,9 +189,12 @@ public sealed class TensorBoardWriter : ITrainingObserver
         return ValueHistogram.Of(MemoryMarshal.Cast<byte, float>(values.bytes)) is { } histogram ? EventFile.Histogram(tag, histogram) : null;
     }
 
-    /// <summary>The weights, and the gradients of the last step, where they are still there.</summary>
-    private void WriteHistograms()
+    private bool HistogramsAreDue(int epoch) => _options.HistogramsEvery > 0 && epoch % _options.HistogramsEvery == 0;
+
+    /// <summary>The weights, and the gradients of the last step, as clipped, where they are still there.</summary>
+    private void WriteHistograms(int epoch)
     {
+        _histogramsOf = epoch;
         if (_run is null || _file is null)
         {
             return;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MadgNet.Core.Data;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -85,6 +86,61 @@ public class HistoryWriterTests
 
         Assert.Equal(whole.Files, resumed.Files);
         Assert.All(whole.Files, file => Assert.Equal(File.ReadAllText(whole.File(file)), File.ReadAllText(resumed.File(file))));
+    }
+
+    [Fact]
+    public void An_interrupted_training_has_the_history_of_one_that_was_not()
+    {
+        using var whole = new TemporaryFolder();
+        using var parts = new TemporaryFolder();
+        Train(whole.Root, null);
+        using (var cancellation = new CancellationTokenSource())
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => Train(parts.Root, cancellation));
+        }
+
+        Train(parts.Root, null);
+        foreach (string name in new[] { "steps.csv", "epochs.csv", "validations.csv" })
+        {
+            Assert.Equal(Lasting(whole.File(name)), Lasting(parts.File(name)));
+        }
+
+        RunManifest manifest = RunManifest.Load(parts.Root);
+        Assert.Equal([TrainingEndReason.Cancelled, TrainingEndReason.Completed], manifest.Sessions.Select(session => session.Reason!.Value));
+        Assert.Equal(RunManifest.Load(whole.Root).BestEpoch, manifest.BestEpoch);
+
+        static void Train(string folder, CancellationTokenSource? cancellation)
+        {
+            using MadgNetModel model = TinyModel.Create();
+            var events = new TrainingEvents();
+            events.StepTaken += (_, step) =>
+            {
+                if (step.Step == 5)
+                {
+                    cancellation?.Cancel();
+                }
+            };
+            var trainer = new Trainer(model, new TrainerOptions
+            {
+                Epochs = 4,
+                OutputDirectory = folder,
+                Resume = ResumeMode.IfPresent,
+                Schedule = new ConstantSchedule(1e-2),
+                Observers = [new HistoryWriter(), new RunFolder(), events],
+            });
+            trainer.Train(
+                new DataLoader(Discs.Dataset(8), new DataLoaderOptions { BatchSize = 4, Workers = 0 }),
+                new DataLoader(Discs.Dataset(3, seed: 2), new DataLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
+                cancellationToken: cancellation?.Token ?? CancellationToken.None);
+        }
+
+        // All columns but times and memory.
+        static string[][] Lasting(string path)
+        {
+            string[][] rows = [.. File.ReadAllLines(path).Select(line => line.Split(','))];
+            int[] kept = [.. Enumerable.Range(0, rows[0].Length).Where(i => !rows[0][i].Contains("second", StringComparison.Ordinal) && !rows[0][i].Contains("memory", StringComparison.Ordinal))];
+            return [.. rows.Select(row => kept.Select(i => row[i]).ToArray())];
+        }
     }
 
     [Fact]

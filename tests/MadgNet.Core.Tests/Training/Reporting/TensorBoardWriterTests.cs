@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
@@ -7,6 +8,7 @@ using Tensorboard;
 using TorchSharp.Modules;
 
 using static TorchSharp.torch;
+using DataLoader = MadgNet.Core.Data.DataLoader;
 
 namespace MadgNet.Core.Tests.Training.Reporting;
 
@@ -77,6 +79,31 @@ public class TensorBoardWriterTests
         HistogramProto gradients = Assert.Single(Histograms(events, $"gradients/{name}")).Histogram;
         Assert.Equal((0, values.Length - 1), (gradients.Min, gradients.Max));
         Assert.Equal(model.named_parameters().Count(), events.SelectMany(item => item.Summary?.Value ?? []).Count(value => value.Tag.StartsWith("weights/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_training_leaves_gradients_of_every_epoch_and_pictures()
+    {
+        using var folder = new TemporaryFolder();
+        using MadgNetModel model = TinyModel.Create();
+        var trainer = new Trainer(model, new TrainerOptions
+        {
+            Epochs = 2,
+            AccumulationSteps = 2,
+            ValidationPictures = 2,
+            Observers = [new TensorBoardWriter(new TensorBoardOptions { Folder = folder.Root })],
+        });
+        trainer.Train(
+            new DataLoader(Discs.Dataset(12), new DataLoaderOptions { BatchSize = 4, Workers = 0 }),
+            new DataLoader(Discs.Dataset(3, seed: 2), new DataLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        List<Event> events = Read(folder.File(Assert.Single(folder.Files)));
+        (string name, _) = Weight(model);
+        Assert.Equal([2L, 4L], Histograms(events, $"gradients/{name}").Select(item => item.Step));
+        Assert.Equal([2L, 4L], Histograms(events, $"weights/{name}").Select(item => item.Step));
+        Assert.Equal(["validation/disc0", "validation/disc1"], events.SelectMany(item => item.Summary?.Value ?? []).Where(value => value.Image is not null).Select(value => value.Tag).Distinct());
+        Assert.Equal([1L, 2L, 3L, 4L], Scalars(events, "step/loss").Select(item => item.Step));
     }
 
     [Fact]
