@@ -14,6 +14,7 @@ internal static class CommandLineTool
     {
         var root = new RootCommand("Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
         {
+            new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
             new InspectCommand(),
