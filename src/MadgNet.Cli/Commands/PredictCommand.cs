@@ -20,6 +20,7 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<string?> _names = new("--label-names") { Description = "Names of the labels in the names of the files, parted by commas. [default: the model's, else 0, 1, …]", HelpName = "A,B" };
     private readonly Option<double?> _threshold = CommonOptions.Threshold();
     private readonly Option<bool> _probabilities = new("--probabilities") { Description = "Also write <stem>.prob.npy: float32, H×W or N×H×W, at the image's own size." };
+    private readonly Option<bool> _overlay = new("--overlay") { Description = "Also write <stem>.overlay.png: the image with the contours of its masks." };
     private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Also the folders below; the output has the same folders." };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -29,10 +30,10 @@ internal sealed class PredictCommand : CliCommand
             "predict",
             "Segments an image or a folder of images.",
             "madgnet predict --weights best.safetensors --input images --output masks",
-            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities")
+            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay")
     {
         _weights.Required = true;
-        foreach (Option option in new Option[] { _weights, _input, _output, _size, _labels, _names, _threshold, _probabilities, _recursive, _device, _threads })
+        foreach (Option option in new Option[] { _weights, _input, _output, _size, _labels, _names, _threshold, _probabilities, _overlay, _recursive, _device, _threads })
         {
             Add(option);
         }
@@ -62,7 +63,7 @@ internal sealed class PredictCommand : CliCommand
             for (int i = 0; i < files.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(predictor, files[i], folder, labels, arguments.GetValue(_probabilities), output) is { } result)
+                if (Predict(predictor, files[i], folder, labels, (arguments.GetValue(_probabilities), arguments.GetValue(_overlay)), output) is { } result)
                 {
                     count++;
                     written.Add((JsonNode)result.Json);
@@ -79,11 +80,12 @@ internal sealed class PredictCommand : CliCommand
         return done == files.Count ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static Written? Predict(SegmentationPredictor predictor, (string Path, string Name) file, string folder, Labels labels, bool probabilities, CommandOutput output)
+    private static Written? Predict(SegmentationPredictor predictor, (string Path, string Name) file, string folder, Labels labels, (bool Probabilities, bool Overlay) extras, CommandOutput output)
     {
         try
         {
-            Prediction prediction = predictor.Predict(file.Path);
+            PixelImage image = predictor.Options.Reader.Read(file.Path);
+            Prediction prediction = predictor.Predict(image);
             string stem = Path.Combine(folder, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
             var masks = new List<string>();
@@ -97,13 +99,6 @@ internal sealed class PredictCommand : CliCommand
                 shares.Add((double)mask.Bytes.Count(byte.MaxValue) / mask.Bytes.Length);
             }
 
-            string? values = null;
-            if (probabilities)
-            {
-                values = $"{stem}.prob.npy";
-                NpyFile.Write(prediction.Probability, values);
-            }
-
             var json = new JsonObject
             {
                 ["image"] = file.Path,
@@ -112,9 +107,16 @@ internal sealed class PredictCommand : CliCommand
                 ["masks"] = new JsonArray([.. masks.Select(path => (JsonNode)JsonValue.Create(path)!)]),
                 ["foreground"] = new JsonArray([.. shares.Select(share => (JsonNode)JsonValue.Create(share))]),
             };
-            if (values is not null)
+            if (extras.Probabilities)
             {
-                json["probabilities"] = values;
+                NpyFile.Write(prediction.Probability, $"{stem}.prob.npy");
+                json["probabilities"] = $"{stem}.prob.npy";
+            }
+
+            if (extras.Overlay)
+            {
+                ImageWriter.Write(Overlay.Draw(image, OverlayLayer.FromPrediction(prediction, labels.Names)), $"{stem}.overlay.png");
+                json["overlay"] = $"{stem}.overlay.png";
             }
 
             return new Written(json, $"{prediction.Width}×{prediction.Height}", string.Join(", ", shares.Select(share => $"{share:P1}")), string.Join(", ", masks));
