@@ -17,6 +17,7 @@ internal static class CommandLineTool
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),
             new InfoCommand(),

@@ -29,6 +29,14 @@ internal sealed class TrainCommand : CliCommand
         ["res2net50"] = BackboneKind.Res2Net50,
     };
 
+    private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)
+    {
+        ["float32"] = TrainingPrecision.Float32,
+        ["bfloat16"] = TrainingPrecision.BFloat16,
+        ["float16"] = TrainingPrecision.Float16,
+        ["auto"] = TrainingPrecision.Auto,
+    };
+
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "Their masks, named like the images.");
     private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "The folder of the run: weights, checkpoints, history.", HelpName = "RUN_DIR", Required = true };
@@ -48,6 +56,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<string> _precision = new("--precision") { Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).", HelpName = "NAME", DefaultValueFactory = _ => "float32" };
+    private readonly Option<int?> _patience = CommonOptions.AtLeast(new Option<int?>("--patience") { Description = "End the run after so many validations without gain. [default: never]", HelpName = "N" }, 1);
+    private readonly Option<bool> _calibrate = new("--calibrate") { Description = "Look for the threshold with the best validation Dice, and keep it with the weights." };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -71,9 +82,10 @@ internal sealed class TrainCommand : CliCommand
         _backbone.AcceptOnlyFromAmong([.. Backbones.Keys]);
         _augmentation.AcceptOnlyFromAmong("published", "strong", "crop", "none");
         _intensity.AcceptOnlyFromAmong("full", "minmax");
+        _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _device, _threads,
+            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _device, _threads,
         })
         {
             Add(option);
@@ -122,14 +134,26 @@ internal sealed class TrainCommand : CliCommand
         split?.Save(Path.Combine(folder, SplitName));
         output.Note($"Training {model.ParameterCount:N0} parameters on {training.Count} images, {(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
+        bool resume = arguments.GetValue(_resume);
+        if (!resume)
+        {
+            SetAside(folder, output);
+        }
+
         double rate = arguments.GetValue(_rate);
+        TrainingPrecision precision = Precisions[arguments.GetRequiredValue(_precision)];
         var trainer = new Trainer(
             model,
             new TrainerOptions
             {
                 Epochs = arguments.GetValue(_epochs),
                 Schedule = new CosineAnnealingSchedule(rate, Math.Min(1e-6, rate)),
+                Precision = precision,
+                Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
+                EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
+                CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputDirectory = folder,
+                Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
             },
             output.Logger);
         TrainingResult result;
@@ -234,6 +258,21 @@ internal sealed class TrainCommand : CliCommand
             .WithLogger(output.Logger)
             .OnDevice(device.type, device.index)
             .Build();
+    }
+
+    /// <summary>The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.</summary>
+    private static void SetAside(string folder, CommandOutput output)
+    {
+        foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })
+        {
+            string path = Path.Combine(folder, name);
+            if (File.Exists(path))
+            {
+                string before = Path.ChangeExtension(path, ".before" + Path.GetExtension(path));
+                File.Move(path, before, overwrite: true);
+                output.Note($"{path} of an earlier run is now {before}; --resume would have gone on with it.");
+            }
+        }
     }
 
     private static void Show(TrainingResult result, string folder, string size, CommandOutput output)
