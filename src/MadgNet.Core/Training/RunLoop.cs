@@ -756,7 +756,7 @@ internal sealed class RunLoop : IDisposable
             metadata["training.validation_iou"] = FormattableString.Invariant($"{score.IntersectionOverUnion:R}");
         }
 
-        _options.Probe?.Invoke($"before {name}");
+        _options.Probe?.Invoke($"before {name}, step {_state.Step}");
         using IDisposable? swapped = average ? _stepper.Average!.Apply() : null;
         double? threshold = _model.Threshold;
         try
@@ -775,7 +775,7 @@ internal sealed class RunLoop : IDisposable
             _model.Threshold = threshold;
         }
 
-        _options.Probe?.Invoke($"after {name}");
+        _options.Probe?.Invoke($"after {name}, step {_state.Step}");
     }
 
     private string PathOf(string name) => Path.Combine(_options.OutputDirectory!, name);

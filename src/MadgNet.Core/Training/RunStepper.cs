@@ -96,7 +96,7 @@ internal sealed class RunStepper : IDisposable
             long computing = _options.Clock.GetTimestamp();
             string? fault = Accumulate(work, batch);
             work.ComputeTime += _options.Clock.GetElapsedTime(computing);
-            _options.Probe?.Invoke("backward");
+            _options.Probe?.Invoke($"backward, step {state.Step}");
             if (fault is not null)
             {
                 return Skip(state, work, fault);
@@ -206,7 +206,7 @@ internal sealed class RunStepper : IDisposable
             return Skip(state, work, $"gradients that are not finite: {NonFiniteFinder.OfGradients(_model)}");
         }
 
-        _options.Probe?.Invoke("before update");
+        _options.Probe?.Invoke($"before update, step {state.Step}");
 
         // From here to the end nothing is undone, and nothing but a failure of the machine can interrupt it.
         Intact = false;
@@ -223,7 +223,7 @@ internal sealed class RunStepper : IDisposable
         Problem? explosion = overflow ? null : GradientWatch.Add(state, gradients.Norm);
         Intact = true;
         InStep = false;
-        _options.Probe?.Invoke("after update");
+        _options.Probe?.Invoke($"after update, step {state.Step}");
         if (explosion is not null)
         {
             _reporter.Warn(state, TrainingWarningKind.ExplodingGradients, explosion);

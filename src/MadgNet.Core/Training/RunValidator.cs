@@ -58,7 +58,7 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
                 using (batch)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    options.Probe?.Invoke("validation batch");
+                    options.Probe?.Invoke($"validation batch {batch.Number}, step {state.Step}");
                     foreach (EvaluationCase evaluated in Predict(batch, state, batches == 0 ? firstImages : null))
                     {
                         run.Measure(evaluated);

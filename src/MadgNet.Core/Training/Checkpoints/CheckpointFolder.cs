@@ -104,8 +104,8 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
             [FingerprintKey] = JsonSerializer.Serialize(fingerprint),
             [VersionsKey] = JsonSerializer.Serialize(Versions()),
         };
-        SafetensorsFile.SaveSealed(path, tensors, metadata, probe is null ? null : written => probe($"checkpoint, {written} bytes written"));
-        probe?.Invoke("checkpoint renamed");
+        SafetensorsFile.SaveSealed(path, tensors, metadata, probe is null ? null : written => probe($"{(written == 0 ? "checkpoint begun" : "checkpoint half written")}, step {state.Step}"));
+        probe?.Invoke($"checkpoint renamed, step {state.Step}");
         Prune(state);
         return path;
     }
