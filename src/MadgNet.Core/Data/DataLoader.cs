@@ -41,6 +41,9 @@ public sealed class DataLoader
     /// <summary>The options.</summary>
     public DataLoaderOptions Options => _options;
 
+    /// <summary>The samples that batches are made of.</summary>
+    public IDataset Dataset => _dataset;
+
     /// <summary>Number of samples in the dataset.</summary>
     public int SampleCount => _dataset.Count;
 

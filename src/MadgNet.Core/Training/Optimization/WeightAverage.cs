@@ -49,7 +49,8 @@ public sealed class WeightAverage : IDisposable
             using var noGradients = no_grad();
             foreach ((string name, Tensor weight) in model.state_dict())
             {
-                _average.Add(name, weight.detach().clone().DetachFromDisposeScope());
+                using Tensor values = weight.detach();
+                _average.Add(name, values.clone().DetachFromDisposeScope());
             }
         }
         catch
