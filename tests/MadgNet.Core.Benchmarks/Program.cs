@@ -46,6 +46,9 @@ int Dispatch()
             }
 
             return soak.Run(count, Console.Out, interrupted.Token) ? 0 : 1;
+        case ["child", KillSoak.ChildName, var folder]:
+            KillSoak.RunChild(folder, interrupted.Token);
+            return 0;
         case ["bench", var name]:
             return Explain($"There is no bench '{name}'.");
         case ["soak", var name, .. { Length: <= 1 }]:

@@ -213,6 +213,26 @@ public sealed class PixelImage
         return result;
     }
 
+    /// <summary>A copy of a part.</summary>
+    /// <param name="left">The first column, from 0.</param>
+    /// <param name="top">The first row, from 0.</param>
+    /// <param name="width">At least 1.</param>
+    /// <param name="height">At least 1.</param>
+    /// <returns>width×height pixels of the same channels, bit depth and offset.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside the image.</exception>
+    public PixelImage Crop(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        return _bytes is not null
+            ? new PixelImage(width, height, Channels, Crop(_bytes, left, top, width, height))
+            : new PixelImage(width, height, Channels, Crop(_words!, left, top, width, height), Offset);
+    }
+
     /// <summary>One channel: the image itself where it is grey, its ITU-R 601 luma otherwise (19595 R + 38470 G + 7471 B in 65536ths, rounded, as PIL has it).</summary>
     /// <returns>The image itself or a new one of one channel.</returns>
     public PixelImage ToGray()
@@ -242,6 +262,17 @@ public sealed class PixelImage
         }
 
         return new PixelImage(Width, Height, 1, wide, Offset);
+    }
+
+    private T[] Crop<T>(T[] samples, int left, int top, int width, int height)
+    {
+        var result = new T[width * height * Channels];
+        for (int y = 0; y < height; y++)
+        {
+            samples.AsSpan((((top + y) * Width) + left) * Channels, width * Channels).CopyTo(result.AsSpan(y * width * Channels));
+        }
+
+        return result;
     }
 
     private static float Scale(int sample, double low, double high) =>

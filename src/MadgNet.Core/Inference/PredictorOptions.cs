@@ -25,6 +25,18 @@ public sealed record PredictorOptions
     /// <summary>The most images (or tiles, or augmented views) that the network is run on at once; 1 or more. Default 4.</summary>
     public int BatchSize { get; init; } = 4;
 
+    /// <summary>How images that are larger than a tile are divided; null, the default, runs the network on the whole image.</summary>
+    public TileOptions? Tiles { get; init; }
+
+    /// <summary>In which views the network looks at an image; null, the default, for the image alone.</summary>
+    public TestTimeAugmentation? Augmentation { get; init; }
+
+    /// <summary>What is done to get from probabilities to masks; null, the default, for the threshold alone.</summary>
+    public PostProcessing? PostProcessing { get; init; }
+
+    /// <summary>The size of a pixel, which areas and lengths are in the unit of (usually millimetres). Default <see cref="PixelSpacing.Pixels"/>.</summary>
+    public PixelSpacing Spacing { get; init; } = PixelSpacing.Pixels;
+
     /// <summary>What reads image files. Default: every format of <see cref="ImageReader"/>.</summary>
     public IImageReader Reader { get; init; } = new ImageReader();
 
@@ -53,6 +65,19 @@ public sealed record PredictorOptions
         }
 
         Guard.Range(problems, nameof(BatchSize), BatchSize, 1);
+        problems.AddRange(Within(nameof(Tiles), Tiles?.Validate()));
+        problems.AddRange(Within(nameof(Augmentation), Augmentation?.Validate()));
+        problems.AddRange(Within(nameof(PostProcessing), PostProcessing?.Validate()));
+        if (!(Spacing.Row > 0 && Spacing.Column > 0))
+        {
+            problems.Add(new Problem(nameof(Spacing), "a pixel without size", "a spacing above 0", "Use PixelSpacing.Pixels, or new PixelSpacing(row, column)"));
+        }
+
+        if (Tiles is not null && InputSize is not null)
+        {
+            problems.Add(new Problem(nameof(Tiles), "tiles together with an InputSize", "one of both", "Resize images to one size, or divide them at their own"));
+        }
+
         if (Reader is null)
         {
             problems.Add(new Problem(nameof(Reader), "null", "an image reader", "Leave the default"));
@@ -76,8 +101,26 @@ public sealed record PredictorOptions
             problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", $"{only.Height}×{only.Width}, the one size that the network takes, or null", "Leave InputSize null"));
         }
 
+        problems.AddRange(Within(nameof(Tiles), Tiles?.Validate(network)));
+        if (network.FixedSize is { } one && Augmentation is { } augmentation)
+        {
+            string received = $"for a network that takes {one.Height}×{one.Width} alone";
+            if (augmentation.Scales.Any(scale => scale != 1))
+            {
+                problems.Add(new Problem($"{nameof(Augmentation)}.{nameof(augmentation.Scales)}", $"other scales than 1 {received}", "1 alone", "Leave the scales out"));
+            }
+
+            if (augmentation.RightAngles && one.Height != one.Width)
+            {
+                problems.Add(new Problem($"{nameof(Augmentation)}.{nameof(augmentation.RightAngles)}", $"right angles {received}", "flips alone", "Leave the right angles out"));
+            }
+        }
+
         return problems;
     }
+
+    private static IEnumerable<Problem> Within(string part, IEnumerable<Problem>? problems) =>
+        (problems ?? []).Select(problem => problem with { Subject = $"{part}.{problem.Subject}" });
 
     private static bool InRange(double threshold) => threshold >= 0 && threshold <= 1;
 }

@@ -7,6 +7,61 @@ namespace MadgNet.Core.Inference;
 public abstract partial class SegmentationPredictor
 {
     /// <summary>
+    /// What is found in images with the network's channels: in themselves, or in all views of them, one image after another so that
+    /// no more than the maps of one image's views are held.
+    /// </summary>
+    private Maps[] SegmentViews(IReadOnlyList<FloatImage> inputs, CancellationToken cancellationToken)
+    {
+        if (_views is null)
+        {
+            return [.. Segment(inputs, cancellationToken).Select(map => new Maps(map, null))];
+        }
+
+        var results = new Maps[inputs.Count];
+        for (int i = 0; i < results.Length; i++)
+        {
+            FloatImage input = inputs[i];
+            FloatImage[] maps = Segment([.. _views.Select(view => view.Apply(input))], cancellationToken);
+            for (int view = 0; view < maps.Length; view++)
+            {
+                maps[view] = _views[view].Undo(maps[view], input.Height, input.Width);
+            }
+
+            results[i] = MeanAndDeviation(maps);
+        }
+
+        return results;
+    }
+
+    private static Maps MeanAndDeviation(FloatImage[] maps)
+    {
+        FloatImage mean = FloatImage.Uninitialized(maps[0].Channels, maps[0].Height, maps[0].Width);
+        FloatImage deviation = FloatImage.Uninitialized(mean.Channels, mean.Height, mean.Width);
+        Span<float> means = mean.Data;
+        Span<float> deviations = deviation.Data;
+        means.Clear();
+        foreach (FloatImage map in maps)
+        {
+            ImageResizer.AddScaled(map.Data, 1, means);
+        }
+
+        for (int i = 0; i < means.Length; i++)
+        {
+            means[i] /= maps.Length;
+            float squares = 0;
+            foreach (FloatImage map in maps)
+            {
+                float difference = map.Data[i] - means[i];
+                squares += difference * difference;
+            }
+
+            deviations[i] = MathF.Sqrt(squares / maps.Length);
+        }
+
+        return new Maps(mean, deviation);
+    }
+
+    /// <summary>
     /// The probabilities of images with the network's channels, each at its image's size. Images are padded by themselves to
     /// what the network takes and only those of equal padded size share a batch: further padding would be seen by a network
     /// that looks at a whole image at once.

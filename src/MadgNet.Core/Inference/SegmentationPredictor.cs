@@ -13,6 +13,7 @@ namespace MadgNet.Core.Inference;
 public abstract partial class SegmentationPredictor : IDisposable
 {
     private readonly double[] _thresholds;
+    private readonly IReadOnlyList<AugmentedView>? _views;
     private bool _disposed;
 
     /// <summary>Creates a predictor.</summary>
@@ -32,6 +33,7 @@ public abstract partial class SegmentationPredictor : IDisposable
         InvalidOptionsException.ThrowIfAny(GetType().Name, problems);
         Network = network;
         Options = options;
+        _views = options.Augmentation?.Views();
         _thresholds = options.LabelThresholds.Count != 0
             ? [.. options.LabelThresholds]
             : [.. Enumerable.Repeat(options.Threshold ?? network.Threshold ?? 0.5, network.Labels)];
@@ -99,10 +101,27 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="image">C×H×W as the network was trained, usually 0..1; C is the network's input channels, or 1 where it takes grey images.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
-    public Prediction Predict(FloatImage image)
+    public Prediction Predict(FloatImage image) => Predict(image, null, CancellationToken.None);
+
+    /// <summary>Segments an image whose values are scaled already, tells how far it is, and can be cancelled between two batches of tiles or views.</summary>
+    /// <param name="image">An image as for <see cref="Predict(FloatImage)"/>; one of <see cref="Prepare"/> for pixels of a file.</param>
+    /// <param name="progress">Is told of every batch of tiles; null for nothing.</param>
+    /// <param name="cancellationToken">Cancels the prediction.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="OperationCanceledException">The prediction was cancelled.</exception>
+    public Prediction Predict(FloatImage image, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        return Predict([image])[0];
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        FloatImage input = Accept(image);
+        if (IsTiled(input))
+        {
+            return Finish(SegmentTiles(input, progress, cancellationToken), image);
+        }
+
+        Maps maps = SegmentViews([input], cancellationToken)[0];
+        progress?.Report(new PredictionProgress(1, 1));
+        return Finish(maps, image);
     }
 
     /// <summary>
@@ -116,17 +135,18 @@ public abstract partial class SegmentationPredictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var inputs = new FloatImage[images.Count];
-        for (int i = 0; i < inputs.Length; i++)
+        FloatImage[] inputs = [.. images.Select(Accept)];
+        int[] whole = [.. Enumerable.Range(0, inputs.Length).Where(i => !IsTiled(inputs[i]))];
+        Maps[] maps = SegmentViews([.. whole.Select(i => inputs[i])], CancellationToken.None);
+        var results = new Prediction[inputs.Length];
+        for (int i = 0; i < whole.Length; i++)
         {
-            inputs[i] = Accept(images[i]);
+            results[whole[i]] = Finish(maps[i], images[whole[i]]);
         }
 
-        FloatImage[] probabilities = Segment(inputs, CancellationToken.None);
-        var results = new Prediction[inputs.Length];
         for (int i = 0; i < results.Length; i++)
         {
-            results[i] = new Prediction(ImageResizer.Bilinear(probabilities[i], images[i].Height, images[i].Width), _thresholds, Network.LabelNames);
+            results[i] ??= Finish(SegmentTiles(inputs[i], null, CancellationToken.None), images[i]);
         }
 
         return results;
@@ -138,14 +158,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public FloatImage Prepare(PixelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image.ToFloat(
-            Network.InputChannels switch
-            {
-                1 => ImageChannels.Gray,
-                3 => ImageChannels.Rgb,
-                _ => ImageChannels.AsStored,
-            },
-            Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null);
+        return image.ToFloat(Channels, Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null);
     }
 
     /// <summary>Ends the predictor's life; what a derived class owns goes with it.</summary>
@@ -169,11 +182,32 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
     protected virtual void Dispose(bool disposing) => _disposed = true;
 
+    /// <summary>The channels that the pixels of files are brought to.</summary>
+    private ImageChannels Channels => Network.InputChannels switch
+    {
+        1 => ImageChannels.Gray,
+        3 => ImageChannels.Rgb,
+        _ => ImageChannels.AsStored,
+    };
+
     /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
     private FloatImage Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (image.Channels != Network.InputChannels && !(image.Channels == 1 && Network.AcceptsGray))
+        FloatImage accepted = WithNetworkChannels(image);
+        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize : null)) is { } size
+            ? ImageResizer.Bilinear(accepted, size.Height, size.Width)
+            : accepted;
+    }
+
+    private FloatImage WithNetworkChannels(FloatImage image)
+    {
+        if (image.Channels == Network.InputChannels)
+        {
+            return image;
+        }
+
+        if (image.Channels != 1 || !Network.AcceptsGray)
         {
             throw new TensorShapeException(new Problem(
                 $"{GetType().Name} image",
@@ -182,18 +216,23 @@ public abstract partial class SegmentationPredictor : IDisposable
                 "Select the channels that the network was trained on"));
         }
 
-        FloatImage sized = (Options.InputSize ?? Network.FixedSize) is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
-        if (sized.Channels == Network.InputChannels)
-        {
-            return sized;
-        }
-
-        FloatImage repeated = FloatImage.Uninitialized(Network.InputChannels, sized.Height, sized.Width);
+        FloatImage repeated = FloatImage.Uninitialized(Network.InputChannels, image.Height, image.Width);
         for (int c = 0; c < repeated.Channels; c++)
         {
-            sized.Data.CopyTo(repeated.Plane(c));
+            image.Data.CopyTo(repeated.Plane(c));
         }
 
         return repeated;
     }
+
+    private Prediction Finish(Maps maps, FloatImage image) =>
+        new(ImageResizer.Bilinear(maps.Probability, image.Height, image.Width), _thresholds, Network.LabelNames)
+        {
+            Disagreement = maps.Disagreement is null ? null : ImageResizer.Bilinear(maps.Disagreement, image.Height, image.Width),
+            PostProcessing = Options.PostProcessing,
+            Spacing = Options.Spacing,
+        };
+
+    /// <summary>What was found in an image or a tile.</summary>
+    private readonly record struct Maps(FloatImage Probability, FloatImage? Disagreement);
 }
