@@ -147,7 +147,8 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
 
     /// <summary>
     /// Predicts all maps and records every attention of the decoder on the way, under the paths
-    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …. What happens inside the encoder is not recorded.
+    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …; that of an encoder which is an
+    /// <see cref="IAttentionBackbone"/>, as ResNeSt is, below <c>feature_encoding</c>.
     /// </summary>
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <param name="recorder">Receives the records.</param>
@@ -315,7 +316,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <summary>The features of the last stage; the maps of every stage are added to <paramref name="maps"/> unless it is null.</summary>
     private Tensor Decode(DisposeScope scope, Tensor input, AttentionRecorder? recorder, List<TaskMaps>? maps)
     {
-        IReadOnlyList<Tensor> levels = Encode(scope, input);
+        IReadOnlyList<Tensor> levels = Encode(scope, input, recorder);
         Tensor features = levels[^1];
         for (int i = 0; i < _stages.Length; i++)
         {
@@ -335,9 +336,9 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         return features;
     }
 
-    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input)
+    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input, AttentionRecorder? recorder)
     {
-        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input));
+        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input), recorder);
         for (int i = 0; i < _skips.Length; i++)
         {
             Guard.Normalizable(training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");

@@ -14,8 +14,10 @@ internal static class CommandLineTool
     {
         var root = new RootCommand("Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
         {
+            new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),
             new InfoCommand(),

@@ -5,6 +5,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Training;
 using MadgNet.Core.Weights;
+using MadgNet.Onnx;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -70,6 +71,9 @@ internal static class CommandRunner
         ImageReadException image => [image.Problem],
         WeightFileException file => [file.Problem],
         TrainingException training => [training.Problem],
+        ResumeException resume => resume.Problems,
+        OnnxModelException onnx => [onnx.Problem],
+        OnnxExportException export => [export.Problem],
         _ => [],
     };
 }

@@ -22,9 +22,9 @@ internal static class CommonOptions
         new(name) { Description = description, HelpName = "DIR" };
 
     /// <summary>A side in pixels, or null for the images' own size.</summary>
-    public static Option<int?> Size(string description) => new("--size")
+    public static Option<int?> Size(string description, string native = "leaves images at their own.") => new("--size")
     {
-        Description = $"{description} 'native' leaves images at their own.",
+        Description = $"{description} 'native' {native}",
         HelpName = "PIXELS",
         DefaultValueFactory = _ => PublishedSize,
         CustomParser = result =>

@@ -78,7 +78,7 @@ internal sealed class EvaluateCommand : CliCommand
             Threshold = arguments.GetValue(_threshold),
             InputSize = side is { } pixels ? (pixels, pixels) : null,
         };
-        using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels) with
         {

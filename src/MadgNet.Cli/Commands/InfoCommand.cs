@@ -39,12 +39,17 @@ internal sealed class InfoCommand : CliCommand
             ("folder", AppContext.BaseDirectory),
         };
         var checks = new List<Check> { Torch(facts), Images(), TemporaryFolder() };
-        facts.AddRange(NativeLibraries().Select(library => ($"native {library.Name}", (JsonNode?)library.Path)));
+        IReadOnlyList<(string Name, string Path)> libraries = NativeLibraries();
 
         var table = new Table().AddColumn("what").AddColumn("is");
         foreach ((string name, JsonNode? value) in facts)
         {
             table.AddRow(Markup.Escape(name), Markup.Escape(value?.ToString() ?? "none"));
+        }
+
+        foreach ((string name, string path) in libraries)
+        {
+            table.AddRow(Markup.Escape(name), Markup.Escape(path));
         }
 
         output.Table(table);
@@ -58,6 +63,7 @@ internal sealed class InfoCommand : CliCommand
         }
 
         output.Result["environment"] = new JsonObject(facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
+        output.Result["nativeLibraries"] = new JsonArray([.. libraries.Select(library => (JsonNode)JsonValue.Create(library.Path)!)]);
         output.Result["checks"] = new JsonArray([.. checks.Select(check => (JsonNode)new JsonObject
         {
             ["name"] = check.Name,
@@ -118,7 +124,7 @@ internal sealed class InfoCommand : CliCommand
     }
 
     /// <summary>The native libraries that this process has loaded of those that decide whether it works.</summary>
-    private static IEnumerable<(string Name, string Path)> NativeLibraries()
+    private static IReadOnlyList<(string Name, string Path)> NativeLibraries()
     {
         string[] wanted = ["libtorch_cpu", "torch_cpu", "libtorch_cuda", "torch_cuda", "libLibTorchSharp", "LibTorchSharp", "libstdc++", "libSkiaSharp", "libonnxruntime", "onnxruntime"];
         using var process = Process.GetCurrentProcess();

@@ -4,19 +4,20 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core;
 using MadgNet.Core.Weights;
+using MadgNet.Onnx;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
 
-/// <summary>What is in a file of weights, without loading them.</summary>
+/// <summary>What is in a file of weights or an ONNX file, without loading it.</summary>
 internal sealed class InspectCommand : CliCommand
 {
     private const string OptionsKey = "madgnet.options";
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "A safetensors file or a checkpoint of PyTorch (.pth, .pth.tar)." };
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "A safetensors file, a checkpoint of PyTorch (.pth, .pth.tar), or an ONNX file." };
     private readonly Option<bool> _tensors = new("--tensors") { Description = "List every tensor, not only the groups (the JSON document always does)." };
 
     public InspectCommand()
-        : base("inspect", "What is in a file of weights: tensors, parameters, options, metadata.", "madgnet inspect best.safetensors", "madgnet inspect model.pth.tar --tensors", "madgnet inspect best.safetensors --json")
+        : base("inspect", "What is in a file of weights or an ONNX file: tensors, parameters, options, metadata.", "madgnet inspect best.safetensors", "madgnet inspect model.pth.tar --tensors", "madgnet inspect model.onnx --json")
     {
         Add(_file);
         Add(_tensors);
@@ -25,9 +26,47 @@ internal sealed class InspectCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string path = arguments.GetRequiredValue(_file).ToString();
-        Weights(path, arguments.GetValue(_tensors), output);
+        if (ModelFile.IsOnnx(path))
+        {
+            Onnx(path, output);
+        }
+        else
+        {
+            Weights(path, arguments.GetValue(_tensors), output);
+        }
+
         return ExitCode.Done;
     }
+
+    private static void Onnx(string path, CommandOutput output)
+    {
+        OnnxModelInfo model = OnnxModelInfo.Read(path);
+        output.Line($"{path}: {model.ByteCount:N0} bytes, ONNX opset {model.Opset}, {model.Operators.Values.Sum():N0} nodes, {model.ConstantCount:N0} values in constants, by {model.Producer}");
+        Table table = new Table().AddColumn("tensor").AddColumn("direction").AddColumn("type").AddColumn("shape");
+        foreach ((string direction, OnnxTensorInfo tensor) in model.Inputs.Select(tensor => ("in", tensor)).Concat(model.Outputs.Select(tensor => ("out", tensor))))
+        {
+            table.AddRow(Markup.Escape(tensor.Name), direction, tensor.Type, Markup.Escape(string.Join('×', tensor.Shape)));
+        }
+
+        output.Table(table);
+        output.Result["path"] = path;
+        output.Result["format"] = "onnx";
+        output.Result["bytes"] = model.ByteCount;
+        output.Result["opset"] = model.Opset;
+        output.Result["values"] = model.ConstantCount;
+        output.Result["producer"] = model.Producer;
+        output.Result["inputs"] = Json(model.Inputs);
+        output.Result["outputs"] = Json(model.Outputs);
+        output.Result["operators"] = new JsonObject(model.Operators.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
+        ShowMetadata(model.Metadata, OnnxMetadata.ModelOptions, output);
+    }
+
+    private static JsonArray Json(IEnumerable<OnnxTensorInfo> tensors) => new([.. tensors.Select(tensor => (JsonNode)new JsonObject
+    {
+        ["name"] = tensor.Name,
+        ["type"] = tensor.Type,
+        ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)JsonValue.Create(size)!)]),
+    })]);
 
     private static void Weights(string path, bool all, CommandOutput output)
     {
@@ -57,13 +96,13 @@ internal sealed class InspectCommand : CliCommand
             ["type"] = tensor.Type.ToString(),
             ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)JsonValue.Create(size))]),
         })]);
-        ShowMetadata(archive.Metadata, output);
+        ShowMetadata(archive.Metadata, OptionsKey, output);
     }
 
-    private static void ShowMetadata(IReadOnlyDictionary<string, string> metadata, CommandOutput output)
+    private static void ShowMetadata(IReadOnlyDictionary<string, string> metadata, string optionsKey, CommandOutput output)
     {
         output.Result["metadata"] = new JsonObject(metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
-        if (metadata.TryGetValue(OptionsKey, out string? json))
+        if (metadata.TryGetValue(optionsKey, out string? json))
         {
             // Read as the library reads them, so that what it would refuse is refused here too.
             var options = JsonNode.Parse(MadgNetOptions.FromJson(json).ToJson())!.AsObject();
@@ -77,7 +116,7 @@ internal sealed class InspectCommand : CliCommand
             output.Table(table);
         }
 
-        KeyValuePair<string, string>[] others = [.. metadata.Where(entry => entry.Key != OptionsKey).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        KeyValuePair<string, string>[] others = [.. metadata.Where(entry => entry.Key != optionsKey).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
         if (others.Length > 0)
         {
             var table = new Table().AddColumn("metadata").AddColumn("value");

@@ -65,10 +65,10 @@ public static class FigureSheet
         picture = panel.KeepPixels && width >= picture.Width
             ? ImageResizer.Nearest(picture, height, width)
             : ImageResizer.Bilinear(picture, height, width);
-        raster.Draw(Raster.From(picture).ToImage(), left + ((cell - width) / 2), top + ((layout.RowHeights[row] - height) / 2));
+        raster.Draw(Raster.From(picture).ToImage(), left, top);
         raster.Text(StrokeFont.Shorten(panel.Title, options.TextSize, cell), left, top - (0.45 * options.TextSize), options.TextSize, options.TextColor);
         double small = options.TextSize * SmallText;
-        int below = top + layout.RowHeights[row];
+        int below = top + height;
         if (panel.Caption.Length > 0)
         {
             raster.Text(StrokeFont.Shorten(panel.Caption, small, cell), left, below + (1.25 * small), small, options.TextColor);
@@ -117,10 +117,9 @@ public static class FigureSheet
                 }
 
                 _rowTops[row] = checked((int)y);
-                y += RowHeights[row];
                 y += inRow.Select((panel, column) => panel is null
                     ? 0
-                    : (panel.Caption.Length > 0 ? (int)Math.Ceiling(1.7 * small) : 0) + (panel.Legend.Count > 0 ? Legend.Height(panel.Legend, ColumnWidths[column], small) + (int)(0.25 * small) : 0)).Max();
+                    : Fit(panel).Height + (panel.Caption.Length > 0 ? (int)Math.Ceiling(1.7 * small) : 0) + (panel.Legend.Count > 0 ? Legend.Height(panel.Legend, ColumnWidths[column], small) + (int)(0.25 * small) : 0)).Max();
                 y += options.Gap;
             }
 

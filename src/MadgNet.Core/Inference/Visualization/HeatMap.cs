@@ -127,7 +127,7 @@ public static class HeatMap
             : [(low, Number(low))];
         double labels = ticks.Max(tick => StrokeFont.Measure(tick.Label, text));
         double title = StrokeFont.Measure(options.BarTitle, text);
-        int top = options.BarTitle.Length > 0 ? (int)(text * 1.6) : (int)(text * 0.5);
+        int top = options.BarTitle.Length > 0 ? (int)(text * 2) : (int)(text * 0.5);
         int width = picture.Width + (int)Math.Ceiling(Math.Max(gap + bar + (0.5 * text) + labels, gap + title)) + gap;
         int height = Math.Max(picture.Height, top + (int)(text * 3));
         var raster = new Raster(width, height, FigureSheetOptions.DefaultBackground);

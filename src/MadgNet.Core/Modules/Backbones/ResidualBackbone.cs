@@ -69,7 +69,15 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
 
     /// <inheritdoc/>
     /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
-    public IReadOnlyList<Tensor> Encode(Tensor image)
+    public IReadOnlyList<Tensor> Encode(Tensor image) => Run(image, null);
+
+    /// <summary>A block that can record its attention.</summary>
+    private protected interface IRecordingBlock
+    {
+        Tensor Run(Tensor input, AttentionRecorder? recorder);
+    }
+
+    private protected IReadOnlyList<Tensor> Run(Tensor image, AttentionRecorder? recorder)
     {
         Guard.FeatureMap(image, InputChannels, GetName(), "image");
         if (image.size(2) % 32 != 0 || image.size(3) % 32 != 0)
@@ -84,10 +92,10 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
         Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
         using DisposeScope scope = NewDisposeScope();
         Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
-        Tensor layer1 = _layer1.call(functional.max_pool2d(stem, 3, stride: 2, padding: 1));
-        Tensor layer2 = _layer2.call(layer1);
-        Tensor layer3 = _layer3.call(layer2);
-        Tensor layer4 = _layer4.call(layer3);
+        Tensor layer1 = RunLayer(_layer1, 1, functional.max_pool2d(stem, 3, stride: 2, padding: 1), recorder);
+        Tensor layer2 = RunLayer(_layer2, 2, layer1, recorder);
+        Tensor layer3 = RunLayer(_layer3, 3, layer2, recorder);
+        Tensor layer4 = RunLayer(_layer4, 4, layer3, recorder);
         Tensor[] levels = [stem, layer1, layer2, layer3, layer4];
         foreach (Tensor level in levels)
         {
@@ -112,6 +120,23 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
             ("2", Layers.Normalization(output)));
 
     private protected static bool NeedsShortcut(long input, long planes, int stride) => stride != 1 || input != planes * Expansion;
+
+    private static Tensor RunLayer(Sequential layer, int number, Tensor features, AttentionRecorder? recorder)
+    {
+        if (recorder is null)
+        {
+            return layer.call(features);
+        }
+
+        using var inLayer = recorder.Enter($"layer{number}");
+        foreach ((string name, Module block) in layer.named_children())
+        {
+            using var inBlock = recorder.Enter(name);
+            features = block is IRecordingBlock recording ? recording.Run(features, recorder) : ((Module<Tensor, Tensor>)block).call(features);
+        }
+
+        return features;
+    }
 
     private static Sequential CreateLayer(int index, BlockFactory createBlock)
     {
