@@ -13,15 +13,16 @@ namespace MadgNet.Core.Benchmarks;
 internal sealed class LearningBenchmark : IPartedBench
 {
     private const string PrecisionPart = "precision";
+    private const string SmokePart = "smoke";
     private const string Folder = "runs/bench-learning";
 
     public string Name => "learning";
 
     public string Summary => $"Recipes on real images (some 20 minutes on two cores); parts: {string.Join(", ", Parts)}.";
 
-    public IReadOnlyList<string> Parts { get; } = [.. LearningCase.All.Select(learning => learning.Name), PrecisionPart];
+    public IReadOnlyList<string> Parts { get; } = [.. LearningCase.All.Select(learning => learning.Name), PrecisionPart, SmokePart];
 
-    public void Run(TextWriter output, CancellationToken cancellationToken) => Run(Parts, output, cancellationToken);
+    public void Run(TextWriter output, CancellationToken cancellationToken) => Run([.. Parts.Where(part => part != SmokePart)], output, cancellationToken);
 
     public void Run(IReadOnlyList<string> parts, TextWriter output, CancellationToken cancellationToken)
     {
@@ -31,10 +32,18 @@ internal sealed class LearningBenchmark : IPartedBench
             return;
         }
 
+        // Smoke is every other part, or those that are named beside it, for one epoch: whether data and code go together.
+        bool smoke = parts.Contains(SmokePart);
+        if (smoke && parts.Count == 1)
+        {
+            parts = Parts;
+        }
+
+        LearningCase[] cases = [.. LearningCase.All.Select(learning => smoke ? learning with { Epochs = 1 } : learning)];
         var watch = Stopwatch.StartNew();
         var runs = new List<LearningRun>();
         var sections = new List<string>();
-        foreach (LearningCase learning in LearningCase.All.Where(learning => parts.Contains(learning.Name)))
+        foreach (LearningCase learning in cases.Where(learning => parts.Contains(learning.Name)))
         {
             if (new[] { learning.Seen, learning.Unseen }.FirstOrDefault(set => set is not null && !Directory.Exists(Path.Combine(data, set))) is { } missing)
             {
@@ -48,7 +57,7 @@ internal sealed class LearningBenchmark : IPartedBench
             Save(output, runs, sections, say: false);
         }
 
-        LearningCase nuclei = LearningCase.All[0];
+        LearningCase nuclei = cases[0];
         if (parts.Contains(PrecisionPart) && Directory.Exists(Path.Combine(data, nuclei.Seen)) && Directory.Exists(Path.Combine(data, nuclei.Unseen!)))
         {
             LearningRun exact = runs.Find(run => run.Case == nuclei) ?? LearningRun.Of(nuclei, TrainingPrecision.Float32, data, output, cancellationToken);

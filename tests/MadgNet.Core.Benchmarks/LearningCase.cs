@@ -21,8 +21,8 @@ internal sealed record LearningCase(string Name, string Title, Modality Modality
     public static IReadOnlyList<LearningCase> All { get; } =
     [
         new("nuclei", "Nuclei in microscopy", Modality.Microscopy, "dsb2018", "monuseg2018", 128, 9),
-        new("polyps", "Polyps in colonoscopy", Modality.Colonoscopy, "kvasir_seg", "cvc_clinicdb", 96, 9),
-        new("ultrasound", "Lesions in breast ultrasound", Modality.Ultrasound, "busi", "stu", 96, 16),
+        new("polyps", "Polyps in colonoscopy", Modality.Colonoscopy, "kvasir_seg", "cvc_clinicdb", 96, 10),
+        new("ultrasound", "Lesions in breast ultrasound", Modality.Ultrasound, "busi", "stu", 96, 18),
         new("cupdisc", "Optic cup and disc in the fundus, two labels", Modality.Fundus, "drishti_gs", null, 96, 16),
     ];
 
