@@ -34,15 +34,16 @@ internal sealed class BrightnessPredictor(PredictorOptions options)
                     int pixels = 0;
                     for (int v = Math.Max(0, y - 1); v <= Math.Min(height - 1, y + 1); v++)
                     {
-                        for (int u = Math.Max(0, x - 1); u <= Math.Min(width - 1, x + 1); u++)
+                        // Not symmetric, as no trained network is: mirrored views disagree.
+                        for (int u = Math.Max(0, x - 2); u <= x; u++)
                         {
                             sum += image[(v * width) + u];
                             pixels++;
                         }
                     }
 
-                    double contrast = ((sum / pixels) - mean) / deviation;
-                    probabilities[(i * plane) + (y * width) + x] = (float)(1 / (1 + Math.Exp(-3 * (contrast - 0.5))));
+                    double contrast = ((sum / pixels) - mean) / (deviation + 0.05);
+                    probabilities[(i * plane) + (y * width) + x] = (float)(1 / (1 + Math.Exp(-4 * (contrast - 0.6))));
                 }
             }
         }

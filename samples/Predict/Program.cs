@@ -30,7 +30,8 @@ string folder = Path.Combine(AppContext.BaseDirectory, "data");
 try
 {
     // 1. An image larger than a tile: tiles that are cut without overlap, and tiles that are blended.
-    PixelImage slide = Mosaic.Of(folder, columns: 3, rows: 2, side: 256);
+    var reader = new ImageReader();
+    PixelImage slide = Directory.EnumerateFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(path => reader.Read(path)).MaxBy(image => image.Width * image.Height)!;
     var cut = new TileOptions { Size = (128, 128), Overlap = 0 };
     var blended = new TileOptions { Size = (128, 128), Overlap = 64 };
     using (SegmentationPredictor hard = Create(new PredictorOptions { Tiles = cut }))
@@ -38,7 +39,7 @@ try
     {
         FloatImage without = hard.Predict(slide).Probability;
         FloatImage with = soft.Predict(slide).Probability;
-        Canvas.Beside(Canvas.Of(without, 1, 1), Canvas.Of(with, 1, 1)).Save(Path.Combine(output, "seams.png"));
+        Canvas.Beside(Canvas.Of(without, 2, 1), Canvas.Of(with, 2, 1)).Save(Path.Combine(output, "seams.png"));
         Console.WriteLine($"{slide.Width}×{slide.Height} pixels: steps across the tiles' edges {Seams.Step(without, 128):F3} without overlap, {Seams.Step(with, 128):F3} blended (elsewhere {Seams.Step(with, 128, 64):F3})");
     }
 
