@@ -11,7 +11,7 @@ namespace MadgNet.Core.Modules;
 /// ResNeSt-50 (Zhang et al., 2020, arXiv 2004.08955: radix 2, cardinality 1, base width 64, deep stem 32-32-64,
 /// average-pool downsampling) as an encoder. The published choice of MADGNet.
 /// </summary>
-public sealed class ResNeStBackbone : ResidualBackbone
+public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
 {
     /// <summary>Creates the encoder with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
@@ -21,7 +21,16 @@ public sealed class ResNeStBackbone : ResidualBackbone
     {
     }
 
-    private sealed class Bottleneck : Module<Tensor, Tensor>
+    /// <inheritdoc/>
+    /// <remarks>Records a <see cref="SplitAttentionRecord"/> a block, below the paths <c>layer1.0.conv2</c> …</remarks>
+    /// <exception cref="TensorShapeException">As for <see cref="ResidualBackbone.Encode"/>.</exception>
+    public IReadOnlyList<Tensor> EncodeWithAttention(Tensor image, AttentionRecorder recorder)
+    {
+        ArgumentNullException.ThrowIfNull(recorder);
+        return Run(image, recorder);
+    }
+
+    private sealed class Bottleneck : Module<Tensor, Tensor>, IRecordingBlock, IFoldable
     {
         private readonly int _stride;
 
@@ -61,11 +70,13 @@ public sealed class ResNeStBackbone : ResidualBackbone
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input)
+        public override Tensor forward(Tensor input) => Run(input, null);
+
+        public Tensor Run(Tensor input, AttentionRecorder? recorder)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor features = _normalization1.call(_reduce.call(input)).relu_();
-            features = _splitAttention.call(features);
+            features = Split(features, recorder);
             if (_stride > 1)
             {
                 features = functional.avg_pool2d(features, 3, stride: _stride, padding: 1);
@@ -74,6 +85,29 @@ public sealed class ResNeStBackbone : ResidualBackbone
             features = _normalization3.call(_expand.call(features));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
             return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
+        }
+
+        public IFolded Fold(ScalarType type)
+        {
+            var parts = new List<IFolded> { new FoldedConvolution(_reduce, _normalization1, rectify: true, type), _splitAttention.Fold(type) };
+            if (_stride > 1)
+            {
+                parts.Add(new FoldedPooling([3, 3], [_stride, _stride], padding: [1, 1]));
+            }
+
+            parts.Add(new FoldedConvolution(_expand, _normalization3, rectify: false, type));
+            return new FoldedResidual(new FoldedSequence(parts), _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
+        }
+
+        private Tensor Split(Tensor features, AttentionRecorder? recorder)
+        {
+            if (recorder is null)
+            {
+                return _splitAttention.call(features);
+            }
+
+            using var step = recorder.Enter("conv2");
+            return _splitAttention.ForwardWithAttention(features, recorder);
         }
     }
 }

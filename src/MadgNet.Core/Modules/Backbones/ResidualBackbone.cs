@@ -16,7 +16,7 @@ namespace MadgNet.Core.Modules;
 /// Five levels: the stem before max-pooling (64 channels, stride 2) and the four layers (256, 512, 1024 and 2048
 /// channels, strides 4, 8, 16 and 32). The classifier of the original networks is not part of the encoder.
 /// </remarks>
-public abstract class ResidualBackbone : Module, IBackbone
+public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
 {
     private protected const int Expansion = 4;
 
@@ -69,7 +69,15 @@ public abstract class ResidualBackbone : Module, IBackbone
 
     /// <inheritdoc/>
     /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
-    public IReadOnlyList<Tensor> Encode(Tensor image)
+    public IReadOnlyList<Tensor> Encode(Tensor image) => Run(image, null);
+
+    /// <summary>A block that can record its attention.</summary>
+    private protected interface IRecordingBlock
+    {
+        Tensor Run(Tensor input, AttentionRecorder? recorder);
+    }
+
+    private protected IReadOnlyList<Tensor> Run(Tensor image, AttentionRecorder? recorder)
     {
         Guard.FeatureMap(image, InputChannels, GetName(), "image");
         if (image.size(2) % 32 != 0 || image.size(3) % 32 != 0)
@@ -84,10 +92,10 @@ public abstract class ResidualBackbone : Module, IBackbone
         Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
         using DisposeScope scope = NewDisposeScope();
         Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
-        Tensor layer1 = _layer1.call(functional.max_pool2d(stem, 3, stride: 2, padding: 1));
-        Tensor layer2 = _layer2.call(layer1);
-        Tensor layer3 = _layer3.call(layer2);
-        Tensor layer4 = _layer4.call(layer3);
+        Tensor layer1 = RunLayer(_layer1, 1, functional.max_pool2d(stem, 3, stride: 2, padding: 1), recorder);
+        Tensor layer2 = RunLayer(_layer2, 2, layer1, recorder);
+        Tensor layer3 = RunLayer(_layer3, 3, layer2, recorder);
+        Tensor layer4 = RunLayer(_layer4, 4, layer3, recorder);
         Tensor[] levels = [stem, layer1, layer2, layer3, layer4];
         foreach (Tensor level in levels)
         {
@@ -97,6 +105,13 @@ public abstract class ResidualBackbone : Module, IBackbone
         return levels;
     }
 
+    /// <inheritdoc/>
+    IFoldedEncoder IFoldableEncoder.Fold(ScalarType type) => new FoldedEncoder(
+        _stem is Sequential stem
+            ? FoldedSequence.Of(stem, type, _stemNormalization)
+            : new FoldedConvolution((Conv2d)_stem, _stemNormalization, rectify: true, type),
+        [.. new[] { _layer1, _layer2, _layer3, _layer4 }.Select(layer => FoldedSequence.Of(layer, type))]);
+
     /// <summary>The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.</summary>
     private protected static Sequential PooledShortcut(long input, long output, int stride) =>
         Sequential(
@@ -105,6 +120,23 @@ public abstract class ResidualBackbone : Module, IBackbone
             ("2", Layers.Normalization(output)));
 
     private protected static bool NeedsShortcut(long input, long planes, int stride) => stride != 1 || input != planes * Expansion;
+
+    private static Tensor RunLayer(Sequential layer, int number, Tensor features, AttentionRecorder? recorder)
+    {
+        if (recorder is null)
+        {
+            return layer.call(features);
+        }
+
+        using var inLayer = recorder.Enter($"layer{number}");
+        foreach ((string name, Module block) in layer.named_children())
+        {
+            using var inBlock = recorder.Enter(name);
+            features = block is IRecordingBlock recording ? recording.Run(features, recorder) : ((Module<Tensor, Tensor>)block).call(features);
+        }
+
+        return features;
+    }
 
     private static Sequential CreateLayer(int index, BlockFactory createBlock)
     {
@@ -129,4 +161,35 @@ public abstract class ResidualBackbone : Module, IBackbone
             ("4", Layers.Normalization(32)),
             ("5", Layers.Rectifier()),
             ("6", Layers.Convolution(32, 64, kernel: 3)));
+
+    private sealed class FoldedEncoder(IFolded stem, IReadOnlyList<IFolded> layers) : IFoldedEncoder
+    {
+        public IReadOnlyList<Tensor> Run(Tensor image)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var levels = new List<Tensor> { stem.Run(image) };
+            Tensor features = functional.max_pool2d(levels[0], 3, stride: 2, padding: 1);
+            foreach (IFolded layer in layers)
+            {
+                features = layer.Run(features);
+                levels.Add(features);
+            }
+
+            foreach (Tensor level in levels)
+            {
+                level.MoveToOuterDisposeScope();
+            }
+
+            return levels;
+        }
+
+        public void Dispose()
+        {
+            stem.Dispose();
+            foreach (IFolded layer in layers)
+            {
+                layer.Dispose();
+            }
+        }
+    }
 }

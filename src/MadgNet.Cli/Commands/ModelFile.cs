@@ -1,0 +1,51 @@
+using MadgNet.Cli.CommandLine;
+using MadgNet.Core;
+using MadgNet.Core.Inference;
+using MadgNet.Core.Weights;
+using MadgNet.Onnx;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>A trained network in any of the files that hold one.</summary>
+internal static class ModelFile
+{
+    public const string OnnxExtension = ".onnx";
+
+    public static bool IsOnnx(string path) => Path.GetExtension(path).Equals(OnnxExtension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Opens a predictor on this library's safetensors, a checkpoint of the authors' code, or an ONNX file, which needs no libtorch.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to predict.</param>
+    /// <param name="usualSize">Whether the input size was not asked for: a network that takes one size only gets that one.</param>
+    /// <param name="device">What <c>--device</c> says.</param>
+    /// <param name="threads">What <c>--threads</c> says.</param>
+    /// <exception cref="MadgNetException">The file cannot be used, or libtorch cannot be loaded.</exception>
+    /// <exception cref="UsageException">ONNX on a device that this tool has no runtime for.</exception>
+    public static SegmentationPredictor OpenPredictor(string path, PredictorOptions options, bool usualSize, string device, int? threads)
+    {
+        if (IsOnnx(path))
+        {
+            if (device is not ("auto" or "cpu"))
+            {
+                throw new UsageException(new Problem("--device", $"{device} for an ONNX file", "cpu or auto: this tool runs ONNX on the processor", "Leave --device out, or use OnnxPredictor with an execution provider in a program of your own"));
+            }
+
+            var runtime = new OnnxRuntimeOptions { Threads = threads ?? 0 };
+            var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, runtime);
+            if (!usualSize || predictor.Network.FixedSize is not null || options.InputSize is null)
+            {
+                return predictor;
+            }
+
+            predictor.Dispose();
+            return OnnxPredictor.Load(path, options, runtime);
+        }
+
+        // The file is looked at before libtorch is loaded, so that a wrong path is told as such everywhere.
+        using (WeightArchive.Open(path))
+        {
+        }
+
+        return Predictor.Load(path, options, Devices.Choose(device, threads));
+    }
+}

@@ -1,0 +1,314 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Data;
+using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Modules;
+using MadgNet.Core.Training;
+using MadgNet.Core.Weights;
+using Spectre.Console;
+using TorchSharp;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>Trains a network on a folder of images and a folder of masks.</summary>
+internal sealed class TrainCommand : CliCommand
+{
+    private const string SplitName = "split.csv";
+    private const string Train = "train";
+    private const string Validation = "validation";
+
+    private static readonly Dictionary<string, BackboneKind> Backbones = new(StringComparer.Ordinal)
+    {
+        ["resnest50"] = BackboneKind.ResNeSt50,
+        ["resnet50"] = BackboneKind.ResNet50,
+        ["res2net50"] = BackboneKind.Res2Net50,
+    };
+
+    private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)
+    {
+        ["float32"] = TrainingPrecision.Float32,
+        ["bfloat16"] = TrainingPrecision.BFloat16,
+        ["float16"] = TrainingPrecision.Float16,
+        ["auto"] = TrainingPrecision.Auto,
+    };
+
+    private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "Their masks, named like the images.");
+    private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "The folder of the run: weights, checkpoints, history.", HelpName = "RUN_DIR", Required = true };
+    private readonly Option<int> _epochs = CommonOptions.AtLeast(new Option<int>("--epochs") { Description = "How often the training images are gone through.", HelpName = "N", DefaultValueFactory = _ => 100 }, 1);
+    private readonly Option<int> _batch = CommonOptions.AtLeast(new Option<int>("--batch") { Description = "Images in a step; ResNeSt needs 2 or more.", HelpName = "N", DefaultValueFactory = _ => 16 }, 1);
+    private readonly Option<int?> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
+    private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder.", HelpName = "NAME", DefaultValueFactory = _ => "resnest50" };
+    private readonly Option<long> _seed = new("--seed") { Description = "Seed of weights, order, augmentation and split.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none." };
+    private readonly Option<string> _validation = new("--validation") { Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.", HelpName = "WHAT", DefaultValueFactory = _ => "0.2" };
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights("Start from these weights; the file's configuration goes before --backbone and --labels.");
+    private readonly Option<FileInfo> _encoder = new("--encoder-weights") { Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.", HelpName = "FILE" };
+    private readonly Option<double> _rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "The first epoch's; it falls to 1e-6 along a cosine.", HelpName = "RATE", DefaultValueFactory = _ => 1e-4 }, 0);
+    private readonly Option<string> _augmentation = new("--augmentation") { Description = "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or none (resize).", HelpName = "NAME", DefaultValueFactory = _ => "published" };
+    private readonly Option<string> _intensity = new("--intensity") { Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.", HelpName = "NAME", DefaultValueFactory = _ => "full" };
+    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
+    private readonly Option<string?> _names = CommonOptions.LabelNames();
+    private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<string> _precision = new("--precision") { Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).", HelpName = "NAME", DefaultValueFactory = _ => "float32" };
+    private readonly Option<int?> _patience = CommonOptions.AtLeast(new Option<int?>("--patience") { Description = "End the run after so many validations without gain. [default: never]", HelpName = "N" }, 1);
+    private readonly Option<bool> _calibrate = new("--calibrate") { Description = "Look for the threshold with the best validation Dice, and keep it with the weights." };
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    public TrainCommand()
+        : base(
+            "train",
+            "Trains a network on images and their masks.",
+            "madgnet train --images data/images --masks data/masks --output runs/first",
+            "madgnet train --images data/images --masks data/masks --output runs/first --resume",
+            "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop --learning-rate 1e-3")
+    {
+        _images.Required = true;
+        _masks.Required = true;
+        _size.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int side) && (side < 32 || side % 32 != 0))
+            {
+                result.AddError($"--size: received {side}; expected a multiple of 32. Use {CommonOptions.PublishedSize} as published.");
+            }
+        });
+        _backbone.AcceptOnlyFromAmong([.. Backbones.Keys]);
+        _augmentation.AcceptOnlyFromAmong("published", "strong", "crop", "none");
+        _intensity.AcceptOnlyFromAmong("full", "minmax");
+        _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+        foreach (Option option in new Option[]
+        {
+            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _device, _threads,
+        })
+        {
+            Add(option);
+        }
+    }
+
+    public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        string folder = arguments.GetRequiredValue(_output).ToString();
+        int side = arguments.GetValue(_size)!.Value;
+        long seed = arguments.GetValue(_seed);
+        bool minMax = arguments.GetValue(_intensity) == "minmax";
+        Labels labels = Labels.From(arguments, _labels, _names, _values);
+        var reading = new FolderDatasetOptions
+        {
+            Labels = labels.Sources,
+            Window = minMax ? IntensityWindow.MinMax : null,
+            Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
+        };
+        var all = FolderDataset.FromFolders(arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
+
+        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        string augmentation = arguments.GetRequiredValue(_augmentation);
+        int batch = Math.Min(arguments.GetValue(_batch), training.Count);
+        var trainingLoader = new DataLoader(training, new DataLoaderOptions
+        {
+            BatchSize = batch,
+            Transform = Augmentation(augmentation, side),
+            Seed = seed,
+            DropLast = true,
+            Device = device,
+            Logger = output.Logger,
+        });
+        var validationLoader = validation is null ? null : new DataLoader(validation, new DataLoaderOptions
+        {
+            // Images of different sizes do not go into one batch.
+            BatchSize = augmentation == "crop" ? 1 : batch,
+            Transform = augmentation == "crop" ? null : PublishedRecipe.Evaluation(side),
+            Shuffle = false,
+            Device = device,
+            Logger = output.Logger,
+        });
+        using MadgNetModel model = Build(arguments, labels, minMax, seed, device, output);
+        Directory.CreateDirectory(folder);
+        split?.Save(Path.Combine(folder, SplitName));
+        output.Note($"Training {model.ParameterCount:N0} parameters on {training.Count} images, {(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
+
+        bool resume = arguments.GetValue(_resume);
+        if (!resume)
+        {
+            SetAside(folder, output);
+        }
+
+        double rate = arguments.GetValue(_rate);
+        TrainingPrecision precision = Precisions[arguments.GetRequiredValue(_precision)];
+        var trainer = new Trainer(
+            model,
+            new TrainerOptions
+            {
+                Epochs = arguments.GetValue(_epochs),
+                Schedule = new CosineAnnealingSchedule(rate, Math.Min(1e-6, rate)),
+                Precision = precision,
+                Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
+                EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
+                CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
+                OutputDirectory = folder,
+                Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
+            },
+            output.Logger);
+        TrainingResult result;
+        try
+        {
+            result = TrainingProgressDisplay.Show(output, progress => trainer.Train(trainingLoader, validationLoader, progress, cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            output.Note("The run is saved: the same command with --resume goes on.");
+            output.Result["run"] = folder;
+            throw;
+        }
+
+        Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
+        return ExitCode.Done;
+    }
+
+    private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(FolderDataset all, string what, FolderDatasetOptions reading, long seed)
+    {
+        if (what == "none")
+        {
+            return (all, null, null);
+        }
+
+        if (double.TryParse(what, NumberStyles.Float, CultureInfo.InvariantCulture, out double share))
+        {
+            if (!(share > 0 && share < 1))
+            {
+                throw new UsageException(new Problem("--validation", what, "a share between 0 and 1", "Use 0.2, or none"));
+            }
+
+            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed);
+            return (split.Of(all, Train), split.Of(all, Validation), split);
+        }
+
+        if (Directory.Exists(what))
+        {
+            return (all, new FolderDataset(what, reading), null);
+        }
+
+        if (File.Exists(what))
+        {
+            var split = DatasetSplit.Load(what);
+            return (split.Of(all, Train), split.Of(all, Validation), split);
+        }
+
+        throw new UsageException(new Problem("--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
+    }
+
+    private static Compose Augmentation(string name, int side) => name switch
+    {
+        "none" => new Compose(new Resize(side, side)),
+        "crop" => new Compose(new RandomCrop(side, side), new HorizontalFlip(), new VerticalFlip(), new RandomRotation(5)),
+        "strong" => new Compose(
+            new Resize(side, side),
+            new HorizontalFlip(),
+            new VerticalFlip(),
+            new RandomAffine { Degrees = 20, Scale = 1.25, ShearDegrees = 5, Shift = 0.1 },
+            new ColorJitter { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2, Hue = 0.02 },
+            new RandomGamma(1.5) { Probability = 0.5 },
+            new GaussianNoise(0.03) { Probability = 0.5 }),
+        _ => PublishedRecipe.Training(side),
+    };
+
+    private MadgNetModel Build(ParseResult arguments, Labels labels, bool minMax, long seed, torch.Device device, CommandOutput output)
+    {
+        string? weights = arguments.GetValue(_weights)?.ToString();
+        string? encoder = arguments.GetValue(_encoder)?.ToString();
+        if (weights is not null && encoder is not null)
+        {
+            throw new UsageException(new Problem("--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
+        }
+
+        MadgNetBuilder builder;
+        if (weights is null)
+        {
+            builder = new MadgNetBuilder().WithBackbone(Backbones[arguments.GetRequiredValue(_backbone)]);
+            builder = labels.Count == 1 && arguments.GetValue(_names) is null ? builder : builder.WithLabels(labels.Names);
+            builder = encoder is null ? builder : builder.WithWeights(encoder, WeightLoadMode.Backbone);
+        }
+        else
+        {
+            // The file knows what network it is for.
+            MadgNetOptions options;
+            using (MadgNetModel loaded = MadgNetModel.Load(weights))
+            {
+                options = loaded.Options;
+            }
+
+            if (options.Labels != labels.Count)
+            {
+                throw new UsageException(new Problem("--labels", $"{labels.Count} for weights of {options.Labels}", $"{options.Labels}", "Name that many labels, or start from other weights"));
+            }
+
+            builder = new MadgNetBuilder(options).WithWeights(weights);
+        }
+
+        return builder
+            .Configure(options => options with { IntensityScaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange })
+            .WithSeed(seed)
+            .WithLogger(output.Logger)
+            .OnDevice(device.type, device.index)
+            .Build();
+    }
+
+    /// <summary>The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.</summary>
+    private static void SetAside(string folder, CommandOutput output)
+    {
+        foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })
+        {
+            string path = Path.Combine(folder, name);
+            if (File.Exists(path))
+            {
+                string before = Path.ChangeExtension(path, ".before" + Path.GetExtension(path));
+                File.Move(path, before, overwrite: true);
+                output.Note($"{path} of an earlier run is now {before}; --resume would have gone on with it.");
+            }
+        }
+    }
+
+    private static void Show(TrainingResult result, string folder, string size, CommandOutput output)
+    {
+        var table = new Table();
+        foreach (string column in new[] { "epoch", "loss", "learning rate", "Dice", "IoU", "seconds" })
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        foreach (EpochRecord epoch in result.History)
+        {
+            table.AddRow(
+                $"{epoch.Epoch}{(epoch.Epoch == result.BestEpoch ? "*" : string.Empty)}",
+                $"{epoch.Loss:F4}",
+                $"{epoch.LearningRate:0.###e-0}",
+                epoch.Validation is { } score ? $"{score.Dice:F4}" : "-",
+                epoch.Validation is { } overlap ? $"{overlap.IntersectionOverUnion:F4}" : "-",
+                $"{epoch.Duration.TotalSeconds:F1}");
+        }
+
+        output.Table(table);
+        output.Line($"Best epoch {result.BestEpoch}: {result.BestCheckpoint}");
+        output.Line($"madgnet predict --weights {result.BestCheckpoint} --size {size} --input IMAGES --output MASKS");
+        output.Result["run"] = folder;
+        output.Result["bestEpoch"] = result.BestEpoch;
+        output.Result["best"] = result.BestCheckpoint;
+        output.Result["last"] = result.LastCheckpoint;
+        output.Result["epochs"] = new JsonArray([.. result.History.Select(epoch => (JsonNode)new JsonObject
+        {
+            ["epoch"] = epoch.Epoch,
+            ["loss"] = CommandOutput.Number(epoch.Loss),
+            ["learningRate"] = epoch.LearningRate,
+            ["dice"] = epoch.Validation is { } score ? CommandOutput.Number(score.Dice) : null,
+            ["intersectionOverUnion"] = epoch.Validation is { } overlap ? CommandOutput.Number(overlap.IntersectionOverUnion) : null,
+            ["seconds"] = epoch.Duration.TotalSeconds,
+        })]);
+    }
+}

@@ -1,0 +1,181 @@
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Internal;
+using MadgNet.Core.Modules;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Inference;
+
+/// <summary>
+/// Shows what a trained network looks at: runs it once on an image of any size and brings its attention and the maps of all
+/// its stages back to that size, as pictures and as numbers.
+/// </summary>
+/// <remarks>
+/// The image is padded to the network's stride by repeating its edge, as a <see cref="Predictor"/> does, and every map is
+/// cropped back. Statistics over the whole picture, such as those of the channel attention, include the padding. Puts the
+/// model into evaluation mode and does not own it; a model must not be trained at the same time. Any number of threads may
+/// share an explorer. A report of n labels holds about 30·n maps of the image's size.
+/// </remarks>
+public sealed class AttentionExplorer
+{
+    private readonly MadgNetModel _model;
+    private readonly AttentionExplorerOptions _options;
+
+    /// <summary>Creates an explorer on a model that stays the caller's.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to look; the defaults when null.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
+    public AttentionExplorer(MadgNetModel model, AttentionExplorerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new AttentionExplorerOptions();
+        PictureChecks.Throw(nameof(AttentionExplorer), options.Validate());
+        _model = model;
+        _options = options;
+        model.eval();
+    }
+
+    /// <summary>The model that is looked into.</summary>
+    public MadgNetModel Model => _model;
+
+    /// <summary>Looks at an image file.</summary>
+    /// <param name="path">The image.</param>
+    /// <returns>What the network made of it.</returns>
+    /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
+    /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
+    public AttentionReport Explore(string path) => Explore(_options.Reader.Read(path));
+
+    /// <summary>Looks at a decoded image.</summary>
+    /// <param name="image">The image, 8 or 16 bit; its intensities are scaled as the model's options say.</param>
+    /// <returns>What the network made of it.</returns>
+    /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
+    public AttentionReport Explore(PixelImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ImageChannels channels = _model.Options.InputChannels switch
+        {
+            1 => ImageChannels.Gray,
+            3 => ImageChannels.Rgb,
+            _ => ImageChannels.AsStored,
+        };
+        IntensityWindow? window = _model.Options.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null;
+        return Explore(image.ToFloat(channels, window));
+    }
+
+    /// <summary>Looks at an image whose values are scaled already.</summary>
+    /// <param name="image">C×H×W as the model was trained, usually 0..1; C is the model's input channels, or 1 where its encoder takes 3.</param>
+    /// <returns>What the network made of it.</returns>
+    /// <exception cref="TensorShapeException">The channels are not the model's.</exception>
+    public AttentionReport Explore(FloatImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        FloatImage input = _options.InputSize is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
+        using DisposeScope scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var recorder = new AttentionRecorder();
+        Tensor weight = _model.parameters().First();
+        Tensor padded = Padded(input.ToTensor().unsqueeze(0)).to(weight.dtype, _model.Device);
+        using MadgNetOutput output = _model.ForwardWithAttention(padded, recorder);
+        var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width);
+        StageAttention[] stages = [.. output.Stages.Select((maps, index) => Stage(index, maps, recorder, frame))];
+        return new AttentionReport(image, stages, [.. recorder.Of<SplitAttentionRecord>().Select(Split)], (frame.PaddedHeight, frame.PaddedWidth))
+        {
+            LabelNames = LabelNames(),
+            Threshold = _model.Threshold ?? 0.5,
+        };
+    }
+
+    private Tensor Padded(Tensor images)
+    {
+        long stride = _model.Stride;
+        long bottom = (stride - (images.size(2) % stride)) % stride;
+        long right = (stride - (images.size(3) % stride)) % stride;
+        return bottom == 0 && right == 0 ? images : nn.functional.pad(images, [0, right, 0, bottom], PaddingModes.Replicate);
+    }
+
+    private string[] LabelNames() =>
+    [
+        .. Enumerable.Range(0, _model.Options.Labels).Select(label => label < _model.Options.LabelNames.Count
+            ? _model.Options.LabelNames[label]
+            : _model.Options.Labels == 1 ? "prediction" : $"label {label + 1}"),
+    ];
+
+    private StageAttention Stage(int index, TaskMaps maps, AttentionRecorder recorder, Frame frame)
+    {
+        string stagePath = $"{Weights.AuthorNames.DecoderStage}{index + 1}.attention.scale";
+        string subDecoderPath = $"{Weights.AuthorNames.SubDecoder}{index + 1}";
+        MultiFrequencyMultiScaleAttention block = _model.DecoderStages[index].Attention;
+        SubDecoderRecord before = recorder.Of<SubDecoderRecord>().Single(record => record.Path == subDecoderPath);
+        var scales = new ScaleAttention[block.Options.Scales];
+        for (int scale = 0; scale < scales.Length; scale++)
+        {
+            string path = $"{stagePath}{scale}";
+            ChannelAttentionRecord? channels = recorder.Of<ChannelAttentionRecord>().SingleOrDefault(record => record.Path == path);
+            SpatialAttentionRecord? spatial = recorder.Of<SpatialAttentionRecord>().SingleOrDefault(record => record.Path == path);
+            scales[scale] = new ScaleAttention(
+                scale,
+                channels is null ? null : Channels(channels, block.ChannelAttention[scale].Basis),
+                spatial is null ? null : Spatial(spatial, frame));
+        }
+
+        return new StageAttention(
+            index + 1,
+            new TaskMapImages(Probability(maps.Region, frame), Probability(maps.Distance, frame), Probability(maps.Boundary, frame)),
+            new TaskMapImages(Probability(before.Region, frame), Probability(before.Distance, frame), Probability(before.Boundary, frame)),
+            scales);
+    }
+
+    private static FloatImage Probability(Tensor logits, Frame frame)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return frame.Restore(FloatImage.FromTensor(logits.sigmoid()[0]));
+    }
+
+    private static ChannelAttention Channels(ChannelAttentionRecord record, DctBasis basis) => new(
+        basis.Size,
+        [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)],
+        Array(record.Average),
+        Array(record.Maximum),
+        Array(record.Minimum),
+        Array(record.Weights).Values.ToArray());
+
+    private static SpatialAttention Spatial(SpatialAttentionRecord record, Frame frame)
+    {
+        using Tensor one = record.Foreground[0];
+        FloatImage stored = FloatImage.FromTensor(one);
+        return new SpatialAttention(frame.Restore(stored), stored, record.Alpha, record.Beta);
+    }
+
+    private static SplitAttentionWeights Split(SplitAttentionRecord record) => new(record.Path, Array(record.Weights));
+
+    /// <summary>The first image's numbers, without the batch.</summary>
+    private static NpyArray Array(Tensor batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor one = batch[0].detach().cpu().to(ScalarType.Float32).contiguous();
+        return new NpyArray([.. one.shape.Select(size => (int)size)], one.data<float>().ToArray());
+    }
+
+    /// <summary>The sizes that a map goes through on its way back to the image.</summary>
+    private sealed record Frame(int PaddedHeight, int PaddedWidth, int InputHeight, int InputWidth, int Height, int Width)
+    {
+        public FloatImage Restore(FloatImage map)
+        {
+            FloatImage padded = ImageResizer.Bilinear(map, PaddedHeight, PaddedWidth);
+            FloatImage cropped = padded;
+            if (PaddedHeight != InputHeight || PaddedWidth != InputWidth)
+            {
+                cropped = new FloatImage(map.Channels, InputHeight, InputWidth);
+                for (int c = 0; c < map.Channels; c++)
+                {
+                    for (int y = 0; y < InputHeight; y++)
+                    {
+                        padded.Row(c, y)[..InputWidth].CopyTo(cropped.Row(c, y));
+                    }
+                }
+            }
+
+            return ImageResizer.Bilinear(cropped, Height, Width);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using MadgNet.Cli.Tests.Support;
+
+namespace MadgNet.Cli.Tests;
+
+public sealed class InfoTests(Tool tool)
+{
+    [Fact]
+    public void The_environment_is_told_to_people_without_escape_codes()
+    {
+        ToolResult info = tool.Run("info").Expect(0);
+        Assert.Contains("libtorch", info.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', info.Output + info.Error);
+        Assert.DoesNotContain("failed", info.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_environment_is_told_to_machines()
+    {
+        ToolResult info = tool.Run("info", "--json").Expect(0);
+        Assert.Equal("done", info.Json.GetProperty("status").GetString());
+        JsonElement environment = info.Result.GetProperty("environment");
+        Assert.StartsWith("2.10", environment.GetProperty("libtorch").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("cpu", environment.GetProperty("devices").GetString(), StringComparison.Ordinal);
+        Assert.Contains(info.Result.GetProperty("nativeLibraries").EnumerateArray(), path => path.GetString()!.Contains("torch_cpu", StringComparison.Ordinal));
+        Assert.All(info.Result.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean()));
+    }
+
+    [Fact]
+    public void Without_libtorch_the_tool_says_so_and_does_what_needs_none()
+    {
+        using var workspace = new Workspace();
+        string copy = workspace.At("tool");
+        Directory.CreateDirectory(copy);
+        foreach (string file in Directory.GetFiles(tool.Folder).Where(file => !Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        // TorchSharp helps itself from NuGet's cache where it finds one: a machine that has the tool alone has none.
+        var environment = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = workspace.At("cache") };
+        ToolResult Run(params string[] arguments) => tool.Run("dotnet", [Path.Combine(copy, "madgnet.dll"), .. arguments], environment);
+
+        ToolResult info = Run("info", "--json").Expect(1);
+        Assert.Contains("NoBackendPackage", info.Result.GetProperty("environment").GetProperty("libtorch").GetString(), StringComparison.Ordinal);
+        Assert.Contains(info.Errors, message => message.Contains("no libtorch in", StringComparison.Ordinal));
+
+        string data = workspace.Pairs("data", 2);
+        Run("doctor", data).Expect(0);
+        Run("inspect", Path.Combine(Tool.Checkpoints, "zip.pth")).Expect(0);
+        Run("evaluate", "--predictions", Path.Combine(data, "masks"), "--masks", Path.Combine(data, "masks"), "--skip-unpaired").Expect(0);
+        ToolResult train = Run("train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--validation", "none").Expect(1);
+        Assert.Contains("no libtorch in", train.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(workspace.At("run")));
+    }
+}
