@@ -90,6 +90,57 @@ public class MadgNetModelFilesTests
         Assert.Equal(2 + (2 * TinyModel.Options.Attention.Scales), exception.Problems.Count);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.0)]
+    [InlineData(0.1 + 0.2)]
+    [InlineData(1.0)]
+    public void A_threshold_comes_back_to_the_last_bit(double? threshold)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.safetensors");
+        using MadgNetModel model = TinyModel.Create();
+        model.Threshold = threshold;
+        model.Save(path);
+        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels));
+        Assert.Equal(threshold, loaded.Threshold);
+    }
+
+    [Theory]
+    [InlineData("high")]
+    [InlineData("")]
+    [InlineData("NaN")]
+    [InlineData("1.5")]
+    [InlineData("-0.1")]
+    [InlineData("0,5")]
+    public void A_damaged_threshold_is_refused_and_leaves_no_tensor_behind(string text)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.safetensors");
+        using (MadgNetModel model = TinyModel.Create())
+        {
+            SafetensorsFile.Save(path, model.state_dict(), new Dictionary<string, string> { ["madgnet.options"] = TinyModel.Options.ToJson(), ["madgnet.threshold"] = text });
+        }
+
+        TensorLeak.None(() =>
+        {
+            using var backbone = new TinyBackbone(TinyModel.Levels);
+            var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, backbone));
+            Assert.Equal("madgnet.threshold", Assert.Single(exception.Problems).Subject);
+        });
+    }
+
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void A_threshold_outside_of_0_to_1_is_refused(double threshold)
+    {
+        using MadgNetModel model = TinyModel.Create();
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Threshold = threshold);
+        Assert.Null(model.Threshold);
+    }
+
     [Fact]
     public void Keys_of_the_library_are_refused_as_metadata()
     {

@@ -41,6 +41,9 @@ public sealed class DataLoader
     /// <summary>The options.</summary>
     public DataLoaderOptions Options => _options;
 
+    /// <summary>The samples that batches are made of.</summary>
+    public IDataset Dataset => _dataset;
+
     /// <summary>Number of samples in the dataset.</summary>
     public int SampleCount => _dataset.Count;
 
@@ -60,18 +63,44 @@ public sealed class DataLoader
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>Batches, each of which the consumer disposes. The sequence can be enumerated several times, with the same result.</returns>
     /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default)
+    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default) => Epoch(epoch, 0, cancellationToken);
+
+    /// <summary>
+    /// The batches of one epoch from a certain one on, without reading the samples of those before: what a run that was
+    /// interrupted in the middle of an epoch goes on with. The batches are the same, bit for bit, as in a whole epoch.
+    /// </summary>
+    /// <param name="epoch">The epoch's number; with the seed it decides order and augmentation.</param>
+    /// <param name="firstBatch">The number of the first batch, from 0; none is left where it is <see cref="BatchCount"/>.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Batches, each of which the consumer disposes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The first batch is below 0 or above <see cref="BatchCount"/>.</exception>
+    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int firstBatch, CancellationToken cancellationToken)
+    {
+        if (firstBatch < 0 || firstBatch > BatchCount)
+        {
+            throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {BatchCount}, the batches of an epoch.");
+        }
+
+        return Batches(epoch, firstBatch, cancellationToken);
+    }
+
+    /// <summary>The samples' names, in the order of the dataset.</summary>
+    internal IEnumerable<string> SampleNames => Enumerable.Range(0, _dataset.Count).Select(_dataset.NameOf);
+
+    private IEnumerable<Batch> Batches(int epoch, int firstBatch, CancellationToken cancellationToken)
     {
         int[] order = Order(epoch);
         int size = _options.BatchSize;
+        int skipped = firstBatch * size;
         using var run = new LoaderRun(
-            _options.DropLast ? BatchCount * size : order.Length,
+            Math.Max(0, (_options.DropLast ? BatchCount * size : order.Length) - skipped),
             _options.Workers,
             (_options.PrefetchBatches + 1) * size,
-            position => LoadOne(order[position], epoch, position / size),
+            position => LoadOne(order[skipped + position], epoch, (skipped + position) / size),
             cancellationToken);
         var ready = new List<LoadedSample>(size);
-        for (int batch = 0; batch < BatchCount; batch++)
+        for (int batch = firstBatch; batch < BatchCount; batch++)
         {
             ready.Clear();
             for (int i = batch * size; i < Math.Min((batch + 1) * size, order.Length); i++)
@@ -125,6 +154,11 @@ public sealed class DataLoader
         if (options.CacheBytes < 0)
         {
             yield return new Problem(nameof(options.CacheBytes), $"{options.CacheBytes}", "0 or more", "Use 0 to keep nothing");
+        }
+
+        if (options.ScaleMultiple < 1)
+        {
+            yield return new Problem(nameof(options.ScaleMultiple), $"{options.ScaleMultiple}", "at least 1", "Use the model's Stride, 32 for the encoders of this library");
         }
 
         foreach (double scale in options.Scales.Where(scale => !(scale > 0 && scale <= 16)))
@@ -182,10 +216,11 @@ public sealed class DataLoader
         // Numbers below −1 are the batches', so that a batch's samples agree on its scale without talking to one another.
         var random = new SampleRandom(_options.Seed, epoch, -2L - batch);
         double scale = _options.Scales[random.Next(_options.Scales.Count)];
+        int multiple = _options.ScaleMultiple;
         var resize = new Resize(Multiple(sample.Image.Height * scale), Multiple(sample.Image.Width * scale));
         return resize.Apply(sample, random);
 
-        static int Multiple(double size) => Math.Max(1, (int)Math.Round(size / 32, MidpointRounding.AwayFromZero)) * 32;
+        int Multiple(double size) => Math.Max(1, (int)Math.Round(size / multiple, MidpointRounding.AwayFromZero)) * multiple;
     }
 
     private void Report(DataLoadException error)

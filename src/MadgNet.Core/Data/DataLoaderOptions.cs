@@ -45,10 +45,15 @@ public sealed record DataLoaderOptions
     public IProgress<DataLoadException>? Failures { get; init; }
 
     /// <summary>
-    /// Factors by which whole batches are resized, one chosen per batch: multi-scale training. The sizes are rounded to
-    /// multiples of 32. Empty (the default) leaves the size alone; common is 0.75, 1, 1.25.
+    /// Factors by which whole batches are resized, one chosen per batch: multi-scale training. Which one follows from the seed,
+    /// the epoch and the batch's number; sizes are rounded to multiples of <see cref="ScaleMultiple"/>. Image and mask are
+    /// resized (antialiased bilinear), and the targets are made from the resized mask, so that distances and boundaries are
+    /// those of the new size. Empty (the default) leaves the size alone; common is 0.75, 1, 1.25.
     /// </summary>
     public IReadOnlyList<double> Scales { get; init; } = [];
+
+    /// <summary>What the sizes of <see cref="Scales"/> are multiples of: the model's stride. At least 1; default 32.</summary>
+    public int ScaleMultiple { get; init; } = 32;
 
     /// <summary>Where batches end up; default the CPU. For CUDA they pass through pinned memory and are copied asynchronously.</summary>
     public torch.Device Device { get; init; } = Cpu();

@@ -28,15 +28,17 @@ public sealed class FolderDataset : IDataset
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _options = Checked(options);
-        Folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (!Directory.Exists(Folder))
-        {
-            throw new DatasetException(new Problem(folder, "no such folder", "a folder of images and masks", "Check the path"));
-        }
+        Folder = Existing(folder, "a folder of images and masks");
+        (_samples, Findings) = Find(Folder, null);
+        RefuseUnpaired();
+    }
 
-        var finder = new PairFinder(Folder, _options);
-        _samples = [.. finder.Find()];
-        Findings = [.. finder.Findings];
+    private FolderDataset(string images, string masks, FolderDatasetOptions? options)
+    {
+        _options = Checked(options);
+        Folder = Existing(images, "a folder of images");
+        string truths = Existing(masks, "a folder of masks");
+        (_samples, Findings) = Find(Folder, Folder == truths ? null : truths);
         RefuseUnpaired();
     }
 
@@ -71,6 +73,22 @@ public sealed class FolderDataset : IDataset
         _samples = [.. samples];
         Findings = findings;
         RefuseUnpaired();
+    }
+
+    /// <summary>
+    /// Finds the pairs of a folder of images and a folder of masks, wherever they lie and whatever they are called: by the
+    /// names of the files, as the constructors do. Subfolders have to correspond; one folder may lie inside the other.
+    /// </summary>
+    /// <param name="images">The folder of images.</param>
+    /// <param name="masks">The folder of masks; that of the images where both lie in one, told apart by their names.</param>
+    /// <param name="options">How the files become samples; null for the defaults.</param>
+    /// <returns>The dataset, by name; its <see cref="Folder"/> is that of the images.</returns>
+    /// <exception cref="DatasetException">A folder does not exist, there are no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
+    public static FolderDataset FromFolders(string images, string masks, FolderDatasetOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(images);
+        ArgumentException.ThrowIfNullOrEmpty(masks);
+        return new FolderDataset(images, masks, options);
     }
 
     /// <summary>
@@ -185,6 +203,16 @@ public sealed class FolderDataset : IDataset
             ? null
             : new Finding(
                 FindingKind.MissingMask, FindingSeverity.Error, new Problem(missing ?? files.Image, missing is null ? "an image without a mask" : $"no such file, named by sample '{name}'", "a mask", "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
+    }
+
+    private static string Existing(string folder, string expected) => Directory.Exists(folder)
+        ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))
+        : throw new DatasetException(new Problem(folder, File.Exists(folder) ? "a file" : "no such folder", expected, "Check the path"));
+
+    private ((string Name, SampleFiles Files)[] Samples, Finding[] Findings) Find(string root, string? masks)
+    {
+        var finder = new PairFinder(root, masks, _options);
+        return ([.. finder.Find()], [.. finder.Findings]);
     }
 
     private void RefuseUnpaired()

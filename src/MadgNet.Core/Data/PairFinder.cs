@@ -14,12 +14,18 @@ internal sealed partial class PairFinder
     private const int DeepestFolder = 12;
 
     private readonly string _root;
+    private readonly string? _masks;
     private readonly FolderDatasetOptions _options;
     private readonly List<Finding> _findings = [];
 
-    public PairFinder(string root, FolderDatasetOptions options)
+    /// <summary>Creates a finder.</summary>
+    /// <param name="root">The folder of everything; of the images alone where <paramref name="masks"/> is given.</param>
+    /// <param name="masks">The folder whose files all are masks; null where names and folders have to tell.</param>
+    /// <param name="options">How the files become samples.</param>
+    public PairFinder(string root, string? masks, FolderDatasetOptions options)
     {
         _root = root;
+        _masks = masks;
         _options = options;
     }
 
@@ -36,8 +42,8 @@ internal sealed partial class PairFinder
     /// <summary>The pairs below the root, by name; names are unique.</summary>
     public IReadOnlyList<(string Name, SampleFiles Files)> Find()
     {
-        List<Entry> entries = [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))];
-        if (entries.TrueForAll(entry => entry.Role != Role.Mask) && RoleOf(Path.GetFileName(_root)) == Role.Image && Path.GetDirectoryName(_root) is { } parent)
+        List<Entry> entries = _masks is null ? [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))] : [.. Told(_root, _masks)];
+        if (_masks is null && entries.TrueForAll(entry => entry.Role != Role.Mask) && RoleOf(Path.GetFileName(_root)) == Role.Image && Path.GetDirectoryName(_root) is { } parent)
         {
             // The folder of images itself was given: its masks lie beside it.
             foreach (string sibling in Directory.EnumerateDirectories(parent).Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask).Order(StringComparer.Ordinal))
@@ -64,6 +70,20 @@ internal sealed partial class PairFinder
             .Select(pair => (Name: ambiguous.Contains(pair.Stem) ? $"{pair.Context}/{pair.Stem}" : pair.Stem, pair.Files))
             .OrderBy(pair => pair.Name, StringComparer.Ordinal)];
     }
+
+    /// <summary>The files of two folders whose roles are known; one may lie inside the other.</summary>
+    private IEnumerable<Entry> Told(string images, string masks)
+    {
+        IEnumerable<Entry> Of(string root, string other, Role role) => Files(root)
+            .Where(path => !(IsInside(other, root) && IsInside(path, other)))
+            .Select(path => Classify(path, Path.GetRelativePath(root, path)))
+            .Where(entry => entry.Role != Role.Ignored)
+            .Select(entry => entry with { Role = role });
+
+        return Of(images, masks, Role.Image).Concat(Of(masks, images, Role.Mask));
+    }
+
+    private static bool IsInside(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>What a folder's name says about the files in it.</summary>
     private static Role RoleOf(string folder)
@@ -250,7 +270,7 @@ internal sealed partial class PairFinder
 
     private static string PlainImage(string stem) => ImagePrefix().Replace(ImageSuffix().Replace(stem, ""), "");
 
-    private string Where(string context) => context.Length == 0 ? $"'{_root}'" : $"'{Path.Combine(_root, context)}'";
+    private string Where(string context) => _masks is not null ? $"'{Path.Combine(_root, context)}' and '{Path.Combine(_masks, context)}'" : context.Length == 0 ? $"'{_root}'" : $"'{Path.Combine(_root, context)}'";
 
     [GeneratedRegex("[^a-zA-Z0-9]")]
     private static partial Regex NotLetterOrDigit();

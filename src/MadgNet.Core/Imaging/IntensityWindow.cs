@@ -42,6 +42,9 @@ public sealed record IntensityWindow
         return new IntensityWindow(Kind.Range, center - (width / 2), center + (width / 2));
     }
 
+    /// <summary>From one value to another that is not below it; where they are equal, everything becomes 0.</summary>
+    internal static IntensityWindow Between(double low, double high) => new(Kind.Range, low, high);
+
     /// <summary>From one percentile of the image's own values to another, over all colour channels together; robust against single bright pixels.</summary>
     /// <param name="low">Lower percentile, 0 … 100.</param>
     /// <param name="high">Upper percentile, 0 … 100, above <paramref name="low"/>.</param>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MadgNet.Core.Imaging;
 
 /// <summary>
@@ -88,6 +90,67 @@ public sealed class PixelImage
     /// <summary>The samples of a 16-bit image, height×width×channels; empty for an 8-bit image.</summary>
     public ReadOnlySpan<ushort> Words => _words;
 
+    /// <summary>Copies a buffer of pixels, whose rows may be padded, into an image.</summary>
+    /// <param name="pixels">The rows from top to bottom; the last one may end with its last pixel.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="stride">Bytes from the beginning of a row to that of the next, at least those of its pixels.</param>
+    /// <param name="layout">How a pixel lies in memory.</param>
+    /// <returns>A new image of 1, 3 or 4 channels. The buffer is not kept.</returns>
+    /// <exception cref="ArgumentException">The buffer is too short, or the stride shorter than a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the layout is unknown.</exception>
+    public static PixelImage Copy(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        int size = layout switch
+        {
+            PixelLayout.Gray8 => 1,
+            PixelLayout.Gray16 => 2,
+            PixelLayout.Rgb24 or PixelLayout.Bgr24 => 3,
+            PixelLayout.Rgba32 or PixelLayout.Bgra32 => 4,
+            _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, $"Expected one of {string.Join(", ", Enum.GetNames<PixelLayout>())}. Choose the layout that the buffer has."),
+        };
+        long row = (long)width * size;
+        if (stride < row)
+        {
+            throw new ArgumentException($"received a stride of {stride} bytes; expected {row} or more for {width} pixels of {layout}. Pass the distance of two rows in bytes.", nameof(stride));
+        }
+
+        long needed = ((long)stride * (height - 1)) + row;
+        if (pixels.Length < needed)
+        {
+            throw new ArgumentException($"received {pixels.Length} bytes; expected {needed} or more for {width}×{height} pixels of {layout} with a stride of {stride}. Pass the whole buffer.", nameof(pixels));
+        }
+
+        if (layout == PixelLayout.Gray16)
+        {
+            var words = new ushort[(long)width * height];
+            for (int y = 0; y < height; y++)
+            {
+                pixels.Slice(y * stride, (int)row).CopyTo(MemoryMarshal.AsBytes(words.AsSpan(y * width, width)));
+            }
+
+            return new PixelImage(width, height, 1, words);
+        }
+
+        var bytes = new byte[row * height];
+        for (int y = 0; y < height; y++)
+        {
+            pixels.Slice(y * stride, (int)row).CopyTo(bytes.AsSpan(y * (int)row));
+        }
+
+        if (layout is PixelLayout.Bgr24 or PixelLayout.Bgra32)
+        {
+            for (int i = 0; i < bytes.Length; i += size)
+            {
+                (bytes[i], bytes[i + 2]) = (bytes[i + 2], bytes[i]);
+            }
+        }
+
+        return new PixelImage(width, height, size, bytes);
+    }
+
     /// <summary>One sample as stored, without <see cref="Offset"/>.</summary>
     /// <param name="x">Column, 0 … Width − 1.</param>
     /// <param name="y">Row, 0 … Height − 1.</param>
@@ -150,6 +213,26 @@ public sealed class PixelImage
         return result;
     }
 
+    /// <summary>A copy of a part.</summary>
+    /// <param name="left">The first column, from 0.</param>
+    /// <param name="top">The first row, from 0.</param>
+    /// <param name="width">At least 1.</param>
+    /// <param name="height">At least 1.</param>
+    /// <returns>width×height pixels of the same channels, bit depth and offset.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside the image.</exception>
+    public PixelImage Crop(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        return _bytes is not null
+            ? new PixelImage(width, height, Channels, Crop(_bytes, left, top, width, height))
+            : new PixelImage(width, height, Channels, Crop(_words!, left, top, width, height), Offset);
+    }
+
     /// <summary>One channel: the image itself where it is grey, its ITU-R 601 luma otherwise (19595 R + 38470 G + 7471 B in 65536ths, rounded, as PIL has it).</summary>
     /// <returns>The image itself or a new one of one channel.</returns>
     public PixelImage ToGray()
@@ -179,6 +262,17 @@ public sealed class PixelImage
         }
 
         return new PixelImage(Width, Height, 1, wide, Offset);
+    }
+
+    private T[] Crop<T>(T[] samples, int left, int top, int width, int height)
+    {
+        var result = new T[width * height * Channels];
+        for (int y = 0; y < height; y++)
+        {
+            samples.AsSpan((((top + y) * Width) + left) * Channels, width * Channels).CopyTo(result.AsSpan(y * width * Channels));
+        }
+
+        return result;
     }
 
     private static float Scale(int sample, double low, double high) =>

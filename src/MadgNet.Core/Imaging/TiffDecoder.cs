@@ -8,19 +8,12 @@ namespace MadgNet.Core.Imaging;
 /// </summary>
 internal static class TiffDecoder
 {
-    static TiffDecoder()
-    {
-        // LibTiff prints to the console and has one handler per process: ours takes the messages of our own files and
-        // hands all others to the handler that was there before.
-        TiffErrorHandler previous = Tiff.SetErrorHandler(null);
-        Tiff.SetErrorHandler(new Messages(previous));
-    }
-
     public static bool Recognizes(ReadOnlySpan<byte> content) =>
         content.StartsWith("II*\0"u8) || content.StartsWith("MM\0*"u8) || content.StartsWith("II+\0"u8) || content.StartsWith("MM\0+"u8);
 
     public static PixelImage Decode(byte[] content, string name, ImageReadOptions options)
     {
+        TiffMessages.Install();
         var source = new Source(content);
         try
         {
@@ -39,14 +32,17 @@ internal static class TiffDecoder
 
             return DecodePage(tiff, source, name, options);
         }
-        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentException or NullReferenceException
-            or OverflowException or DivideByZeroException or InvalidCastException or IOException or NotSupportedException
-            or InvalidOperationException or OutOfMemoryException)
+        catch (Exception error) when (IsContradiction(error))
         {
             // LibTiff answers contradicting tags with whatever its arithmetic runs into.
             throw ImageReader.Damaged(name, $"a TIFF whose content contradicts itself ({error.Message})", error);
         }
     }
+
+    /// <summary>Whether an exception is one of those that LibTiff's arithmetic runs into when a file contradicts itself.</summary>
+    internal static bool IsContradiction(Exception error) => error is IndexOutOfRangeException or ArgumentException or NullReferenceException
+        or OverflowException or DivideByZeroException or InvalidCastException or IOException or NotSupportedException
+        or InvalidOperationException or OutOfMemoryException;
 
     private static PixelImage DecodePage(Tiff tiff, Source source, string name, ImageReadOptions options)
     {
@@ -234,23 +230,16 @@ internal static class TiffDecoder
         return new PixelImage(width, height, 3, bytes);
     }
 
-    private static int Field(Tiff tiff, TiffTag tag, int absent)
+    internal static int Field(Tiff tiff, TiffTag tag, int absent)
     {
         FieldValue[]? field = tiff.GetField(tag);
         return field is { Length: > 0 } ? field[0].ToInt() : absent;
     }
 
     /// <summary>The file in memory, with what LibTiff had to say about it.</summary>
-    private sealed class Source(byte[] content) : TiffStream
+    private sealed class Source(byte[] content) : TiffSource
     {
         private int _position;
-        private string? _message;
-
-        public bool Failed => _message is not null;
-
-        public string Message => _message ?? "no reason given";
-
-        public void Report(string message) => _message ??= message;
 
         public override int Read(object clientData, byte[] buffer, int offset, int count)
         {
@@ -280,44 +269,5 @@ internal static class TiffDecoder
         }
 
         public override long Size(object clientData) => content.Length;
-    }
-
-    private sealed class Messages(TiffErrorHandler previous) : TiffErrorHandler
-    {
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
-        {
-            if (tif?.Clientdata() is Source source)
-            {
-                source.Report(string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args));
-            }
-            else
-            {
-                previous?.ErrorHandler(tif, method, format, args);
-            }
-        }
-
-        public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
-        {
-            if (clientData is not Source && tif?.Clientdata() is not Source)
-            {
-                previous?.ErrorHandlerExt(tif, clientData, method, format, args);
-            }
-        }
-
-        public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
-        {
-            if (tif?.Clientdata() is not Source)
-            {
-                previous?.WarningHandler(tif, method, format, args);
-            }
-        }
-
-        public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
-        {
-            if (clientData is not Source && tif?.Clientdata() is not Source)
-            {
-                previous?.WarningHandlerExt(tif, clientData, method, format, args);
-            }
-        }
     }
 }

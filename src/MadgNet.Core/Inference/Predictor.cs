@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,18 +7,16 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Inference;
 
 /// <summary>
-/// Segments images of any size with a trained model: scales intensities as the model was trained, pads to the network's
-/// stride by repeating the edge, and returns probabilities and masks at the image's own size.
+/// Segments images of any size with a model of this library, on TorchSharp. What it does with an image before and after the
+/// network is that of every <see cref="SegmentationPredictor"/>.
 /// </summary>
 /// <remarks>
 /// Puts the model into evaluation mode; a model must not be trained while it predicts. Any number of threads may share a
 /// predictor.
 /// </remarks>
-public sealed class Predictor : IDisposable
+public sealed class Predictor : SegmentationPredictor
 {
-    private readonly MadgNetModel _model;
     private readonly bool _ownsModel;
-    private readonly PredictorOptions _options;
 
     /// <summary>Creates a predictor on a model that stays the caller's.</summary>
     /// <param name="model">The model.</param>
@@ -30,21 +28,15 @@ public sealed class Predictor : IDisposable
     }
 
     private Predictor(MadgNetModel model, PredictorOptions? options, bool ownsModel)
+        : base(Describe(model), options)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        options ??= new PredictorOptions();
-        InvalidOptionsException.ThrowIfAny(nameof(Predictor), options.Validate());
-        _model = model;
+        Model = model;
         _ownsModel = ownsModel;
-        _options = options;
         model.eval();
     }
 
     /// <summary>The model that predicts.</summary>
-    public MadgNetModel Model => _model;
-
-    /// <summary>How the predictor predicts.</summary>
-    public PredictorOptions Options => _options;
+    public MadgNetModel Model { get; }
 
     /// <summary>Loads a model and creates a predictor that owns it.</summary>
     /// <param name="path">A file that <see cref="MadgNetModel.Load"/> reads.</param>
@@ -68,60 +60,61 @@ public sealed class Predictor : IDisposable
         }
     }
 
-    /// <summary>Segments an image file.</summary>
-    /// <param name="path">The image.</param>
+    /// <summary>Segments an image that is a tensor.</summary>
+    /// <param name="image">C×H×W or 1×C×H×W, floating-point, on any device, with values as the model was trained, usually 0..1; stays the caller's.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
-    /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
-    /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
-    public Prediction Predict(string path) => Predict(_options.Reader.Read(path));
-
-    /// <summary>Segments a decoded image.</summary>
-    /// <param name="image">The image, 8 or 16 bit; its intensities are scaled as the model's options say.</param>
-    /// <returns>Probabilities and masks at the image's size.</returns>
-    /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
-    public Prediction Predict(PixelImage image)
+    /// <exception cref="TensorShapeException">The tensor is no such image, or its channels are not the model's.</exception>
+    public Prediction Predict(Tensor image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ImageChannels channels = _model.Options.InputChannels switch
+        bool batched = image.dim() == 4 && image.size(0) == 1;
+        if (!(batched || image.dim() == 3) || !image.is_floating_point() || image.numel() == 0)
         {
-            1 => ImageChannels.Gray,
-            3 => ImageChannels.Rgb,
-            _ => ImageChannels.AsStored,
-        };
-        IntensityWindow? window = _model.Options.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null;
-        return Predict(image.ToFloat(channels, window));
-    }
-
-    /// <summary>Segments an image whose values are scaled already.</summary>
-    /// <param name="image">C×H×W as the model was trained, usually 0..1; C is the model's input channels, or 1 where its encoder takes 3.</param>
-    /// <returns>Probabilities and masks at the image's size.</returns>
-    /// <exception cref="TensorShapeException">The channels are not the model's.</exception>
-    public Prediction Predict(FloatImage image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        FloatImage input = _options.InputSize is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
-        FloatImage probability = Run(input);
-        if (probability.Height != image.Height || probability.Width != image.Width)
-        {
-            probability = ImageResizer.Bilinear(probability, image.Height, image.Width);
+            throw new TensorShapeException(new Problem(
+                $"{nameof(Predictor)} image",
+                TensorShapeException.Describe(image),
+                "one floating-point image C×H×W or 1×C×H×W",
+                "Take one image out of a batch, and scale integers to 0..1 first"));
         }
 
-        return new Prediction(probability, _options.Threshold);
+        using DisposeScope scope = NewDisposeScope();
+        return Predict(FloatImage.FromTensor(batched ? image[0] : image));
     }
 
-    /// <summary>Disposes the model where the predictor loaded it itself.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor input = empty([count, Network.InputChannels, height, width], ScalarType.Float32);
+        input.bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(images), images.Length));
+        Tensor probability = Model.Predict(input.to(Model.Device)).sigmoid().cpu().contiguous();
+        probability.bytes.CopyTo(MemoryMarshal.AsBytes(probabilities));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
     {
         if (_ownsModel)
         {
-            _model.Dispose();
+            Model.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 
-    private FloatImage Run(FloatImage input)
+    private static NetworkDescription Describe(MadgNetModel model)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor images = input.ToTensor().unsqueeze(0).to(_model.Device);
-        return FloatImage.FromTensor(PaddedInference.Probability(_model, images)[0]);
+        ArgumentNullException.ThrowIfNull(model);
+        return new NetworkDescription
+        {
+            InputChannels = model.Options.InputChannels,
+            Labels = model.Options.Labels,
+            LabelNames = model.Options.LabelNames,
+            Stride = model.Stride,
+            AcceptsGray = model.Options.InputChannels == 3,
+            IntensityScaling = model.Options.IntensityScaling,
+            Threshold = model.Threshold,
+        };
     }
 }

@@ -1,44 +1,72 @@
-using System.Diagnostics;
+using System.Text.Json.Serialization;
 using MadgNet.Core.Losses;
 
 namespace MadgNet.Core.Training;
 
-/// <summary>Adds up the losses and the time of one epoch's steps.</summary>
+/// <summary>Adds up the losses, norms and times of one epoch's steps. Part of the state that a run resumes from.</summary>
 internal sealed class EpochMeter
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private double _loss;
-    private (double Region, double Distance, double Boundary)[] _stages = [];
-    private long _images;
+    public int Steps { get; set; }
 
-    public int Steps { get; private set; }
+    public long Images { get; set; }
 
-    public double MeanLoss => Steps == 0 ? double.NaN : _loss / Steps;
+    public double Loss { get; set; }
 
-    public double ImagesPerSecond => _watch.Elapsed.TotalSeconds > 0 ? _images / _watch.Elapsed.TotalSeconds : 0;
+    /// <summary>Three sums a stage: region, distance, boundary.</summary>
+    public double[] Stages { get; set; } = [];
 
+    public double Norm { get; set; }
+
+    public int Norms { get; set; }
+
+    public TimeSpan DataTime { get; set; }
+
+    public TimeSpan ComputeTime { get; set; }
+
+    /// <summary>The time of the epoch so far, with validation and saving.</summary>
+    public TimeSpan Duration { get; set; }
+
+    [JsonIgnore]
+    public double MeanLoss => Steps == 0 ? double.NaN : Loss / Steps;
+
+    [JsonIgnore]
+    public double MeanNorm => Norms == 0 ? double.NaN : Norm / Norms;
+
+    [JsonIgnore]
+    public double ImagesPerSecond => (DataTime + ComputeTime).TotalSeconds is > 0 and var seconds ? Images / seconds : 0;
+
+    [JsonIgnore]
     public IReadOnlyList<TaskLossValues> MeanStages =>
-        [.. _stages.Select(stage => new TaskLossValues(stage.Region / Steps, stage.Distance / Steps, stage.Boundary / Steps))];
+        [.. Stages.Chunk(3).Select(stage => new TaskLossValues(stage[0] / Steps, stage[1] / Steps, stage[2] / Steps))];
 
-    public void Add(double loss, IReadOnlyList<TaskLossValues> stages, int images)
+    public void Add(StepReport step)
     {
-        if (_stages.Length != stages.Count)
+        DataTime += step.DataTime;
+        ComputeTime += step.ComputeTime;
+        Images += step.Images;
+        if (step.Skipped)
         {
-            _stages = new (double, double, double)[stages.Count];
+            return;
         }
 
-        for (int i = 0; i < stages.Count; i++)
+        if (Stages.Length != 3 * step.StageLosses.Count)
         {
-            _stages[i].Region += stages[i].Region;
-            _stages[i].Distance += stages[i].Distance;
-            _stages[i].Boundary += stages[i].Boundary;
+            Stages = new double[3 * step.StageLosses.Count];
         }
 
-        _loss += loss;
-        _images += images;
+        for (int i = 0; i < step.StageLosses.Count; i++)
+        {
+            Stages[3 * i] += step.StageLosses[i].Region;
+            Stages[(3 * i) + 1] += step.StageLosses[i].Distance;
+            Stages[(3 * i) + 2] += step.StageLosses[i].Boundary;
+        }
+
+        Loss += step.Loss;
         Steps++;
+        if (double.IsFinite(step.GradientNorm))
+        {
+            Norm += step.GradientNorm;
+            Norms++;
+        }
     }
-
-    /// <summary>Stops the clock, so that validation does not count as training.</summary>
-    public void Stop() => _watch.Stop();
 }

@@ -26,13 +26,28 @@ public sealed record TrainingProgress
     /// <summary>The mean of every term of the loss over the epoch's steps so far, a stage each, deepest first.</summary>
     public required IReadOnlyList<TaskLossValues> StageLosses { get; init; }
 
-    /// <summary>The learning rate of the epoch.</summary>
+    /// <summary>The optimizer steps taken since the beginning of the run, those before a resume too.</summary>
+    public long StepsDone { get; init; }
+
+    /// <summary>The optimizer steps that the whole run takes, unless it stops early.</summary>
+    public long TotalSteps { get; init; }
+
+    /// <summary>The learning rate of the latest step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Training images a second, over the epoch so far.</summary>
+    /// <summary>Training images a second, over the epoch so far, without validation and saving.</summary>
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>The time since the run began.</summary>
+    /// <summary>The time that the epoch's steps have waited for the loader so far.</summary>
+    public TimeSpan DataTime { get; init; }
+
+    /// <summary>The time of the epoch's forward and backward passes and updates so far.</summary>
+    public TimeSpan ComputeTime { get; init; }
+
+    /// <summary>The memory that the process holds, in bytes (its resident set).</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The time that the run has taken so far; of a resumed run, without the time in which nothing ran.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>The time that is probably left, from the mean time of everything done so far.</summary>
@@ -41,6 +56,6 @@ public sealed record TrainingProgress
     /// <summary>The latest validation score; null before the first and in runs without validation.</summary>
     public ValidationScore? Validation { get; init; }
 
-    /// <summary>The epoch with the best validation Dice so far, from 1; 0 before the first score.</summary>
+    /// <summary>The epoch with the best validation so far, from 1; 0 before the first score.</summary>
     public int BestEpoch { get; init; }
 }

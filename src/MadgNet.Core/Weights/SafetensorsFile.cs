@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.ObjectModel;
+using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,6 +13,12 @@ namespace MadgNet.Core.Weights;
 /// </summary>
 public static class SafetensorsFile
 {
+    /// <summary>The key of a sealed file's digest in its metadata.</summary>
+    internal const string DigestKey = "madgnet.digest";
+
+    // What stands in the digest's place while the digest is computed.
+    private const string NoDigest = "0000000000000000000000000000000000000000000000000000000000000000";
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Opens a safetensors file; <see cref="WeightArchive.Open(string)"/> also opens other formats.</summary>
@@ -46,7 +54,92 @@ public static class SafetensorsFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
-        metadata ??= ReadOnlyDictionary<string, string>.Empty;
+        (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, ReadOnlyMemory<byte> header) = Prepare(tensors, metadata ?? ReadOnlyDictionary<string, string>.Empty);
+        Write(path, ordered, stream =>
+        {
+            stream.Write(header.Span);
+            ForEachBlock(ordered, block => stream.Write(block));
+        }, header.Length);
+    }
+
+    /// <summary>
+    /// Saves as <see cref="Save"/> does, with a SHA-256 digest of the whole file in its header, by which
+    /// <see cref="Verify"/> tells a damaged file.
+    /// </summary>
+    /// <param name="path">The file to create or replace; its directory must exist.</param>
+    /// <param name="tensors">Names and tensors.</param>
+    /// <param name="metadata">Texts to store in the header.</param>
+    /// <param name="probe">Called with the bytes written so far before each piece is written; null for nothing.</param>
+    internal static void SaveSealed(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata, Action<long>? probe = null)
+    {
+        (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, ReadOnlyMemory<byte> header) =
+            Prepare(tensors, new Dictionary<string, string>(metadata) { [DigestKey] = NoDigest });
+        int place = DigestPlace(header.Span);
+        Write(path, ordered, stream =>
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            probe?.Invoke(0);
+            stream.Write(header.Span);
+            hash.AppendData(header.Span);
+            ForEachBlock(ordered, block =>
+            {
+                probe?.Invoke(stream.Position);
+                stream.Write(block);
+                hash.AppendData(block);
+            });
+
+            probe?.Invoke(stream.Position);
+            stream.Position = place;
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset())));
+        }, header.Length);
+    }
+
+    /// <summary>Reads a file that <see cref="SaveSealed"/> wrote from start to end and compares it with its digest.</summary>
+    /// <exception cref="WeightFileException">The file cannot be read, has no digest, or is not what was written.</exception>
+    internal static void Verify(string path)
+    {
+        string expected;
+        int place;
+        using (WeightArchive archive = Open(path))
+        {
+            expected = archive.Metadata.TryGetValue(DigestKey, out string? digest) && digest.Length == NoDigest.Length
+                ? digest
+                : throw WeightFileReader.Fault(path, "a file without digest", "one with the digest that a checkpoint carries", "Use an older checkpoint");
+        }
+
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            byte[] prefix = new byte[SafetensorsHeader.PrefixLength];
+            stream.ReadExactly(prefix);
+            byte[] header = new byte[SafetensorsHeader.PrefixLength + (int)BinaryPrimitives.ReadUInt64LittleEndian(prefix)];
+            prefix.CopyTo(header, 0);
+            stream.ReadExactly(header.AsSpan(SafetensorsHeader.PrefixLength));
+            place = DigestPlace(header);
+            Encoding.ASCII.GetBytes(NoDigest).CopyTo(header, place);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(header);
+            byte[] buffer = new byte[1 << 20];
+            for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+            {
+                hash.AppendData(buffer, 0, read);
+            }
+
+            string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+            if (actual != expected)
+            {
+                throw WeightFileReader.Fault(path, $"content with the digest {actual}", $"the content that was written, with the digest {expected}", "The file is damaged: use an older checkpoint, and look at the disk");
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw WeightFileReader.Fault(path, $"a file that cannot be read ({exception.Message.TrimEnd('.')})", "a readable file", "Check the path and the permissions", exception);
+        }
+    }
+
+    private static (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> Ordered, ReadOnlyMemory<byte> Header) Prepare(
+        IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
         List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered = Arrange(tensors);
         foreach ((string key, string value) in metadata)
         {
@@ -60,22 +153,35 @@ public static class SafetensorsFile
             throw new ArgumentException($"Received names and metadata that make a header of {header.Length} bytes; expected at most {SafetensorsHeader.MaximumLength}. Shorten the metadata.", nameof(metadata));
         }
 
+        return (ordered, header);
+    }
+
+    private static void Write(string path, List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, Action<Stream> write, int headerLength)
+    {
         try
         {
-            AtomicFile.Write(path, header.Length + ordered.Sum(entry => entry.ByteCount), stream =>
-            {
-                stream.Write(header.Span);
-                foreach ((_, _, Tensor tensor) in ordered)
-                {
-                    using var scope = NewDisposeScope();
-                    TensorBytes.ForEachBlock(tensor.detach().cpu().contiguous(), (block, _) => stream.Write(block));
-                }
-            });
+            AtomicFile.Write(path, headerLength + ordered.Sum(entry => entry.ByteCount), write);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw WeightFileReader.Fault(path, $"a file that cannot be written ({exception.Message})", "a path in an existing directory with enough space", "Check the path, the permissions and the free space", exception);
         }
+    }
+
+    private static void ForEachBlock(List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, TensorBytes.BlockAction action)
+    {
+        foreach ((_, _, Tensor tensor) in ordered)
+        {
+            using var scope = NewDisposeScope();
+            TensorBytes.ForEachBlock(tensor.detach().cpu().contiguous(), (block, _) => action(block));
+        }
+    }
+
+    private static int DigestPlace(ReadOnlySpan<byte> header)
+    {
+        ReadOnlySpan<byte> key = "\"madgnet.digest\":\""u8;
+        int place = header.IndexOf(key);
+        return place < 0 ? throw new InvalidOperationException("The header of a sealed file has no digest.") : place + key.Length;
     }
 
     internal static WeightArchive Read(WeightFileReader file)

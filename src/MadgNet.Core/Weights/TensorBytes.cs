@@ -8,6 +8,9 @@ internal static class TensorBytes
     // A multiple of every element size; small enough for a span, large enough that the number of calls is of no account.
     private const int BlockSize = 1 << 26;
 
+    /// <summary>Something done with a block of memory.</summary>
+    public delegate void BlockAction(ReadOnlySpan<byte> block);
+
     /// <summary>Calls the action with block after block of the tensor's memory and the position of the block in it.</summary>
     public static void ForEachBlock(Tensor tensor, Action<Span<byte>, long> action)
     {

@@ -40,6 +40,48 @@ public sealed class FolderDatasetTests
         Assert.Equal(1, new FolderDataset(Path.Combine(folder.Root, "images")).Count);
     }
 
+    [Theory]
+    [InlineData("pictures", "segmented")]
+    [InlineData("masks", "images")]
+    [InlineData("all", "all/drawn")]
+    [InlineData("all/photographs", "all")]
+    public void Two_folders_are_paired_whatever_they_are_called(string images, string masks)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string stem in new[] { "a", "ward/b" })
+        {
+            ImageWriter.Write(Samples.Pixels(8, 6, 3, (x, y, c) => (byte)(x + y + c)), folder.File(Path.Combine(images, stem + ".png")));
+            ImageWriter.Write(Samples.Disc(8, 6), folder.File(Path.Combine(masks, stem + "_mask.png")));
+        }
+
+        FolderDataset dataset = FolderDataset.FromFolders(folder.File(images), folder.File(masks));
+        Assert.Equal(["a", "b"], [dataset.NameOf(0), dataset.NameOf(1)]);
+        Assert.Equal(folder.File(Path.Combine(masks, "ward/b_mask.png")), Assert.Single(dataset.FilesOf(1).Masks));
+        Assert.Equal(Samples.Disc(8, 6).ToFloat().Data.ToArray(), dataset.Load(1).Masks[0].Data.ToArray());
+    }
+
+    [Fact]
+    public void One_folder_may_be_both()
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(Samples.Disc(8, 6), folder.File("a.png"));
+        ImageWriter.Write(Samples.Disc(8, 6), folder.File("a_mask.png"));
+        Assert.Equal(1, FolderDataset.FromFolders(folder.Root, folder.Root + Path.DirectorySeparatorChar).Count);
+    }
+
+    [Fact]
+    public void Of_two_folders_files_without_a_partner_are_refused_and_a_missing_folder_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(Samples.Disc(8, 6), folder.File("in/a.png"));
+        ImageWriter.Write(Samples.Disc(8, 6), folder.File("in/b.png"));
+        ImageWriter.Write(Samples.Disc(8, 6), folder.File("out/b.png"));
+        var error = Assert.Throws<DatasetException>(() => FolderDataset.FromFolders(folder.File("in"), folder.File("out")));
+        Assert.Equal(folder.File("in/a.png"), Assert.Single(error.Problems).Subject);
+        error = Assert.Throws<DatasetException>(() => FolderDataset.FromFolders(folder.File("in"), folder.File("nowhere")));
+        Assert.Equal(folder.File("nowhere"), Assert.Single(error.Problems).Subject);
+    }
+
     [Fact]
     public void Files_without_a_partner_are_refused_all_at_once()
     {

@@ -126,6 +126,54 @@ public class PredictorTests
     }
 
     [Fact]
+    public void A_tensor_is_predicted_like_the_image_that_it_holds()
+    {
+        using MadgNetModel model = TinyModel.Create();
+        using var predictor = new Predictor(model);
+        FloatImage image = Discs.Sample(0, 21, 35, 1).Image;
+        float[] expected = predictor.Predict(image).Probability.Data.ToArray();
+        using Tensor single = image.ToTensor();
+        using Tensor batch = single.unsqueeze(0);
+        using Tensor wide = single.to(ScalarType.Float64);
+        Assert.All([single, batch, wide], tensor => Assert.Equal(expected, predictor.Predict(tensor).Probability.Data.ToArray()));
+        TensorLeak.None(() => predictor.Predict(batch));
+    }
+
+    [Fact]
+    public void A_tensor_that_is_no_image_is_refused()
+    {
+        using MadgNetModel model = TinyModel.Create();
+        using var predictor = new Predictor(model);
+        using var scope = NewDisposeScope();
+        Tensor[] wrong = [zeros([2, 3, 8, 8]), zeros([8, 8]), zeros([3, 8, 8], ScalarType.Byte), zeros([3, 0, 8]), zeros([2, 8, 8])];
+        Assert.All(wrong, tensor => Assert.Throws<TensorShapeException>(() => predictor.Predict(tensor)));
+    }
+
+    [Fact]
+    public void A_batch_gives_what_its_images_give_alone()
+    {
+        using MadgNetModel model = TinyModel.Create();
+        using var predictor = new Predictor(model);
+        FloatImage[] images = [.. Enumerable.Range(0, 7).Select(i => Discs.Sample(i, 17 + (8 * (i % 2)), 24, 1).Image)];
+        IReadOnlyList<Prediction> together = predictor.Predict(images);
+        for (int i = 0; i < images.Length; i++)
+        {
+            Assert.InRange(Pictures.Difference(predictor.Predict(images[i]).Probability, together[i].Probability), 0, 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void The_threshold_that_is_stored_with_a_model_is_the_predictors()
+    {
+        using MadgNetModel model = TinyModel.Create();
+        model.Threshold = 0.25;
+        using var stored = new Predictor(model);
+        using var given = new Predictor(model, new PredictorOptions { Threshold = 0.75 });
+        FloatImage image = Discs.Sample(0, 16, 16, 1).Image;
+        Assert.Equal((0.25, 0.75), (stored.Predict(image).Threshold, given.Predict(image).Threshold));
+    }
+
+    [Fact]
     public void A_loaded_predictor_predicts_like_the_model_that_was_saved()
     {
         using var folder = new TemporaryFolder();

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using MadgNet.Cli.Commands;
+using MadgNet.Cli.Output;
+using Spectre.Console;
+
+namespace MadgNet.Cli.CommandLine;
+
+/// <summary>The whole tool: parses a command line and runs it.</summary>
+internal static class CommandLineTool
+{
+    public static int Run(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var root = new RootCommand("Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
+        {
+            new EvaluateCommand(),
+            new PredictCommand(),
+            new InspectCommand(),
+            new DoctorCommand(),
+            new InfoCommand(),
+            CommonOptions.Json,
+            CommonOptions.Quiet,
+            CommonOptions.Verbose,
+        };
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        }
+
+        // A path may begin with '@': it is no response file.
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is null or ParseErrorAction)
+        {
+            return Refuse(parsed);
+        }
+
+        // Ctrl-C is the tool's own business, and so are exceptions.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation).GetAwaiter().GetResult();
+    }
+
+    private static int Refuse(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        var output = new CommandOutput(command.Name, parsed.Tokens.Any(token => token.Value == CommonOptions.Json.Name), quiet: false, verbose: false);
+        foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+        {
+            output.Error(message);
+        }
+
+        output.ErrorConsole.WriteLine($"See 'madgnet{(command is RootCommand ? string.Empty : " " + command.Name)} --help'.");
+        output.Complete(ExitCode.Usage);
+        return ExitCode.Usage;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Training;
+using MadgNet.Core.Weights;
+
+namespace MadgNet.Cli.CommandLine;
+
+/// <summary>Runs a command and turns whatever ends it into an exit code and a message that a person can act on.</summary>
+internal static class CommandRunner
+{
+    public static int Run(CliCommand command, ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = new CommandOutput(
+            command.Name,
+            arguments.GetValue(CommonOptions.Json),
+            arguments.GetValue(CommonOptions.Quiet),
+            arguments.GetValue(CommonOptions.Verbose));
+        int code;
+        try
+        {
+            code = command.Run(arguments, output, cancellation);
+            if (code == ExitCode.Done && output.HasErrors)
+            {
+                code = ExitCode.Failed;
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            output.Note("Stopped.");
+            code = ExitCode.Cancelled;
+        }
+        catch (UsageException exception)
+        {
+            output.Error(exception.Problem);
+            code = ExitCode.Usage;
+        }
+        catch (Exception exception)
+        {
+            Report(exception, output);
+            code = ExitCode.Failed;
+        }
+
+        output.Complete(code);
+        return code;
+    }
+
+    private static void Report(Exception exception, CommandOutput output)
+    {
+        foreach (Problem problem in ProblemsOf(exception))
+        {
+            output.Error(problem);
+        }
+
+        if (ProblemsOf(exception).Count == 0)
+        {
+            bool expected = exception is MadgNetException or IOException or UnauthorizedAccessException;
+            output.Error(expected ? exception.Message : $"{exception.GetType().Name}: {exception.Message} This is a fault of madgnet: please report it, with what --verbose says.");
+        }
+
+        output.Trace(exception);
+    }
+
+    private static IReadOnlyList<Problem> ProblemsOf(Exception exception) => exception switch
+    {
+        DatasetException dataset => dataset.Problems,
+        InvalidOptionsException options => options.Problems,
+        ImageReadException image => [image.Problem],
+        WeightFileException file => [file.Problem],
+        TrainingException training => [training.Problem],
+        _ => [],
+    };
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace MadgNet.Cli.CommandLine;
+
+/// <summary>Options that several commands share, so that they mean the same everywhere.</summary>
+internal static class CommonOptions
+{
+    public const int PublishedSize = 352;
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON document to standard output; everything else goes to standard error.", Recursive = true };
+
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes.", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "What the library logs, and where an error came from.", Recursive = true };
+
+    public static Option<FileInfo> Weights(string description) =>
+        new("--weights", "-w") { Description = description, HelpName = "FILE" };
+
+    public static Option<DirectoryInfo> Folder(string name, string description) =>
+        new(name) { Description = description, HelpName = "DIR" };
+
+    /// <summary>A side in pixels, or null for the images' own size.</summary>
+    public static Option<int?> Size(string description) => new("--size")
+    {
+        Description = $"{description} 'native' leaves images at their own.",
+        HelpName = "PIXELS",
+        DefaultValueFactory = _ => PublishedSize,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == "native")
+            {
+                return null;
+            }
+
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size is > 0 and <= 65536)
+            {
+                return size;
+            }
+
+            result.AddError($"--size: received '{text}'; expected a number of pixels from 1 to 65536, or 'native'. Use {PublishedSize} as published.");
+            return null;
+        },
+    };
+
+    public static Option<double?> Threshold() => Between(
+        new Option<double?>("--threshold") { Description = "Probability from which on a pixel is foreground, 0 to 1. [default: the model's own, else 0.5]", HelpName = "P" }, 0, 1);
+
+    public static Option<int?> Labels(string description) =>
+        AtLeast(new Option<int?>("--labels") { Description = description, HelpName = "N" }, 1);
+
+    public static Option<string?> LabelNames() => new("--label-names")
+    {
+        Description = "Names of the labels, parted by commas. Masks of several labels end in _NAME or lie in a folder NAME.",
+        HelpName = "A,B",
+    };
+
+    public static Option<string?> LabelValues() => new("--label-values")
+    {
+        Description = "Where masks are label images: the grey values or palette indices of each label, parted by commas; several of one label are joined by '+' (cup inside disc: 2,1+2).",
+        HelpName = "1,2",
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "auto, cpu, cuda or cuda:N; auto takes CUDA where the tool and the machine have it.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "auto",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [var token] && !Devices.IsLegal(token.Value))
+                {
+                    result.AddError($"--device: received '{token.Value}'; expected auto, cpu, cuda or cuda:N. Leave it out for auto.");
+                }
+            },
+        },
+    };
+
+    public static Option<int?> Threads() => AtLeast(
+        new Option<int?>("--threads") { Description = "Processor threads for one operation of the network. [default: all cores]", HelpName = "N" }, 1);
+
+    public static Option<bool> SkipUnpaired() => new("--skip-unpaired")
+    {
+        Description = "Leave out images without a mask and masks without an image, instead of refusing to begin.",
+    };
+
+    public static Option<T> AtLeast<T>(Option<T> option, double least)
+    {
+        option.Validators.Add((OptionResult result) => Check(result, option.Name, value => value >= least, $"{least.ToString(CultureInfo.InvariantCulture)} or more"));
+        return option;
+    }
+
+    public static Option<T> Above<T>(Option<T> option, double bound)
+    {
+        option.Validators.Add((OptionResult result) => Check(result, option.Name, value => value > bound && double.IsFinite(value), $"more than {bound.ToString(CultureInfo.InvariantCulture)}"));
+        return option;
+    }
+
+    public static Option<T> Between<T>(Option<T> option, double least, double largest)
+    {
+        option.Validators.Add((OptionResult result) => Check(
+            result, option.Name, value => value >= least && value <= largest, $"{least.ToString(CultureInfo.InvariantCulture)} to {largest.ToString(CultureInfo.InvariantCulture)}"));
+        return option;
+    }
+
+    private static void Check(OptionResult result, string name, Func<double, bool> isLegal, string expected)
+    {
+        if (result.Tokens is [var token]
+            && double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && !isLegal(value))
+        {
+            result.AddError($"{name}: received {token.Value}; expected {expected}.");
+        }
+    }
+}

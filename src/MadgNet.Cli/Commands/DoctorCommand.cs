@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Data;
+using Spectre.Console;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>What is wrong with a dataset.</summary>
+internal sealed class DoctorCommand : CliCommand
+{
+    private readonly Argument<DirectoryInfo?> _folder = new("DIR") { Description = "A folder of images and masks in one of the usual layouts.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "A folder of images, where they are not in DIR.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The folder of their masks.");
+    private readonly Option<DirectoryInfo[]> _against = new("--against") { Description = "Another set of the same kind (validation, test), in a usual layout: no image may be in both. May be repeated.", HelpName = "DIR" };
+    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
+    private readonly Option<string?> _names = CommonOptions.LabelNames();
+    private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<bool> _noDuplicates = new("--no-duplicates") { Description = "Do not look for images that are nearly the same." };
+
+    public DoctorCommand()
+        : base(
+            "doctor",
+            "Finds what is wrong with a dataset: unreadable files, lost pairs, odd masks, duplicates, leaks between sets.",
+            "madgnet doctor data/train --against data/test",
+            "madgnet doctor --images pictures --masks drawn --json")
+    {
+        foreach (Symbol symbol in new Symbol[] { _folder, _images, _masks, _against, _labels, _names, _values, _noDuplicates })
+        {
+            switch (symbol)
+            {
+                case Argument argument:
+                    Add(argument);
+                    break;
+                case Option option:
+                    Add(option);
+                    break;
+            }
+        }
+    }
+
+    public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        DirectoryInfo? folder = arguments.GetValue(_folder);
+        DirectoryInfo? images = arguments.GetValue(_images);
+        DirectoryInfo? masks = arguments.GetValue(_masks);
+        if ((folder is null) == (images is null) || (images is null) != (masks is null))
+        {
+            throw new UsageException(new Problem("dataset", folder is null ? "no folder" : "more than one way to name the folders", "DIR, or --images DIR with --masks DIR", "Name the data in one of the two ways"));
+        }
+
+        var reading = new FolderDatasetOptions
+        {
+            Labels = Labels.From(arguments, _labels, _names, _values).Sources,
+            Unpaired = UnpairedFiles.LeaveOut,
+        };
+        DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
+        var splits = new List<(string Split, IDataset Dataset)>
+        {
+            (folder?.Name ?? images!.Name, folder is null ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading) : new FolderDataset(folder.ToString(), reading)),
+        };
+        foreach (DirectoryInfo other in others)
+        {
+            string name = splits.Exists(split => split.Split == other.Name) ? other.ToString() : other.Name;
+            splits.Add((name, new FolderDataset(other.ToString(), reading)));
+        }
+
+        var options = new DoctorOptions { NearDuplicates = !arguments.GetValue(_noDuplicates) };
+        DoctorReport report = WorkProgress.Show(output, "examined", splits.Sum(split => split.Dataset.Count), progress =>
+        {
+            int total = splits.Sum(split => split.Dataset.Count);
+            return DatasetDoctor.ExamineSplits(splits, options, new Share(progress, total), cancellation);
+        });
+        Show(report, output);
+        return report.HasErrors ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static void Show(DoctorReport report, CommandOutput output)
+    {
+        var sets = new Table().AddColumn("set").AddColumn("samples").AddColumn("readable").AddColumn("smallest").AddColumn("largest").AddColumn("channels").AddColumn("foreground");
+        foreach (SplitSummary split in report.Splits)
+        {
+            sets.AddRow(
+                Markup.Escape(split.Split), $"{split.Samples}", $"{split.Readable}", $"{split.Smallest.Width}×{split.Smallest.Height}", $"{split.Largest.Width}×{split.Largest.Height}", string.Join(", ", split.Channels), double.IsNaN(split.Foreground) ? "-" : $"{split.Foreground:P1}");
+        }
+
+        output.Table(sets);
+        if (report.Findings.Count == 0)
+        {
+            output.Line($"[green]Nothing was found.[/]");
+        }
+        else
+        {
+            var findings = new Table().AddColumn("severity").AddColumn("finding").AddColumn("where, what and what to do");
+            foreach (Finding finding in report.Findings)
+            {
+                string color = finding.Severity switch
+                {
+                    FindingSeverity.Error => "red",
+                    FindingSeverity.Warning => "yellow",
+                    _ => "grey",
+                };
+                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Markup.Escape(finding.Problem.ToString()));
+            }
+
+            output.Table(findings);
+            output.Line($"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
+        }
+
+        output.Result["sets"] = new JsonArray([.. report.Splits.Select(split => (JsonNode)new JsonObject
+        {
+            ["set"] = split.Split,
+            ["samples"] = split.Samples,
+            ["readable"] = split.Readable,
+            ["smallest"] = Size(split.Smallest),
+            ["largest"] = Size(split.Largest),
+            ["channels"] = new JsonArray([.. split.Channels.Select(count => (JsonNode)JsonValue.Create(count))]),
+            ["foreground"] = CommandOutput.Number(split.Foreground),
+        })]);
+        output.Result["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Json(finding))]);
+    }
+
+    private static JsonObject Json(Finding finding)
+    {
+        JsonObject json = CommandOutput.ToJson(finding.Problem);
+        json["kind"] = finding.Kind.ToString();
+        json["severity"] = finding.Severity.ToString();
+        json["related"] = new JsonArray([.. finding.Related.Select(name => (JsonNode)JsonValue.Create(name)!)]);
+        return json;
+    }
+
+    private static JsonObject Size((int Height, int Width) size) => new() { ["height"] = size.Height, ["width"] = size.Width };
+
+    private sealed class Share(IProgress<int> parts, int total) : IProgress<double>
+    {
+        public void Report(double value) => parts.Report((int)Math.Round(value * total));
+    }
+}

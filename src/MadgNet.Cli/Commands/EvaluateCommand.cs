@@ -1,0 +1,208 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Inference;
+using MadgNet.Core.Metrics;
+using Spectre.Console;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>Measures a network, or masks that lie in a folder, against the truth.</summary>
+internal sealed class EvaluateCommand : CliCommand
+{
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network, as for predict; with --images.");
+    private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
+    private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder("--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
+    private readonly Option<string> _profile = new("--profile") { Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).", DefaultValueFactory = _ => "standard", HelpName = "PROFILE" };
+    private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "The report as JSON, every case with every metric.", HelpName = "report.json" };
+    private readonly Option<int?> _size = CommonOptions.Size("Side that images are resized to for the network; with the official profile also the size that is compared at.");
+    private readonly Option<double?> _threshold = CommonOptions.Threshold();
+    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
+    private readonly Option<string?> _names = CommonOptions.LabelNames();
+    private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    public EvaluateCommand()
+        : base(
+            "evaluate",
+            "Measures a network, or predictions that exist already, against the truth.",
+            "madgnet evaluate --weights best.safetensors --images test/images --masks test/masks --output report.json",
+            "madgnet evaluate --predictions masks --masks test/masks --profile official")
+    {
+        _masks.Required = true;
+        _profile.AcceptOnlyFromAmong("standard", "official");
+        foreach (Option option in new Option[] { _weights, _images, _predictions, _masks, _profile, _output, _size, _threshold, _labels, _names, _values, _skip, _device, _threads })
+        {
+            Add(option);
+        }
+    }
+
+    public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        string? weights = arguments.GetValue(_weights)?.ToString();
+        string? images = arguments.GetValue(_images)?.ToString();
+        string? predictions = arguments.GetValue(_predictions)?.ToString();
+        if ((predictions is null) == (weights is null) || (weights is null) != (images is null))
+        {
+            string given = string.Join(" and ", new[] { weights is null ? null : "--weights", images is null ? null : "--images", predictions is null ? null : "--predictions" }.OfType<string>());
+            throw new UsageException(new Problem("evaluate", given.Length == 0 ? "nothing to evaluate" : given, "--weights FILE with --images DIR, or --predictions DIR alone", "Name what is to be evaluated in one of the two ways"));
+        }
+
+        EvaluationReport report = predictions is null
+            ? OfModel(weights!, images!, arguments, output, cancellation)
+            : OfPredictions(predictions, arguments, output, cancellation);
+        Show(report, output);
+        if (arguments.GetValue(_output) is { } file)
+        {
+            Directory.CreateDirectory(file.DirectoryName!);
+            report.SaveJson(file.FullName);
+            output.Line($"Report: {file}");
+            output.Result["report"] = file.ToString();
+        }
+
+        return ExitCode.Done;
+    }
+
+    private EvaluationReport OfModel(string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        int? side = arguments.GetValue(_size);
+        var options = new PredictorOptions
+        {
+            Threshold = arguments.GetValue(_threshold),
+            InputSize = side is { } pixels ? (pixels, pixels) : null,
+        };
+        using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
+        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels) with
+        {
+            Channels = predictor.Network.InputChannels == 1 ? ImageChannels.Gray : ImageChannels.Rgb,
+            Window = predictor.Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null,
+        });
+        Evaluator evaluator = Create(arguments, labels, predictor.Thresholds[0], Path.GetFileNameWithoutExtension(weights), images, out (int Height, int Width)? size);
+        IEnumerable<EvaluationCase> Cases()
+        {
+            for (int i = 0; i < dataset.Count; i++)
+            {
+                if (Guarded(dataset.NameOf(i), output, () => Case(AtNetworkSize(dataset.Load(i), size), sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                {
+                    yield return measured;
+                }
+            }
+        }
+
+        return WorkProgress.Show(output, "evaluated", dataset.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+    }
+
+    private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        Labels labels = Labels.From(arguments, _labels, _names, _values);
+        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        Evaluator evaluator = Create(arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
+        IEnumerable<EvaluationCase> Cases()
+        {
+            for (int i = 0; i < files.Count; i++)
+            {
+                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                {
+                    yield return measured;
+                }
+            }
+        }
+
+        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+    }
+
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    {
+        Labels = labels.Sources,
+        Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
+    };
+
+    /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
+    private Evaluator Create(ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
+    {
+        bool official = arguments.GetValue(_profile) == "official";
+        size = official && arguments.GetValue(_size) is { } side ? (side, side) : null;
+        return new Evaluator(new EvaluatorOptions
+        {
+            SetName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set))),
+            ModelName = model,
+            LabelNames = labels.Names,
+            NetworkSize = size,
+            Metrics = new MetricOptions { Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard, Threshold = threshold },
+        });
+    }
+
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+
+    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size) => size is not { } network
+        ? sample
+        : sample.With(
+            ImageResizer.Bilinear(sample.Image, network.Height, network.Width),
+            [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, network.Height, network.Width))]);
+
+    /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
+    private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (MadgNetException exception)
+        {
+            output.Error($"Left out '{name}': {exception.Message}");
+            output.Trace(exception);
+            return null;
+        }
+    }
+
+    private static void Show(EvaluationReport report, CommandOutput output)
+    {
+        var table = new Table().AddColumn("metric").AddColumn("label");
+        foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        var summaries = new JsonArray();
+        foreach (Metric metric in report.Metrics)
+        {
+            for (int label = 0; label < report.Labels.Count; label++)
+            {
+                MetricSummary summary = report.Summarize(metric, label);
+                double worst = metric.IsLowerBetter() ? summary.Maximum : summary.Minimum;
+                table.AddRow(
+                    metric.ToString(), Markup.Escape(report.Labels[label]), Text(summary.Mean), $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}", Text(summary.Median), Text(worst), $"{summary.Undefined.Count}");
+                summaries.Add((JsonNode)new JsonObject
+                {
+                    ["metric"] = metric.ToString(),
+                    ["label"] = report.Labels[label],
+                    ["mean"] = CommandOutput.Number(summary.Mean),
+                    ["lower"] = CommandOutput.Number(summary.Confidence.Lower),
+                    ["upper"] = CommandOutput.Number(summary.Confidence.Upper),
+                    ["median"] = CommandOutput.Number(summary.Median),
+                    ["worst"] = CommandOutput.Number(worst),
+                    ["count"] = summary.Count,
+                    ["undefined"] = summary.Undefined.Count,
+                });
+            }
+        }
+
+        output.Table(table);
+        output.Line($"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {report.Settings.Metrics.Threshold}");
+        output.Result["set"] = report.Settings.SetName;
+        output.Result["cases"] = report.Cases.Count;
+        output.Result["profile"] = report.Settings.Metrics.Profile.ToString();
+        output.Result["threshold"] = report.Settings.Metrics.Threshold;
+        output.Result["metrics"] = summaries;
+    }
+
+    private static string Text(double value) => double.IsFinite(value) ? $"{value:F4}" : "-";
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Weights;
+using Spectre.Console;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>What is in a file of weights, without loading them.</summary>
+internal sealed class InspectCommand : CliCommand
+{
+    private const string OptionsKey = "madgnet.options";
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "A safetensors file or a checkpoint of PyTorch (.pth, .pth.tar)." };
+    private readonly Option<bool> _tensors = new("--tensors") { Description = "List every tensor, not only the groups (the JSON document always does)." };
+
+    public InspectCommand()
+        : base("inspect", "What is in a file of weights: tensors, parameters, options, metadata.", "madgnet inspect best.safetensors", "madgnet inspect model.pth.tar --tensors", "madgnet inspect best.safetensors --json")
+    {
+        Add(_file);
+        Add(_tensors);
+    }
+
+    public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        string path = arguments.GetRequiredValue(_file).ToString();
+        Weights(path, arguments.GetValue(_tensors), output);
+        return ExitCode.Done;
+    }
+
+    private static void Weights(string path, bool all, CommandOutput output)
+    {
+        using WeightArchive archive = WeightArchive.Open(path);
+        TensorInfo[] tensors = [.. archive.Names.Select(name => archive.Tensors[name])];
+        long values = tensors.Sum(tensor => tensor.ElementCount);
+        long parameters = tensors.Where(tensor => IsParameter(tensor.Name)).Sum(tensor => tensor.ElementCount);
+        long length = new FileInfo(path).Length;
+        output.Line($"{path}: {length:N0} bytes, {tensors.Length:N0} tensors, {values:N0} values, {parameters:N0} of them parameters");
+        if (all)
+        {
+            output.Table(Tensors(tensors));
+        }
+        else
+        {
+            output.Table(Groups(tensors));
+        }
+
+        output.Result["path"] = path;
+        output.Result["format"] = "weights";
+        output.Result["bytes"] = length;
+        output.Result["values"] = values;
+        output.Result["parameters"] = parameters;
+        output.Result["tensors"] = new JsonArray([.. tensors.Select(tensor => (JsonNode)new JsonObject
+        {
+            ["name"] = tensor.Name,
+            ["type"] = tensor.Type.ToString(),
+            ["shape"] = new JsonArray([.. tensor.Shape.Select(size => (JsonNode)JsonValue.Create(size))]),
+        })]);
+        ShowMetadata(archive.Metadata, output);
+    }
+
+    private static void ShowMetadata(IReadOnlyDictionary<string, string> metadata, CommandOutput output)
+    {
+        output.Result["metadata"] = new JsonObject(metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
+        if (metadata.TryGetValue(OptionsKey, out string? json))
+        {
+            // Read as the library reads them, so that what it would refuse is refused here too.
+            var options = JsonNode.Parse(MadgNetOptions.FromJson(json).ToJson())!.AsObject();
+            output.Result["options"] = options;
+            var table = new Table().AddColumn("option").AddColumn("value");
+            foreach ((string name, JsonNode? value) in options)
+            {
+                table.AddRow(Markup.Escape(name), Markup.Escape(value?.ToJsonString().Trim('"') ?? "null"));
+            }
+
+            output.Table(table);
+        }
+
+        KeyValuePair<string, string>[] others = [.. metadata.Where(entry => entry.Key != OptionsKey).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        if (others.Length > 0)
+        {
+            var table = new Table().AddColumn("metadata").AddColumn("value");
+            foreach ((string key, string value) in others)
+            {
+                table.AddRow(Markup.Escape(key), Markup.Escape(value));
+            }
+
+            output.Table(table);
+        }
+    }
+
+    private static Table Tensors(IEnumerable<TensorInfo> tensors)
+    {
+        Table table = new Table().AddColumn("tensor").AddColumn("type").AddColumn("shape").AddColumn(new TableColumn("values").RightAligned());
+        foreach (TensorInfo tensor in tensors)
+        {
+            table.AddRow(Markup.Escape(tensor.Name), tensor.Type.ToString(), tensor.Shape.Count == 0 ? "scalar" : string.Join('×', tensor.Shape), $"{tensor.ElementCount:N0}");
+        }
+
+        return table;
+    }
+
+    private static Table Groups(IEnumerable<TensorInfo> tensors)
+    {
+        Table table = new Table().AddColumn("group").AddColumn("types").AddColumn(new TableColumn("tensors").RightAligned()).AddColumn(new TableColumn("values").RightAligned());
+        foreach (IGrouping<string, TensorInfo> group in tensors.GroupBy(tensor => GroupOf(tensor.Name)))
+        {
+            table.AddRow(
+                Markup.Escape(group.Key),
+                string.Join(", ", group.Select(tensor => tensor.Type).Distinct().Order()),
+                $"{group.Count():N0}",
+                $"{group.Sum(tensor => tensor.ElementCount):N0}");
+        }
+
+        return table;
+    }
+
+    private static string GroupOf(string name)
+    {
+        string[] parts = name.Split('.');
+        return parts[0] == "module" && parts.Length > 1 ? parts[1] : parts[0];
+    }
+
+    /// <summary>Statistics of batch normalisation and the constants of the authors' code are stored beside what is trained.</summary>
+    private static bool IsParameter(string name)
+    {
+        string last = name[(name.LastIndexOf('.') + 1)..];
+        return last is not ("running_mean" or "running_var" or "num_batches_tracked") && !last.StartsWith("dct_weight_", StringComparison.Ordinal);
+    }
+}

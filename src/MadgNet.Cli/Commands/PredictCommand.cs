@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
+using MadgNet.Core;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Inference;
+using Spectre.Console;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>Segments images.</summary>
+internal sealed class PredictCommand : CliCommand
+{
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network: this library's safetensors, or a .pth or .pth.tar of the authors' code.");
+    private readonly Option<string> _input = new("--input", "-i") { Description = "An image, or a folder of images.", HelpName = "FILE_OR_DIR", Required = true };
+    private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "Where the masks go: <stem>.png, or <stem>_<label>.png where there are several labels.", HelpName = "DIR", Required = true };
+    private readonly Option<int?> _size = CommonOptions.Size("Side that images are resized to for the network; masks come out at the images' own size.");
+    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the network is expected to have; another number is an error.");
+    private readonly Option<string?> _names = new("--label-names") { Description = "Names of the labels in the names of the files, parted by commas. [default: the model's, else 0, 1, …]", HelpName = "A,B" };
+    private readonly Option<double?> _threshold = CommonOptions.Threshold();
+    private readonly Option<bool> _probabilities = new("--probabilities") { Description = "Also write <stem>.prob.npy: float32, H×W or N×H×W, at the image's own size." };
+    private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Also the folders below; the output has the same folders." };
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    public PredictCommand()
+        : base(
+            "predict",
+            "Segments an image or a folder of images.",
+            "madgnet predict --weights best.safetensors --input images --output masks",
+            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities")
+    {
+        _weights.Required = true;
+        foreach (Option option in new Option[] { _weights, _input, _output, _size, _labels, _names, _threshold, _probabilities, _recursive, _device, _threads })
+        {
+            Add(option);
+        }
+    }
+
+    public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    {
+        string folder = arguments.GetRequiredValue(_output).ToString();
+        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(arguments.GetRequiredValue(_input), arguments.GetValue(_recursive), output);
+        var options = new PredictorOptions
+        {
+            Threshold = arguments.GetValue(_threshold),
+            InputSize = arguments.GetValue(_size) is { } side ? (side, side) : null,
+        };
+        using SegmentationPredictor predictor = ModelFile.OpenPredictor(
+            arguments.GetRequiredValue(_weights).ToString(), options, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
+        Directory.CreateDirectory(folder);
+        var written = new JsonArray();
+        output.Result["threshold"] = predictor.Thresholds[0];
+        output.Result["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
+        output.Result["files"] = written;
+        var table = new Table().AddColumn("image").AddColumn("size").AddColumn(new TableColumn("foreground").RightAligned()).AddColumn("mask");
+        int done = WorkProgress.Show(output, "predicted", files.Count, progress =>
+        {
+            int count = 0;
+            for (int i = 0; i < files.Count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (Predict(predictor, files[i], folder, labels, arguments.GetValue(_probabilities), output) is { } result)
+                {
+                    count++;
+                    written.Add((JsonNode)result.Json);
+                    table.AddRow(Markup.Escape(files[i].Name), result.Size, result.Foreground, Markup.Escape(result.Mask));
+                }
+
+                progress.Report(i + 1);
+            }
+
+            return count;
+        });
+        output.Table(table);
+        output.Line($"{done} of {files.Count} images segmented into {folder}");
+        return done == files.Count ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static Written? Predict(SegmentationPredictor predictor, (string Path, string Name) file, string folder, Labels labels, bool probabilities, CommandOutput output)
+    {
+        try
+        {
+            Prediction prediction = predictor.Predict(file.Path);
+            string stem = Path.Combine(folder, file.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
+            var masks = new List<string>();
+            var shares = new List<double>();
+            for (int label = 0; label < prediction.Labels; label++)
+            {
+                string path = prediction.Labels == 1 ? $"{stem}.png" : $"{stem}_{labels.Names[label]}.png";
+                PixelImage mask = prediction.Mask(label);
+                ImageWriter.Write(mask, path);
+                masks.Add(path);
+                shares.Add((double)mask.Bytes.Count(byte.MaxValue) / mask.Bytes.Length);
+            }
+
+            string? values = null;
+            if (probabilities)
+            {
+                values = $"{stem}.prob.npy";
+                NpyFile.Write(prediction.Probability, values);
+            }
+
+            var json = new JsonObject
+            {
+                ["image"] = file.Path,
+                ["width"] = prediction.Width,
+                ["height"] = prediction.Height,
+                ["masks"] = new JsonArray([.. masks.Select(path => (JsonNode)JsonValue.Create(path)!)]),
+                ["foreground"] = new JsonArray([.. shares.Select(share => (JsonNode)JsonValue.Create(share))]),
+            };
+            if (values is not null)
+            {
+                json["probabilities"] = values;
+            }
+
+            return new Written(json, $"{prediction.Width}×{prediction.Height}", string.Join(", ", shares.Select(share => $"{share:P1}")), string.Join(", ", masks));
+        }
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException)
+        {
+            // One image less: the others are not its hostages.
+            if (exception is ImageReadException image)
+            {
+                output.Error(image.Problem);
+            }
+            else
+            {
+                output.Error($"{file.Path}: {exception.Message}");
+            }
+
+            output.Trace(exception);
+            return null;
+        }
+    }
+
+    private sealed record Written(JsonObject Json, string Size, string Foreground, string Mask);
+}

@@ -1,0 +1,201 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Core;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace MadgNet.Cli.Output;
+
+/// <summary>
+/// Everything that a command says. Results go to standard output: text for people, or with <c>--json</c> one document;
+/// progress, notes and errors go to standard error.
+/// </summary>
+internal sealed class CommandOutput
+{
+    public const string Schema = "madgnet-cli";
+    public const int SchemaVersion = 1;
+
+    // Names of files and labels in any script stay readable; the document is no part of a web page.
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string _command;
+    private readonly JsonArray _errors = [];
+    private readonly JsonArray _warnings = [];
+
+    public CommandOutput(string command, bool json, bool quiet, bool verbose)
+    {
+        _command = command;
+        Json = json;
+        Quiet = quiet;
+        Verbose = verbose;
+        Console = Create(System.Console.Out);
+        ErrorConsole = Create(System.Console.Error);
+        Logger = new ErrorLogger(this);
+    }
+
+    public bool Json { get; }
+
+    public bool Quiet { get; }
+
+    public bool Verbose { get; }
+
+    /// <summary>Standard output, for results; nothing is written to it with <c>--json</c>.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>Standard error, for progress, notes and errors.</summary>
+    public IAnsiConsole ErrorConsole { get; }
+
+    /// <summary>What the library logs: warnings, and with <c>--verbose</c> everything.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>What the JSON document holds as <c>result</c>.</summary>
+    public JsonObject Result { get; } = [];
+
+    public bool HasErrors => _errors.Count > 0;
+
+    /// <summary>A number for the document, where one that is none is null.</summary>
+    public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    public static JsonObject ToJson(Problem problem) => new()
+    {
+        ["subject"] = problem.Subject,
+        ["received"] = problem.Received,
+        ["expected"] = problem.Expected,
+        ["remedy"] = problem.Remedy,
+    };
+
+    /// <summary>Writes a line of the result for people.</summary>
+    public void Line(FormattableString text)
+    {
+        if (!Json)
+        {
+            Console.MarkupLineInterpolated(text);
+        }
+    }
+
+    /// <summary>Writes a table of the result for people: with borders on a terminal, in plain columns elsewhere.</summary>
+    public void Table(Table table)
+    {
+        if (Json)
+        {
+            return;
+        }
+
+        if (Console.Profile.Out.IsTerminal)
+        {
+            Console.Write(table.Border(TableBorder.Rounded));
+            return;
+        }
+
+        PlainTable.Write(table, Console);
+    }
+
+    /// <summary>Tells a person what goes on; not with <c>--quiet</c>.</summary>
+    public void Note(string text)
+    {
+        if (!Quiet)
+        {
+            ErrorConsole.WriteLine(text);
+        }
+    }
+
+    /// <summary>Tells of something that a person should look at, without changing the exit code.</summary>
+    public void Warn(string text)
+    {
+        _warnings.Add(JsonValue.Create(text));
+        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
+    }
+
+    /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
+    public void Error(Problem problem)
+    {
+        JsonObject error = ToJson(problem);
+        error["message"] = problem.ToString();
+        _errors.Add(error);
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {problem.ToString()}");
+    }
+
+    /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
+    public void Error(string message)
+    {
+        _errors.Add(new JsonObject { ["message"] = message });
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {message}");
+    }
+
+    /// <summary>Where an error came from, with <c>--verbose</c>.</summary>
+    public void Trace(Exception exception)
+    {
+        if (Verbose)
+        {
+            ErrorConsole.WriteLine(exception.ToString());
+        }
+    }
+
+    /// <summary>Ends the output: with <c>--json</c> this is when the document is written.</summary>
+    public void Complete(int exitCode)
+    {
+        if (!Json)
+        {
+            return;
+        }
+
+        var document = new JsonObject
+        {
+            ["schema"] = Schema,
+            ["version"] = SchemaVersion,
+            ["command"] = _command,
+            ["status"] = exitCode switch
+            {
+                ExitCode.Done => "done",
+                ExitCode.Usage => "usage",
+                ExitCode.Cancelled => "cancelled",
+                _ => "failed",
+            },
+            ["exitCode"] = exitCode,
+            ["result"] = Result,
+            ["warnings"] = _warnings,
+            ["errors"] = _errors,
+        };
+        System.Console.Out.WriteLine(document.ToJsonString(Format));
+    }
+
+    private static IAnsiConsole Create(TextWriter writer)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (!console.Profile.Out.IsTerminal)
+        {
+            // A file has no edge to wrap at.
+            console.Profile.Width = 10_000;
+        }
+
+        return console;
+    }
+
+    private sealed class ErrorLogger(CommandOutput output) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= (output.Verbose ? LogLevel.Debug : LogLevel.Warning) && logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel))
+            {
+                return;
+            }
+
+            string text = formatter(state, exception) + (exception is null ? string.Empty : $" ({exception.Message})");
+            if (logLevel >= LogLevel.Warning)
+            {
+                output.Warn(text);
+            }
+            else
+            {
+                output.ErrorConsole.WriteLine(text);
+            }
+        }
+    }
+}

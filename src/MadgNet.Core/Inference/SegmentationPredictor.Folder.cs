@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Inference;
+
+/// <content>A folder of images, one after another.</content>
+public abstract partial class SegmentationPredictor
+{
+    /// <summary>
+    /// Segments the images of a folder in the order of their names, reading ahead while the network is busy. However many there are,
+    /// memory is needed for those that are read ahead and for the prediction that the caller looks at.
+    /// </summary>
+    /// <param name="folder">The folder; of its files, those are taken whose extension <see cref="PredictorOptions.Reader"/> reads and whose name does not begin with a dot.</param>
+    /// <param name="options">How to go about it; the defaults when null.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>
+    /// One result a file. A file that is damaged, of a wrong kind or not readable has <see cref="FilePrediction.Error"/>, and the
+    /// work goes on; everything else, such as a lack of memory, ends it.
+    /// </returns>
+    /// <exception cref="ImageReadException">There is no such folder.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public IAsyncEnumerable<FilePrediction> PredictFolderAsync(string folder, FolderPredictionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        options ??= new FolderPredictionOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(FolderPredictionOptions), options.Validate());
+        return StreamFiles(Files(folder, options.Recursive), options, cancellationToken);
+    }
+
+    private string[] Files(string folder, bool recursive)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+                    .Where(path => !Path.GetFileName(path).StartsWith('.') && Options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageReadException(
+                folder, error is DirectoryNotFoundException ? "no such folder" : error.Message.TrimEnd('.'), "a readable folder of images", "Check the path and the permissions", error);
+        }
+    }
+
+    private async IAsyncEnumerable<FilePrediction> StreamFiles(string[] files, FolderPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pending = new Queue<Task<PixelImage>>();
+        int begun = 0;
+        try
+        {
+            for (int i = 0; i < files.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                while (begun < files.Length && pending.Count < options.ReadAhead)
+                {
+                    string path = files[begun++];
+                    pending.Enqueue(Task.Run(() => Options.Reader.Read(path), CancellationToken.None));
+                }
+
+                Prediction? prediction = null;
+                Exception? failure = null;
+                try
+                {
+                    prediction = await PredictWhenRead(pending.Dequeue(), cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception error) when (!options.StopAtFirstError && error is (ImageReadException or TensorShapeException or IOException or UnauthorizedAccessException))
+                {
+                    failure = error;
+                }
+
+                yield return new FilePrediction(files[i], i, files.Length, prediction, failure);
+            }
+        }
+        finally
+        {
+            // Nothing goes on behind the caller's back, and nobody is left to see how these end.
+            foreach (Task<PixelImage> task in pending)
+            {
+                await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<Prediction> PredictWhenRead(Task<PixelImage> reading, CancellationToken cancellationToken)
+    {
+        PixelImage image = await reading.ConfigureAwait(false);
+        return await Task.Run(() => Predict(Prepare(image), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,238 @@
+using MadgNet.Core.Imaging;
+
+namespace MadgNet.Core.Inference;
+
+/// <summary>
+/// Segments images of any size with a network that is run by whoever derives from it: scales intensities as the network was
+/// trained, pads to its stride by repeating the edge, and returns probabilities and masks at the images' own size.
+/// </summary>
+/// <remarks>
+/// Works in managed memory: nothing here loads libtorch, so that a host with another runtime need not have it. Any number of
+/// threads may share a predictor; each gets what it would get alone.
+/// </remarks>
+public abstract partial class SegmentationPredictor : IDisposable
+{
+    private readonly double[] _thresholds;
+    private readonly IReadOnlyList<AugmentedView>? _views;
+    private bool _disposed;
+
+    /// <summary>Creates a predictor.</summary>
+    /// <param name="network">What has to be known about the network.</param>
+    /// <param name="options">How to predict; the defaults when null.</param>
+    /// <exception cref="InvalidOptionsException">The description or the options are invalid, or do not fit each other; lists all problems.</exception>
+    protected SegmentationPredictor(NetworkDescription network, PredictorOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        options ??= new PredictorOptions();
+        List<Problem> problems = [.. network.Validate(), .. options.Validate()];
+        if (problems.Count == 0)
+        {
+            problems.AddRange(options.Validate(network));
+        }
+
+        InvalidOptionsException.ThrowIfAny(GetType().Name, problems);
+        Network = network;
+        Options = options;
+        _views = options.Augmentation?.Views();
+        _thresholds = options.LabelThresholds.Count != 0
+            ? [.. options.LabelThresholds]
+            : [.. Enumerable.Repeat(options.Threshold ?? network.Threshold ?? 0.5, network.Labels)];
+    }
+
+    /// <summary>What is known about the network.</summary>
+    public NetworkDescription Network { get; }
+
+    /// <summary>How the predictor predicts.</summary>
+    public PredictorOptions Options { get; }
+
+    /// <summary>For every label the probability from which on a pixel belongs to it: given, stored with the model, or 0.5.</summary>
+    public IReadOnlyList<double> Thresholds => _thresholds;
+
+    /// <summary>Segments an image file.</summary>
+    /// <param name="path">The image.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction Predict(string path) => Predict(Options.Reader.Read(path));
+
+    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="ImageReader"/> reads.</summary>
+    /// <param name="stream">The image, from the current position to the end; it stays open.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction Predict(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        string name = stream is FileStream file ? file.Name : "stream";
+        using var content = new MemoryStream();
+        try
+        {
+            stream.CopyTo(content);
+        }
+        catch (Exception error) when (error is IOException or NotSupportedException or UnauthorizedAccessException)
+        {
+            throw new ImageReadException(name, error.Message.TrimEnd('.'), "a readable stream of at most 2 GiB", "Check where the stream comes from", error);
+        }
+
+        ImageReader reader = Options.Reader as ImageReader ?? new ImageReader();
+        return Predict(reader.Decode(content.ToArray(), name));
+    }
+
+    /// <summary>Segments a buffer of pixels, as a camera or another library hands it over.</summary>
+    /// <param name="pixels">The rows from top to bottom.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="stride">Bytes from the beginning of a row to that of the next.</param>
+    /// <param name="layout">How a pixel lies in memory.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="ArgumentException">The buffer is too short, or the stride shorter than a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the layout is unknown.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction Predict(ReadOnlySpan<byte> pixels, int width, int height, int stride, PixelLayout layout) =>
+        Predict(PixelImage.Copy(pixels, width, height, stride, layout));
+
+    /// <summary>Segments a decoded image.</summary>
+    /// <param name="image">The image, 8 or 16 bit; its intensities are scaled as <see cref="Prepare"/> does.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction Predict(PixelImage image) => Predict(Prepare(image));
+
+    /// <summary>Segments an image whose values are scaled already.</summary>
+    /// <param name="image">C×H×W as the network was trained, usually 0..1; C is the network's input channels, or 1 where it takes grey images.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction Predict(FloatImage image) => Predict(image, null, CancellationToken.None);
+
+    /// <summary>Segments an image whose values are scaled already, tells how far it is, and can be cancelled between two batches of tiles or views.</summary>
+    /// <param name="image">An image as for <see cref="Predict(FloatImage)"/>; one of <see cref="Prepare"/> for pixels of a file.</param>
+    /// <param name="progress">Is told of every batch of tiles; null for nothing.</param>
+    /// <param name="cancellationToken">Cancels the prediction.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="OperationCanceledException">The prediction was cancelled.</exception>
+    public Prediction Predict(FloatImage image, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        FloatImage input = Accept(image);
+        if (IsTiled(input))
+        {
+            return Finish(SegmentTiles(input, progress, cancellationToken), image);
+        }
+
+        Maps maps = SegmentViews([input], cancellationToken)[0];
+        progress?.Report(new PredictionProgress(1, 1));
+        return Finish(maps, image);
+    }
+
+    /// <summary>
+    /// Segments several images, of different sizes where need be: those that are of one size for the network go through it
+    /// together, <see cref="PredictorOptions.BatchSize"/> at a time.
+    /// </summary>
+    /// <param name="images">Images as for <see cref="Predict(FloatImage)"/>; possibly none.</param>
+    /// <returns>A prediction for each image, in their order: the same as one by one, up to the last digits of the network's arithmetic.</returns>
+    /// <exception cref="TensorShapeException">The channels of an image are not the network's.</exception>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<FloatImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        FloatImage[] inputs = [.. images.Select(Accept)];
+        int[] whole = [.. Enumerable.Range(0, inputs.Length).Where(i => !IsTiled(inputs[i]))];
+        Maps[] maps = SegmentViews([.. whole.Select(i => inputs[i])], CancellationToken.None);
+        var results = new Prediction[inputs.Length];
+        for (int i = 0; i < whole.Length; i++)
+        {
+            results[whole[i]] = Finish(maps[i], images[whole[i]]);
+        }
+
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] ??= Finish(SegmentTiles(inputs[i], null, CancellationToken.None), images[i]);
+        }
+
+        return results;
+    }
+
+    /// <summary>An image's pixels as the network sees them: its channels chosen and its intensities scaled as <see cref="NetworkDescription"/> says.</summary>
+    /// <param name="image">The image, 8 or 16 bit.</param>
+    /// <returns>C×H×W of 0..1, at the image's own size.</returns>
+    public FloatImage Prepare(PixelImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image.ToFloat(Channels, Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null);
+    }
+
+    /// <summary>Ends the predictor's life; what a derived class owns goes with it.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// Runs the network on a batch. Called by many threads at once, with spans that are valid during the call alone.
+    /// </summary>
+    /// <param name="images">count×C×height×width values, usually 0..1; C is <see cref="NetworkDescription.InputChannels"/>.</param>
+    /// <param name="count">The number of images, at least 1, at most <see cref="NetworkDescription.MaximumBatch"/>.</param>
+    /// <param name="height">A multiple of <see cref="NetworkDescription.Stride"/>, or the fixed height.</param>
+    /// <param name="width">A multiple of <see cref="NetworkDescription.Stride"/>, or the fixed width.</param>
+    /// <param name="probabilities">Receives count×n×height×width probabilities, 0..1; every value has to be written.</param>
+    protected abstract void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities);
+
+    /// <summary>Frees what a derived class owns.</summary>
+    /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
+    protected virtual void Dispose(bool disposing) => _disposed = true;
+
+    /// <summary>The channels that the pixels of files are brought to.</summary>
+    private ImageChannels Channels => Network.InputChannels switch
+    {
+        1 => ImageChannels.Gray,
+        3 => ImageChannels.Rgb,
+        _ => ImageChannels.AsStored,
+    };
+
+    /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
+    private FloatImage Accept(FloatImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        FloatImage accepted = WithNetworkChannels(image);
+        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize : null)) is { } size
+            ? ImageResizer.Bilinear(accepted, size.Height, size.Width)
+            : accepted;
+    }
+
+    private FloatImage WithNetworkChannels(FloatImage image)
+    {
+        if (image.Channels == Network.InputChannels)
+        {
+            return image;
+        }
+
+        if (image.Channels != 1 || !Network.AcceptsGray)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{GetType().Name} image",
+                $"{image.Channels}×{image.Height}×{image.Width}",
+                Network.AcceptsGray && Network.InputChannels != 1 ? $"{Network.InputChannels} channels, or 1 that is repeated" : $"{Network.InputChannels} channels",
+                "Select the channels that the network was trained on"));
+        }
+
+        FloatImage repeated = FloatImage.Uninitialized(Network.InputChannels, image.Height, image.Width);
+        for (int c = 0; c < repeated.Channels; c++)
+        {
+            image.Data.CopyTo(repeated.Plane(c));
+        }
+
+        return repeated;
+    }
+
+    private Prediction Finish(Maps maps, FloatImage image) =>
+        new(ImageResizer.Bilinear(maps.Probability, image.Height, image.Width), _thresholds, Network.LabelNames)
+        {
+            Disagreement = maps.Disagreement is null ? null : ImageResizer.Bilinear(maps.Disagreement, image.Height, image.Width),
+            PostProcessing = Options.PostProcessing,
+            Spacing = Options.Spacing,
+        };
+
+    /// <summary>What was found in an image or a tile.</summary>
+    private readonly record struct Maps(FloatImage Probability, FloatImage? Disagreement);
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using MadgNet.Core.Metrics;
+
+namespace MadgNet.Core.Training;
+
+/// <summary>
+/// A page of Markdown that goes with a model's weights: what it is, what it was trained on, how well it did and on what, and
+/// how to load it. It says what the run knows, and no more (after Mitchell et al., 2019, <i>Model Cards for Model Reporting</i>).
+/// </summary>
+public static class ModelCard
+{
+    /// <summary>Writes the page.</summary>
+    /// <param name="manifest">The run.</param>
+    /// <param name="validation">The best validation, for scores with their intervals; null where there was none, or where an earlier part of the run made it.</param>
+    /// <param name="threshold">The threshold that is kept with the weights; null for none.</param>
+    /// <param name="options">The host's own words; null for none.</param>
+    /// <returns>The Markdown.</returns>
+    public static string ToMarkdown(RunManifest manifest, EvaluationReport? validation = null, double? threshold = null, RunFolderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        options ??= new RunFolderOptions();
+        var text = new StringBuilder();
+        MadgNetOptions model = manifest.Model;
+        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? $"MADGNet, {model.Backbone}"}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"MADGNet (Nam et al., CVPR 2024) for {Labels(manifest)}: encoder {model.Backbone}, {manifest.Parameters:N0} parameters, ");
+        text.Append(CultureInfo.InvariantCulture, $"images of {model.InputChannels} channel(s), intensities {Words(model.IntensityScaling)}, normalisation {model.Normalization}.\n");
+        text.Append("The result is one independent probability map a label.\n\n");
+
+        text.Append("## Trained on\n\n");
+        foreach (ManifestData data in manifest.Data)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- {data.Part}: {data.Names.Count} images (SHA-256 of their names: `{data.Digest}`)\n");
+        }
+
+        ManifestSession last = manifest.Sessions[^1];
+        text.Append(CultureInfo.InvariantCulture, $"- {last.EpochsAfter} epochs, {last.StepsAfter} optimizer steps in {manifest.Sessions.Count} session(s); the last one {End(last)}\n\n");
+        AppendScores(text, manifest, validation);
+        AppendThreshold(text, manifest, threshold, validation);
+
+        text.Append("## Intended use\n\n");
+        text.Append(options.IntendedUse?.TrimEnd() ?? "Research and development. The run states no other use.").Append("\n\n");
+        text.Append("## Limits\n\n- No medical device, and not made for diagnosis.\n");
+        text.Append("- How well it does on images of another source, device or population than those above is not known from this run.\n");
+        if (validation is not null || manifest.BestScore is not null)
+        {
+            text.Append("- The weights were chosen by the validation images: on images that had no part in the choice, expect less.\n");
+        }
+
+        if (options.Limits is not null)
+        {
+            text.Append('\n').Append(options.Limits.TrimEnd()).Append('\n');
+        }
+
+        text.Append("\n## Licence\n\n").Append(options.License ?? "Not stated.").Append("\n\n");
+        AppendLoading(text, model);
+        AppendRepeating(text, manifest, last);
+        return text.ToString();
+    }
+
+    private static string Labels(RunManifest manifest)
+    {
+        IReadOnlyList<string> names = manifest.Model.LabelNames.Count > 0 ? manifest.Model.LabelNames : manifest.Data[0].Labels;
+        string count = manifest.Model.Labels == 1 ? "one label" : $"{manifest.Model.Labels} labels";
+        return names.Count > 0 ? $"{count} ({string.Join(", ", names)})" : count;
+    }
+
+    private static string Words(IntensityScaling scaling) => scaling switch
+    {
+        IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
+        _ => "0..1 over the file's full range",
+    };
+
+    private static string End(ManifestSession session) => session.Reason switch
+    {
+        null => "has not ended, or was killed",
+        TrainingEndReason.Completed => "completed the run",
+        TrainingEndReason.StoppedEarly => "stopped early",
+        TrainingEndReason.Cancelled => "was cancelled",
+        _ => "failed",
+    };
+
+    private static void AppendScores(StringBuilder text, RunManifest manifest, EvaluationReport? validation)
+    {
+        text.Append("## Scores\n\n");
+        if (validation is null)
+        {
+            text.Append(manifest.BestScore is { } best
+                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4} on {best.Images} validation images.\n\n")
+                : "Not validated.\n\n");
+            return;
+        }
+
+        var bootstrap = new BootstrapOptions();
+        text.Append(CultureInfo.InvariantCulture, $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at resolution: {validation.Settings.Resolution}; profile {validation.Settings.Metrics.Profile}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
+        for (int label = 0; label < validation.Labels.Count; label++)
+        {
+            foreach (Metric metric in new[] { Metric.Dice, Metric.IntersectionOverUnion }.Where(validation.Metrics.Contains))
+            {
+                MetricSummary summary = validation.Summarize(metric, label, bootstrap);
+                text.Append(CultureInfo.InvariantCulture, $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to {summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
+            }
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `{RunFolder.CasesFileName}`.\n\n");
+    }
+
+    private static void AppendThreshold(StringBuilder text, RunManifest manifest, double? threshold, EvaluationReport? validation)
+    {
+        text.Append("## Threshold\n\n");
+        if (threshold is { } kept)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{kept:0.####}, kept with the weights; predictors take it unless they are given another.");
+        }
+        else
+        {
+            text.Append("None is kept with the weights; predictors take 0.5 unless they are given another.");
+        }
+
+        if (validation is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" The scores above were taken at {string.Join(", ", (validation.Settings.LabelThresholds ?? [validation.Settings.Metrics.Threshold]).Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)))}.");
+        }
+
+        text.Append("\n\n");
+    }
+
+    private static void AppendLoading(StringBuilder text, MadgNetOptions model)
+    {
+        text.Append("## How to load it\n\n");
+        if (model.Backbone == Modules.BackboneKind.Custom)
+        {
+            text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, backbone)`.\n\n");
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
+    }
+
+    private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
+        if (manifest.Command is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n\n- seed of order and augmentation {manifest.Seed}, of fresh weights {manifest.WeightSeed?.ToString(CultureInfo.InvariantCulture) ?? "not stated"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"- {last.Precision} on {last.Device}; {last.Runtime}\n");
+        foreach ((string key, string value) in manifest.Notes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
+        }
+    }
+}

@@ -1,0 +1,791 @@
+using System.Diagnostics;
+using MadgNet.Core.Data;
+using MadgNet.Core.Internal;
+using MadgNet.Core.Metrics;
+using MadgNet.Core.Modules;
+using MadgNet.Core.Weights;
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using static TorchSharp.torch;
+using DataLoader = MadgNet.Core.Data.DataLoader;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace MadgNet.Core.Training;
+
+/// <summary>
+/// One training run. What it does next follows from its <see cref="RunState"/> alone, so that a run whose state was saved
+/// between any two steps goes on as if nothing had happened.
+/// </summary>
+internal sealed class RunLoop : IDisposable
+{
+    /// <summary>The most steps between two attempts to write a checkpoint that could not be written.</summary>
+    private const int LongestRetry = 256;
+
+    private readonly MadgNetModel _model;
+    private readonly TrainerOptions _options;
+    private readonly ILogger _logger;
+    private readonly DataLoader _training;
+    private readonly DataLoader? _validation;
+    private readonly RunReporter _reporter;
+    private readonly PrecisionPlan _plan;
+    private readonly RunValidator? _validator;
+    private readonly RunStepper _stepper;
+    private readonly LearningRateRun _schedule;
+    private readonly LoaderWatch _loaderWatch = new();
+    private readonly CheckpointFolder? _checkpoints;
+    private readonly IReadOnlyDictionary<string, string> _fingerprint;
+    private readonly List<(Parameter Parameter, bool Trained)> _encoder;
+    private readonly List<(BatchNormalization Module, bool Frozen)> _normalizations;
+    private readonly int _stepsPerEpoch;
+    private readonly int _epochs;
+    private readonly long _steps;
+    private RunState _state = new();
+    private long _runClock;
+    private TimeSpan _elapsedBefore;
+    private long _epochClock;
+    private TimeSpan _epochBefore;
+    private long _savedAt;
+    private (int Epoch, long Step, long Validated, bool Ended)? _saved;
+    private int _retryIn;
+    private int _retryAfter;
+
+    public RunLoop(MadgNetModel model, TrainerOptions options, ILogger logger, DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress)
+    {
+        _model = model;
+        _options = options;
+        _logger = logger;
+        _training = training;
+        _validation = validation;
+        _reporter = new RunReporter(options, logger, progress);
+        _stepsPerEpoch = (training.BatchCount + options.AccumulationSteps - 1) / options.AccumulationSteps;
+        _epochs = options.Steps is { } steps ? (int)Math.Min(int.MaxValue, (steps + _stepsPerEpoch - 1) / _stepsPerEpoch) : options.Epochs;
+        _steps = options.Steps ?? ((long)options.Epochs * _stepsPerEpoch);
+        _schedule = options.Schedule.Start();
+        _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
+        _fingerprint = RunFingerprint.Of(model, options, training, validation);
+        _encoder = [.. ((nn.Module)model.Backbone).parameters().Select(parameter => (parameter, parameter.requires_grad))];
+        _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
+        _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);
+        _plan.Prepare(model);
+        _validator = validation is null ? null : new RunValidator(model, options, validation, _plan);
+        _stepper = new RunStepper(model, options, logger, _plan, _reporter, training);
+    }
+
+    private bool Finished => _state.Epoch >= _epochs || StepsReached || _state.End is not null;
+
+    private bool StepsReached => _options.Steps is { } steps && _state.Step >= steps;
+
+    private TrainingPosition Position => new(_state.Step, _steps, Math.Min(_state.Epoch, _epochs - 1), _epochs, _stepsPerEpoch);
+
+    private TimeSpan Elapsed => _elapsedBefore + _options.Clock.GetElapsedTime(_runClock);
+
+    public TrainingResult Run(CancellationToken cancellationToken)
+    {
+        using IDisposable backend = _options.Backend.Apply(_logger);
+        Begin();
+        _runClock = _epochClock = _savedAt = _options.Clock.GetTimestamp();
+        _elapsedBefore = _state.Elapsed;
+        _epochBefore = _state.Meter.Duration;
+        var run = new TrainingRun(_model, _options, _training, _validation, _state.Step, _state.History.Count, _plan.Describe());
+        _reporter.Raise(nameof(ITrainingObserver.RunStarted), observer => observer.RunStarted(run));
+        try
+        {
+            Announce();
+            foreach (Problem problem in _plan.Warnings)
+            {
+                _reporter.Warn(_state, TrainingWarningKind.PrecisionFallback, problem);
+            }
+
+            while (!Finished)
+            {
+                RunEpoch(cancellationToken);
+            }
+
+            TrainingResult result = End();
+            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(result.Reason, result, null)));
+            return result;
+        }
+        catch (OperationCanceledException exception)
+        {
+            _logger.LogInformation("Training was cancelled after {Steps} steps", _state.Step);
+            SaveAfterInterruption(exception);
+            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Cancelled, null, null)));
+            throw;
+        }
+        catch (Exception exception)
+        {
+            _logger.LogError(exception, "Training failed after {Steps} steps", _state.Step);
+            SaveAfterInterruption(exception);
+            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Failed, null, exception)));
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stepper.Optimizer.ZeroGradients();
+        _stepper.Dispose();
+        foreach ((Parameter parameter, bool trained) in _encoder)
+        {
+            parameter.requires_grad = trained;
+        }
+
+        foreach ((BatchNormalization module, bool frozen) in _normalizations)
+        {
+            module.FrozenStatistics = frozen;
+        }
+
+        _model.eval();
+    }
+
+    /// <summary>Takes up the checkpoint of an earlier run, or begins anew.</summary>
+    private void Begin()
+    {
+        if (_checkpoints is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(_options.OutputDirectory!);
+            CheckpointFolder.RemoveTemporaries(_options.OutputDirectory!);
+            CheckpointFolder.RemoveTemporaries(_checkpoints.Path);
+            if (_options.Resume == ResumeMode.Never)
+            {
+                _checkpoints.SetAside();
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new TrainingException(
+                new Problem(nameof(TrainerOptions.OutputDirectory), $"'{_options.OutputDirectory}', which cannot be made ready ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Choose another folder, or give this process the right to write there"),
+                exception);
+        }
+
+        var damaged = new List<Problem>();
+        using LoadedCheckpoint? checkpoint = _checkpoints.OpenLatest((path, exception) =>
+        {
+            _logger.LogWarning(exception, "The checkpoint {Path} is damaged; the one before it is taken", path);
+            damaged.Add(exception.Problem);
+        });
+        if (checkpoint is null)
+        {
+            if (_options.Resume == ResumeMode.Required)
+            {
+                throw new ResumeException(_checkpoints.Path, [new Problem("checkpoints", "a folder without any", "the checkpoints of the run that is to go on", "Check OutputDirectory, or use ResumeMode.IfPresent to begin where there is none")]);
+            }
+
+            return;
+        }
+
+        Restore(checkpoint);
+        foreach (Problem problem in damaged)
+        {
+            _reporter.Warn(_state, TrainingWarningKind.CheckpointDamaged, problem);
+        }
+    }
+
+    private void Restore(LoadedCheckpoint checkpoint)
+    {
+        IReadOnlyList<Problem> differences = RunFingerprint.Differences(checkpoint.Fingerprint, _fingerprint);
+        if (differences.Count > 0)
+        {
+            throw new ResumeException(checkpoint.Archive.Path, differences);
+        }
+
+        foreach ((string what, string now) in CheckpointFolder.Versions())
+        {
+            if (checkpoint.Versions.GetValueOrDefault(what) is { } before && before != now)
+            {
+                _logger.LogWarning("The run began with {What} {Before} and goes on with {Now}: the weights need not be, bit for bit, those of a run that was not interrupted", what, before, now);
+            }
+        }
+
+        // What can refuse comes first, the model last: it is changed where everything else fits, or not at all.
+        try
+        {
+            _schedule.LoadState(checkpoint.State.Schedule);
+            if (_stepper.Scaler is { } scaler && checkpoint.State.Scaler is { } scale)
+            {
+                scaler.LoadState(scale);
+            }
+
+            Load(checkpoint, "optimizer/", _stepper.Optimizer.LoadState);
+            if (_stepper.Average is { } average)
+            {
+                Load(checkpoint, "average/", average.LoadState);
+            }
+        }
+        catch (TrainingStateException exception)
+        {
+            throw new ResumeException(checkpoint.Archive.Path, exception.Problems, exception);
+        }
+
+        Load(checkpoint, "model/", LoadModel);
+        Load(checkpoint, "random/", random => RunSnapshot.SetRandomState(random["cpu"]));
+        _state = checkpoint.State;
+        _model.Threshold = _state.Threshold ?? _model.Threshold;
+        _saved = Mark();
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation("Goes on from {Path}: epoch {Epoch}, step {Step}, after {Elapsed} of training", checkpoint.Archive.Path, _state.Epoch + 1, _state.Step, _state.Elapsed);
+        }
+
+        static void Load(LoadedCheckpoint checkpoint, string prefix, Action<Dictionary<string, Tensor>> take)
+        {
+            Dictionary<string, Tensor> tensors = checkpoint.Load(prefix);
+            try
+            {
+                take(tensors);
+            }
+            finally
+            {
+                LoadedCheckpoint.Release(tensors);
+            }
+        }
+    }
+
+    private void LoadModel(Dictionary<string, Tensor> tensors)
+    {
+        // Names, shapes and types are part of the fingerprint, which was compared.
+        using DisposeScope scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        foreach ((string name, Tensor tensor) in _model.state_dict())
+        {
+            tensor.copy_(tensors[name]);
+        }
+    }
+
+    private void Announce()
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation(
+                "Training {Epochs} epochs ({Steps} steps) on {Images} images (batches of {BatchSize}, {Accumulation} a step), validating on {ValidationImages}, on {Device} in {Precision}",
+                _epochs,
+                _steps,
+                _training.SampleCount,
+                _training.Options.BatchSize,
+                _options.AccumulationSteps,
+                _validation?.SampleCount ?? 0,
+                _model.Device,
+                _plan.Describe());
+        }
+    }
+
+    private void RunEpoch(CancellationToken cancellationToken)
+    {
+        EnterTraining();
+        using (IEnumerator<Batch> batches = _training.Epoch(_state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
+        {
+            while (true)
+            {
+                // Asked before the step, not after it, so that a run that was interrupted in between does it when it goes on.
+                if (ValidationIsDueAtStep())
+                {
+                    Validate(cancellationToken);
+                    EnterTraining();
+                }
+
+                SaveWhenDue();
+                if (StepsReached || StopsEarly)
+                {
+                    break;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                double rate = _schedule.RateAt(Position);
+                if (_stepper.Step(_state, batches, rate, cancellationToken) is not { } step)
+                {
+                    break;
+                }
+
+                Tell(step);
+            }
+        }
+
+        if (_state.Meter.Images == 0)
+        {
+            throw new TrainingException(new Problem(
+                $"Epoch {_state.Epoch + 1}",
+                "no batch that can be trained on",
+                "at least one",
+                "Look at the samples that the loader skipped, or use larger batches"));
+        }
+
+        if (ValidationIsDueAtEpochEnd())
+        {
+            Validate(cancellationToken);
+        }
+
+        EndEpoch();
+    }
+
+    private void EnterTraining()
+    {
+        _model.train();
+        bool freezesEncoder = _state.Epoch < _options.FrozenEncoderEpochs;
+        foreach ((Parameter parameter, bool trained) in _encoder)
+        {
+            parameter.requires_grad = trained && !freezesEncoder;
+        }
+
+        if (_options.FrozenNormalization == FrozenNormalization.None)
+        {
+            return;
+        }
+
+        nn.Module scope = _options.FrozenNormalization == FrozenNormalization.Encoder ? (nn.Module)_model.Backbone : _model;
+        foreach (nn.Module module in scope.modules())
+        {
+            if (module is BatchNormalization normalization)
+            {
+                normalization.FrozenStatistics = true;
+            }
+            else if (module.named_buffers(recurse: false).Any(buffer => buffer.name == "running_mean"))
+            {
+                // A normalisation of the host's.
+                module.eval();
+            }
+        }
+    }
+
+    private void Tell(StepReport step)
+    {
+        _reporter.Raise(nameof(ITrainingObserver.StepCompleted), observer => observer.StepCompleted(step));
+        if (_loaderWatch.Add(step, _training.Options.Workers) is { } stalled)
+        {
+            _reporter.Warn(_state, TrainingWarningKind.LoaderStalled, stalled);
+        }
+
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            _logger.LogDebug("Epoch {Epoch}, step {Step}: loss {Loss:F4}, gradient norm {GradientNorm:G4}, rate {LearningRate:G3}", step.Epoch, step.Step, step.Loss, step.GradientNorm, step.LearningRate);
+        }
+
+        Report(TrainingPhase.Training, _state.Epoch, _state.Meter, step.StepInEpoch, _stepsPerEpoch);
+    }
+
+    private bool StopsEarly => _options.EarlyStopping is { } stopping && _state.ValidationsWithoutGain >= stopping.Patience;
+
+    private bool ValidationIsDueAtStep() =>
+        _validator is not null && _options.ValidateEverySteps is { } every && _state.Step > 0 && _state.Step % every == 0 && _state.ValidatedStep != _state.Step;
+
+    private bool ValidationIsDueAtEpochEnd()
+    {
+        if (_validator is null || _state.ValidatedStep == _state.Step)
+        {
+            return false;
+        }
+
+        bool last = _state.Epoch + 1 >= _epochs || StepsReached;
+        return last || (_options.ValidateEverySteps is null && (_state.Epoch + 1) % _options.ValidateEvery == 0);
+    }
+
+    private void Validate(CancellationToken cancellationToken)
+    {
+        RunValidation raw = Score(average: false, cancellationToken);
+        RunValidation? averaged = null;
+        if (_stepper.Average is { } average)
+        {
+            using IDisposable swapped = average.Apply();
+            averaged = Score(average: true, cancellationToken);
+        }
+
+        // Either all of this is in the state and the files are written, or the validation is done again.
+        var before = RunState.FromJson(_state.ToJson());
+        string schedule = _schedule.SaveState();
+        double? threshold = _model.Threshold;
+        try
+        {
+            Commit(raw, averaged);
+        }
+        catch
+        {
+            _state = before;
+            _schedule.LoadState(schedule);
+            _model.Threshold = threshold;
+            throw;
+        }
+
+        if (AttentionWatch.FindCollapsed(_model) is { } collapsed)
+        {
+            _reporter.Warn(_state, TrainingWarningKind.AttentionWeightsCollapsed, collapsed);
+        }
+
+        foreach (RunValidation validation in averaged is null ? (RunValidation[])[raw] : [raw, averaged])
+        {
+            _reporter.Raise(nameof(ITrainingObserver.ValidationCompleted), observer => observer.ValidationCompleted(validation.Report));
+        }
+
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation(
+                "Validation after step {Step}: Dice {Dice:F4}, IoU {IoU:F4}, {Metric} {Watched:F4}, of the averaged weights {AverageWatched:F4}",
+                _state.Step,
+                raw.Report.Score.Dice,
+                raw.Report.Score.IntersectionOverUnion,
+                _options.Watch,
+                raw.Watched,
+                averaged?.Watched ?? double.NaN);
+        }
+    }
+
+    /// <summary>Takes a validation into the state, and saves weights that are better than all before.</summary>
+    private void Commit(RunValidation raw, RunValidation? averaged)
+    {
+        double? gain = Gain(raw.Watched, _state.Best);
+        double? averageGain = averaged is null ? null : Gain(averaged.Watched, _state.BestAverage);
+        bool isBest = gain > 0;
+        bool isBestAverage = averageGain > 0;
+        double minimum = _options.EarlyStopping?.MinimumGain ?? 0;
+        bool improves = (isBest && gain > minimum) || (isBestAverage && averageGain > minimum);
+        _state.ValidatedStep = _state.Step;
+        _state.Validations++;
+        _state.ValidationsWithoutGain = improves ? 0 : _state.ValidationsWithoutGain + 1;
+        _state.LatestScore = _state.EpochScore = raw.Report.Score;
+        _state.EpochAverageScore = averaged?.Report.Score;
+        _state.Threshold = raw.Threshold;
+        _state.AverageThreshold = averaged?.Threshold;
+        _model.Threshold = raw.Threshold ?? _model.Threshold;
+        _schedule.Observe(raw.Watched, Position);
+        if (isBest)
+        {
+            _state.Best = new BestScore(raw.Watched, _state.Epoch + 1, _state.Step);
+            _state.BestIsSaved = TrySave(Trainer.BestFileName, average: false);
+        }
+
+        if (isBestAverage)
+        {
+            _state.BestAverage = new BestScore(averaged!.Watched, _state.Epoch + 1, _state.Step);
+            _state.BestAverageIsSaved = TrySave(Trainer.BestAverageFileName, average: true);
+        }
+    }
+
+    private RunValidation Score(bool average, CancellationToken cancellationToken)
+    {
+        _model.eval();
+        bool looks = !average && !_state.Warned.Contains(TrainingWarningKind.DeadAttention);
+        return _validator!.Run(
+            _state,
+            average,
+            looks ? LookAtAttention : null,
+            batch => Report(TrainingPhase.Validation, _state.Epoch, _state.Meter, batch, _validation!.BatchCount),
+            cancellationToken);
+
+        void LookAtAttention(Tensor images)
+        {
+            if (AttentionWatch.FindDead(_model, images) is { } dead)
+            {
+                _reporter.Warn(_state, TrainingWarningKind.DeadAttention, dead);
+            }
+        }
+    }
+
+    /// <summary>By how much a score is better than the best so far; infinity for the first, null for one that is no number.</summary>
+    private double? Gain(double score, BestScore? best)
+    {
+        if (double.IsNaN(score))
+        {
+            return null;
+        }
+
+        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter() ? best.Value - score : score - best.Value;
+    }
+
+    private void EndEpoch()
+    {
+        EpochMeter meter = _state.Meter;
+        meter.Duration = _epochBefore + _options.Clock.GetElapsedTime(_epochClock);
+        var record = new EpochRecord(_state.Epoch + 1, meter.MeanLoss, _state.Rate, _state.EpochScore, meter.Duration)
+        {
+            Steps = meter.Steps,
+            StageLosses = meter.Steps == 0 ? [] : meter.MeanStages,
+            ImagesPerSecond = meter.ImagesPerSecond,
+            DataTime = meter.DataTime,
+            ComputeTime = meter.ComputeTime,
+            GradientNorm = meter.MeanNorm,
+            PeakMemoryBytes = PeakMemory(),
+            AverageValidation = _state.EpochAverageScore,
+        };
+        if (AttentionWatch.FindCollapsed(_model) is { } collapsed)
+        {
+            _reporter.Warn(_state, TrainingWarningKind.AttentionWeightsCollapsed, collapsed);
+        }
+
+        int epoch = _state.Epoch;
+        int steps = _state.StepInEpoch;
+        _state.History.Add(record);
+        _state.Epoch++;
+        _state.Batch = 0;
+        _state.StepInEpoch = 0;
+        _state.Meter = new EpochMeter();
+        _state.EpochScore = null;
+        _state.EpochAverageScore = null;
+        _epochBefore = TimeSpan.Zero;
+        _epochClock = _options.Clock.GetTimestamp();
+        if (StopsEarly && _state.Epoch < _epochs && !StepsReached)
+        {
+            _state.End = TrainingEndReason.StoppedEarly;
+        }
+
+        _reporter.Raise(nameof(ITrainingObserver.EpochCompleted), observer => observer.EpochCompleted(record));
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation(
+                "Epoch {Epoch}/{Epochs}: loss {Loss:F4}, rate {LearningRate:G3}, validation Dice {Dice:F4}, IoU {IoU:F4}, {Seconds:F1} s",
+                record.Epoch,
+                _epochs,
+                record.Loss,
+                record.LearningRate,
+                record.Validation?.Dice ?? double.NaN,
+                record.Validation?.IntersectionOverUnion ?? double.NaN,
+                record.Duration.TotalSeconds);
+        }
+
+        if (!Finished)
+        {
+            SaveLast(mustSucceed: false);
+            if (_options.Checkpoints.EveryEpochs is { } every && _state.Epoch % every == 0)
+            {
+                TrySaveCheckpoint();
+            }
+        }
+
+        Report(TrainingPhase.EpochCompleted, epoch, meter, steps, _stepsPerEpoch);
+    }
+
+    private TrainingResult End()
+    {
+        bool ended = _state.End is TrainingEndReason.Completed or TrainingEndReason.StoppedEarly;
+        _state.End ??= TrainingEndReason.Completed;
+        _model.eval();
+        if (_options.OutputDirectory is not null && (!ended || _saved != Mark() || !File.Exists(PathOf(Trainer.LastFileName))))
+        {
+            SaveLast(mustSucceed: true);
+            TrySaveCheckpoint();
+        }
+
+        bool hasFiles = _options.OutputDirectory is not null;
+        bool hasAverage = hasFiles && _stepper.Average is not null;
+        BestScore? best = _state.Best;
+        return new TrainingResult(
+            _state.History.AsReadOnly(),
+            best?.Epoch ?? _state.History.Count,
+            !hasFiles ? null : best is null ? PathOf(Trainer.LastFileName) : _state.BestIsSaved ? PathOf(Trainer.BestFileName) : null,
+            hasFiles ? PathOf(Trainer.LastFileName) : null)
+        {
+            Reason = _state.End.Value,
+            Steps = _state.Step,
+            BestAverageCheckpoint = hasAverage && _state.BestAverageIsSaved ? PathOf(Trainer.BestAverageFileName) : null,
+            LastAverageCheckpoint = hasAverage ? PathOf(Trainer.LastAverageFileName) : null,
+        };
+    }
+
+    /// <summary>Saves what there is when a run ends before its time.</summary>
+    private void SaveAfterInterruption(Exception cause)
+    {
+        if (_options.OutputDirectory is null)
+        {
+            return;
+        }
+
+        if (!_stepper.Intact)
+        {
+            _logger.LogError("The weights were being changed when the run was interrupted: the last checkpoint stays the one to go on from");
+            return;
+        }
+
+        _stepper.Rollback();
+        bool checkpointed = TrySaveCheckpoint();
+        try
+        {
+            SaveLast(mustSucceed: cause is OperationCanceledException);
+        }
+        catch (TrainingException exception) when (checkpointed)
+        {
+            _logger.LogError(exception, "The last weights are in the checkpoint alone");
+        }
+    }
+
+    private void SaveWhenDue()
+    {
+        if (_checkpoints is null || _saved == Mark() || _state.Step == 0)
+        {
+            return;
+        }
+
+        bool due = (_options.Checkpoints.EverySteps is { } steps && _state.Step % steps == 0)
+            || (_options.Checkpoints.Every is { } time && _options.Clock.GetElapsedTime(_savedAt) >= time)
+            || (_retryAfter > 0 && --_retryIn <= 0);
+        if (due)
+        {
+            TrySaveCheckpoint();
+        }
+    }
+
+    /// <summary>Writes a checkpoint. A failure is reported and training goes on: it is tried again after 1, 2, 4 … steps.</summary>
+    private bool TrySaveCheckpoint()
+    {
+        if (_checkpoints is null || _saved == Mark())
+        {
+            return _checkpoints is not null;
+        }
+
+        try
+        {
+            _state.Elapsed = Elapsed;
+            _state.Meter.Duration = _epochBefore + _options.Clock.GetElapsedTime(_epochClock);
+            _state.Schedule = _schedule.SaveState();
+            _state.Scaler = _stepper.Scaler?.SaveState();
+            long started = Stopwatch.GetTimestamp();
+            using (Tensor random = RunSnapshot.RandomState())
+            {
+                string path = _checkpoints.Save(_state, _fingerprint, Tensors(random), _options.Probe);
+                _logger.LogInformation("Wrote checkpoint {Path} in {Milliseconds:F0} ms", path, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+
+            _saved = Mark();
+            _savedAt = _options.Clock.GetTimestamp();
+            _retryAfter = 0;
+            return true;
+        }
+        catch (WeightFileException exception)
+        {
+            _retryAfter = Math.Clamp(2 * _retryAfter, 1, LongestRetry);
+            _retryIn = _retryAfter;
+            _logger.LogError(exception, "Cannot write a checkpoint; training goes on, and it is tried again after {Steps} steps", _retryAfter);
+            _reporter.Warn(_state, TrainingWarningKind.CheckpointFailed, exception.Problem);
+            return false;
+        }
+    }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> Tensors(Tensor random)
+    {
+        foreach ((string name, Tensor tensor) in _model.state_dict())
+        {
+            yield return new($"model/{name}", tensor);
+        }
+
+        foreach ((string name, Tensor tensor) in _stepper.Optimizer.State())
+        {
+            yield return new($"optimizer/{name}", tensor);
+        }
+
+        foreach ((string name, Tensor tensor) in _stepper.Average?.State() ?? new Dictionary<string, Tensor>())
+        {
+            yield return new($"average/{name}", tensor);
+        }
+
+        yield return new("random/cpu", random);
+    }
+
+    private (int Epoch, long Step, long Validated, bool Ended) Mark() =>
+        (_state.Epoch, _state.Step, _state.ValidatedStep, _state.End is not null);
+
+    private void SaveLast(bool mustSucceed)
+    {
+        if (_options.OutputDirectory is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Save(Trainer.LastFileName, average: false);
+            if (_stepper.Average is not null)
+            {
+                Save(Trainer.LastAverageFileName, average: true);
+            }
+        }
+        catch (WeightFileException exception) when (mustSucceed)
+        {
+            throw new TrainingException(
+                new Problem(Trainer.LastFileName, $"a failure to save the last weights ({exception.Message.TrimEnd('.')})", "a file with the last weights", "The model still holds the weights: save it elsewhere with MadgNetModel.Save"),
+                exception);
+        }
+        catch (WeightFileException exception)
+        {
+            ReportFailure(exception, Trainer.LastFileName);
+        }
+    }
+
+    private bool TrySave(string name, bool average)
+    {
+        if (_options.OutputDirectory is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            Save(name, average);
+            return true;
+        }
+        catch (WeightFileException exception)
+        {
+            ReportFailure(exception, name);
+            return false;
+        }
+    }
+
+    private void ReportFailure(WeightFileException exception, string name)
+    {
+        _logger.LogError(exception, "Cannot save {Name}; training goes on", name);
+        _reporter.Warn(_state, TrainingWarningKind.CheckpointFailed, exception.Problem);
+    }
+
+    private void Save(string name, bool average)
+    {
+        bool validated = _state.ValidatedStep == _state.Step;
+        ValidationScore? score = !validated ? null : average ? _state.EpochAverageScore ?? _state.History.LastOrDefault()?.AverageValidation : _state.LatestScore;
+        EpochRecord? ended = _state.Meter.Images == 0 ? _state.History.LastOrDefault() : null;
+        var metadata = new Dictionary<string, string>
+        {
+            ["training.epoch"] = FormattableString.Invariant($"{ended?.Epoch ?? _state.Epoch + 1}"),
+            ["training.step"] = FormattableString.Invariant($"{_state.Step}"),
+            ["training.loss"] = FormattableString.Invariant($"{ended?.Loss ?? _state.Meter.MeanLoss:R}"),
+            ["training.seed"] = FormattableString.Invariant($"{_training.Options.Seed}"),
+            ["training.average"] = average ? "true" : "false",
+        };
+        if (score is not null)
+        {
+            metadata["training.validation_dice"] = FormattableString.Invariant($"{score.Dice:R}");
+            metadata["training.validation_iou"] = FormattableString.Invariant($"{score.IntersectionOverUnion:R}");
+        }
+
+        _options.Probe?.Invoke($"before {name}, step {_state.Step}");
+        using IDisposable? swapped = average ? _stepper.Average!.Apply() : null;
+        double? threshold = _model.Threshold;
+        try
+        {
+            // A threshold belongs to the weights it was found for.
+            _model.Threshold = !_options.CalibrateThreshold ? threshold : !validated ? null : average ? _state.AverageThreshold : _state.Threshold;
+            Directory.CreateDirectory(_options.OutputDirectory!);
+            _model.Save(PathOf(name), metadata);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw WeightFileReader.Fault(PathOf(name), $"a folder that cannot be made ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Check the disk and the permissions", exception);
+        }
+        finally
+        {
+            _model.Threshold = threshold;
+        }
+
+        _options.Probe?.Invoke($"after {name}, step {_state.Step}");
+    }
+
+    private string PathOf(string name) => Path.Combine(_options.OutputDirectory!, name);
+
+    private void Report(TrainingPhase phase, int epoch, EpochMeter meter, int step, int steps) =>
+        _reporter.Report(phase, _state, epoch, meter, step, steps, new TrainingPosition(_state.Step, _steps, epoch, _epochs, _stepsPerEpoch), _state.Rate, Elapsed);
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

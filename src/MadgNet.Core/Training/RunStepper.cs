@@ -1,0 +1,350 @@
+using MadgNet.Core.Data;
+using MadgNet.Core.Losses;
+using MadgNet.Core.Modules;
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Training;
+
+/// <summary>
+/// Takes optimizer steps. Whatever interrupts one, the run can be put back to where it was before it, unless the optimizer
+/// was already at work: then <see cref="Intact"/> is false.
+/// </summary>
+internal sealed class RunStepper : IDisposable
+{
+    private readonly MadgNetModel _model;
+    private readonly TrainerOptions _options;
+    private readonly ILogger _logger;
+    private readonly PrecisionPlan _plan;
+    private readonly RunReporter _reporter;
+    private readonly DataLoader _loader;
+    private readonly RunSnapshot _snapshot;
+    private readonly bool _needsTwoImages;
+
+    public RunStepper(MadgNetModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, DataLoader loader)
+    {
+        _model = model;
+        _options = options;
+        _logger = logger;
+        _plan = plan;
+        _reporter = reporter;
+        _loader = loader;
+        _needsTwoImages = NeedsTwoImages(model);
+        Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
+        try
+        {
+            Average = options.AverageDecay is { } decay ? new WeightAverage(model, decay) : null;
+            Scaler = plan.NeedsLossScaling ? new LossScaler() : null;
+            _snapshot = new RunSnapshot(model);
+        }
+        catch
+        {
+            Average?.Dispose();
+            Optimizer.Dispose();
+            throw;
+        }
+    }
+
+    public Optimizer Optimizer { get; }
+
+    public WeightAverage? Average { get; }
+
+    public LossScaler? Scaler { get; }
+
+    /// <summary>Whether weights, optimizer and average belong to one moment between two steps.</summary>
+    public bool Intact { get; private set; } = true;
+
+    /// <summary>Whether a step has begun that has not ended.</summary>
+    public bool InStep { get; private set; }
+
+    /// <summary>Whether a model cannot be trained on a single image: split attention normalises over the batch.</summary>
+    public static bool NeedsTwoImages(MadgNetModel model) => model.modules().OfType<SplitAttention>().Any();
+
+    /// <summary>Takes the next step.</summary>
+    /// <param name="state">The run, which is moved to behind the step.</param>
+    /// <param name="batches">The rest of the epoch.</param>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="cancellationToken">Ends the step; the run is then to be put back by <see cref="Rollback"/>.</param>
+    /// <returns>The step; null where the epoch has no batch left.</returns>
+    public StepReport? Step(RunState state, IEnumerator<Batch> batches, double rate, CancellationToken cancellationToken)
+    {
+        _snapshot.Take();
+        InStep = true;
+        Optimizer.ZeroGradients();
+        var work = new Work(state, rate, Planned(state.Batch));
+        while (work.Batches < _options.AccumulationSteps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long waiting = _options.Clock.GetTimestamp();
+            bool found = batches.MoveNext();
+            work.DataTime += _options.Clock.GetElapsedTime(waiting);
+            if (!found)
+            {
+                work.NextBatch = _loader.BatchCount;
+                break;
+            }
+
+            using Batch batch = batches.Current;
+            work.NextBatch = batch.Number + 1;
+            if (batch.Count == 1 && _needsTwoImages)
+            {
+                _logger.LogWarning("Skipped a batch that holds one image only ({Name}): split attention cannot be trained on it", batch.Names[0]);
+                continue;
+            }
+
+            long computing = _options.Clock.GetTimestamp();
+            string? fault = Accumulate(work, batch);
+            work.ComputeTime += _options.Clock.GetElapsedTime(computing);
+            _options.Probe?.Invoke($"backward, step {state.Step}");
+            if (fault is not null)
+            {
+                return Skip(state, work, fault);
+            }
+        }
+
+        if (work.Images == 0)
+        {
+            state.Batch = work.NextBatch;
+            InStep = false;
+            return null;
+        }
+
+        return Update(state, work);
+    }
+
+    /// <summary>Puts the run back to where it was before a step that did not end.</summary>
+    public void Rollback()
+    {
+        if (InStep && Intact)
+        {
+            _snapshot.Restore();
+            InStep = false;
+        }
+    }
+
+    public void Dispose()
+    {
+        _snapshot.Dispose();
+        Average?.Dispose();
+        Optimizer.Dispose();
+    }
+
+    /// <summary>The images that a step is going to have, should all of them be loaded.</summary>
+    private int Planned(int firstBatch)
+    {
+        int left = (_loader.Options.DropLast ? _loader.BatchCount * _loader.Options.BatchSize : _loader.SampleCount) - (firstBatch * _loader.Options.BatchSize);
+        return (int)Math.Min((long)_options.AccumulationSteps * _loader.Options.BatchSize, left);
+    }
+
+    /// <summary>One batch forward and backward.</summary>
+    /// <returns>What is not finite, and where it arises; null where all is well.</returns>
+    private string? Accumulate(Work work, Batch batch)
+    {
+        work.Names.AddRange(batch.Names);
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Device device = _model.Device;
+            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance.to(device), batch.Targets.Boundary.to(device));
+            Tensor images = _plan.Arrange(batch.Images.to(device));
+            DeepSupervisionResult loss;
+            using (_plan.Enter())
+            {
+                MadgNetOutput output = _model.call(images);
+                loss = _options.Loss.Compute(output.Stages, targets);
+            }
+
+            double total = loss.Total.detach().to(ScalarType.Float64).item<double>();
+            if (!double.IsFinite(total))
+            {
+                work.Add(total, loss.ReadStages(), batch.Count);
+                _snapshot.Restore();
+                return FormattableString.Invariant($"a loss of {total}: {NonFiniteFinder.OfForward(_model, images, targets, batch.Names, Forward)}");
+            }
+
+            Tensor scaled = _options.AccumulationSteps == 1 ? loss.Total : Weigh(loss.Total, (double)batch.Count / work.Planned);
+            (Scaler?.Scale(scaled) ?? scaled).backward();
+            work.Add(total, loss.ReadStages(), batch.Count);
+            return null;
+        }
+        catch (Exception exception) when (MemoryExhaustion.Is(exception))
+        {
+            throw MemoryExhaustion.Explain(exception, batch.Images, Where(work), _model.Device, _options, validating: false);
+        }
+
+        MadgNetOutput Forward(Tensor input)
+        {
+            using (_plan.Enter())
+            {
+                return _model.call(input);
+            }
+        }
+    }
+
+    private static Tensor Weigh(Tensor loss, double weight)
+    {
+        using Scalar scalar = weight.ToScalar();
+        return loss.mul(scalar);
+    }
+
+    private StepReport Update(RunState state, Work work)
+    {
+        long computing = _options.Clock.GetTimestamp();
+        if (_options.AccumulationSteps > 1 && work.Images != work.Planned)
+        {
+            // Samples that could not be loaded: the step's mean is over those that could.
+            Rescale((double)work.Planned / work.Images);
+        }
+
+        double scale = Scaler?.Factor ?? 1;
+        bool overflow = Scaler is not null && !Scaler.Unscale(Optimizer.Groups);
+        GradientSummary gradients = overflow ? new GradientSummary(double.NaN, false, null) : _options.Clipping.Apply(Optimizer.Groups);
+        if (!overflow && !gradients.Finite)
+        {
+            work.ComputeTime += _options.Clock.GetElapsedTime(computing);
+            return Skip(state, work, $"gradients that are not finite: {NonFiniteFinder.OfGradients(_model)}");
+        }
+
+        _options.Probe?.Invoke($"before update, step {state.Step}");
+
+        // From here to the end nothing is undone, and nothing but a failure of the machine can interrupt it.
+        Intact = false;
+        if (!overflow)
+        {
+            Optimizer.Step(work.Rate);
+            Average?.Update();
+        }
+
+        Scaler?.Update(!overflow);
+        work.ComputeTime += _options.Clock.GetElapsedTime(computing);
+        StepReport report = work.Report(gradients.Norm, scale, skipped: overflow);
+        Advance(state, work, report);
+        Problem? explosion = overflow ? null : GradientWatch.Add(state, gradients.Norm);
+        Intact = true;
+        InStep = false;
+        _options.Probe?.Invoke($"after update, step {state.Step}");
+        if (explosion is not null)
+        {
+            _reporter.Warn(state, TrainingWarningKind.ExplodingGradients, explosion);
+        }
+
+        return report;
+    }
+
+    private void Rescale(double factor)
+    {
+        using var noGradients = no_grad();
+        using Scalar scalar = factor.ToScalar();
+        foreach ((_, TorchSharp.Modules.Parameter parameter) in Optimizer.Groups.SelectMany(group => group.Parameters))
+        {
+            using Tensor? gradient = parameter.grad;
+            gradient?.mul_(scalar);
+        }
+    }
+
+    /// <summary>Leaves a step out, or fails where too many were.</summary>
+    private StepReport Skip(RunState state, Work work, string fault)
+    {
+        // The pass may have left values in the running statistics that would stay for ever.
+        _snapshot.Restore();
+        bool stops = state.SkippedSteps >= _options.MaximumSkippedSteps;
+        var problem = new Problem(
+            Where(work),
+            fault,
+            "a finite loss and finite gradients",
+            stops && _options.MaximumSkippedSteps > 0
+                ? $"{_options.MaximumSkippedSteps} steps were skipped already: lower the learning rate, clip the gradients, and look at these images and masks"
+                : "Lower the learning rate, clip the gradients, and look at these images and masks; TrainerOptions.MaximumSkippedSteps lets a run pass over such steps");
+        if (stops)
+        {
+            throw new TrainingException(problem);
+        }
+
+        _reporter.Warn(state, TrainingWarningKind.StepSkipped, problem);
+        _logger.LogWarning("Skipped step {Step} of epoch {Epoch} ({Images}): {Fault}", state.Step + 1, state.Epoch + 1, string.Join(", ", work.Names), fault);
+        Optimizer.ZeroGradients();
+        StepReport report = work.Report(double.NaN, Scaler?.Factor ?? 1, skipped: true);
+        Advance(state, work, report);
+        state.SkippedSteps++;
+        InStep = false;
+        return report;
+    }
+
+    private static void Advance(RunState state, Work work, StepReport report)
+    {
+        state.Step++;
+        state.Batch = work.NextBatch;
+        state.StepInEpoch++;
+        state.Rate = work.Rate;
+        state.Meter.Add(report);
+    }
+
+    private static string Where(Work work) =>
+        $"Epoch {work.Epoch + 1}, step {work.StepInEpoch + 1} (step {work.Step + 1} of the run), images {string.Join(", ", work.Names)}";
+
+    /// <summary>What one step gathers from its batches.</summary>
+    private sealed class Work(RunState state, double rate, int planned)
+    {
+        private TaskLossValues[] _stages = [];
+        private double _loss;
+
+        public int Epoch { get; } = state.Epoch;
+
+        public long Step { get; } = state.Step;
+
+        public int StepInEpoch { get; } = state.StepInEpoch;
+
+        public double Rate { get; } = rate;
+
+        public int Planned { get; } = planned;
+
+        public int NextBatch { get; set; } = state.Batch;
+
+        public int Batches { get; private set; }
+
+        public int Images { get; private set; }
+
+        public List<string> Names { get; } = [];
+
+        public TimeSpan DataTime { get; set; }
+
+        public TimeSpan ComputeTime { get; set; }
+
+        public void Add(double loss, IReadOnlyList<TaskLossValues> stages, int images)
+        {
+            if (_stages.Length != stages.Count)
+            {
+                _stages = new TaskLossValues[stages.Count];
+            }
+
+            for (int i = 0; i < stages.Count; i++)
+            {
+                _stages[i] = new TaskLossValues(
+                    _stages[i].Region + (images * stages[i].Region),
+                    _stages[i].Distance + (images * stages[i].Distance),
+                    _stages[i].Boundary + (images * stages[i].Boundary));
+            }
+
+            _loss += images * loss;
+            Images += images;
+            Batches++;
+        }
+
+        public StepReport Report(double norm, double scale, bool skipped) => new()
+        {
+            Step = Step + 1,
+            Epoch = Epoch + 1,
+            StepInEpoch = StepInEpoch + 1,
+            Loss = _loss / Images,
+            StageLosses = [.. _stages.Select(stage => new TaskLossValues(stage.Region / Images, stage.Distance / Images, stage.Boundary / Images))],
+            LearningRate = Rate,
+            GradientNorm = norm,
+            LossScale = scale,
+            Skipped = skipped,
+            Images = Images,
+            DataTime = DataTime,
+            ComputeTime = ComputeTime,
+        };
+    }
+}

@@ -1,0 +1,131 @@
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Internal;
+using MadgNet.Core.Metrics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Training;
+
+/// <summary>
+/// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
+/// threads, and measured as an <see cref="Evaluator"/> does.
+/// </summary>
+internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
+{
+    private readonly EvaluatorOptions _evaluation = new()
+    {
+        SetName = "validation",
+        LabelNames = model.Options.LabelNames.Count == model.Options.Labels ? model.Options.LabelNames : null,
+        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Threshold = options.Threshold },
+    };
+
+    /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
+    /// <param name="state">Where the run is.</param>
+    /// <param name="average">Whether the averaged weights are in the model.</param>
+    /// <param name="firstImages">Sees the first batch's images; null for nobody.</param>
+    /// <param name="batchDone">Is told the number of batches that are done.</param>
+    /// <param name="cancellationToken">Ends the pass.</param>
+    public RunValidation Run(RunState state, bool average, Action<Tensor>? firstImages, Action<int> batchDone, CancellationToken cancellationToken)
+    {
+        var run = new EvaluationRun(_evaluation, null);
+        var pictures = new List<ValidationPicture>();
+        double? threshold = null;
+        if (options.CalibrateThreshold)
+        {
+            threshold = Best(ThresholdSweep.Run(_evaluation.SetName, Cases(), Metric.Dice, cancellationToken));
+        }
+        else
+        {
+            foreach (EvaluationCase _ in Cases())
+            {
+                // Each is measured on its way through.
+            }
+        }
+
+        EvaluationReport report = run.ToReport();
+        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count);
+        return new RunValidation(
+            new ValidationReport(state.Epoch + 1, state.Step, score, report, average, pictures),
+            Mean(report, options.Watch),
+            threshold);
+
+        IEnumerable<EvaluationCase> Cases()
+        {
+            int batches = 0;
+            foreach (Batch batch in loader.Epoch(0, cancellationToken))
+            {
+                using (batch)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    options.Probe?.Invoke($"validation batch {batch.Number}, step {state.Step}");
+                    foreach (EvaluationCase evaluated in Predict(batch, state, batches == 0 ? firstImages : null))
+                    {
+                        run.Measure(evaluated);
+                        if (pictures.Count < options.ValidationPictures)
+                        {
+                            pictures.Add(Picture(batch, evaluated));
+                        }
+
+                        yield return evaluated;
+                    }
+                }
+
+                batchDone(++batches);
+            }
+        }
+    }
+
+    private static MetricGroups GroupsOf(Metric watched) =>
+        Enum.GetValues<MetricGroups>()
+            .Where(group => group is not (MetricGroups.None or MetricGroups.All))
+            .Where(group => new MetricOptions { Groups = group }.IsComputed(watched))
+            .Aggregate(MetricGroups.Overlap, (all, group) => all | group);
+
+    /// <summary>The mean over the images where the metric is defined.</summary>
+    private static double Mean(EvaluationReport report, Metric metric)
+    {
+        double[] values = [.. report.Cases.Select(result => result.Value(metric)).Where(value => !double.IsNaN(value))];
+        return values.Length == 0 ? double.NaN : values.Average();
+    }
+
+    /// <summary>One threshold for all labels: the best mean over them, and among equally good ones that nearest to 0.5.</summary>
+    private static double Best(ThresholdSweep sweep) => sweep.Thresholds[
+        Enumerable.Range(0, sweep.Thresholds.Count)
+            .OrderByDescending(step => sweep.Scores.Average(label => label[step]))
+            .ThenBy(step => Math.Abs(sweep.Thresholds[step] - 0.5))
+            .First()];
+
+    private static ValidationPicture Picture(Batch batch, EvaluationCase evaluated)
+    {
+        int index = batch.Names.ToList().IndexOf(evaluated.Name);
+        using DisposeScope scope = NewDisposeScope();
+        FloatImage image = FloatImage.FromTensor(batch.Images.select(0, index).cpu());
+        var truth = new FloatImage(evaluated.Truth.Count, image.Height, image.Width);
+        for (int label = 0; label < evaluated.Truth.Count; label++)
+        {
+            evaluated.Truth[label].Data.CopyTo(truth.Plane(label));
+        }
+
+        return new ValidationPicture(evaluated.Name, image, truth, evaluated.Probability);
+    }
+
+    private List<EvaluationCase> Predict(Batch batch, RunState state, Action<Tensor>? images)
+    {
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable precision = plan.Enter();
+            using var noGradients = no_grad();
+            Tensor input = plan.Arrange(batch.Images.to(model.Device));
+            images?.Invoke(input);
+            Tensor probability = PaddedInference.Probability(model, input).to(ScalarType.Float32).cpu();
+            Tensor truth = batch.Targets.Region.cpu();
+            return [.. batch.Names.Select((name, index) => EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index)))];
+        }
+        catch (Exception exception) when (MemoryExhaustion.Is(exception))
+        {
+            throw MemoryExhaustion.Explain(exception, batch.Images, $"Validation in epoch {state.Epoch + 1}, images {string.Join(", ", batch.Names)}", model.Device, options, validating: true);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using MadgNet.Core;
+
+namespace MadgNet.Onnx;
+
+/// <summary>How <see cref="OnnxExporter"/> exports. The defaults give a float32 file for images of 352×352, any batch size.</summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>The largest height and width that a graph is made for.</summary>
+    internal const int LargestSide = 8192;
+
+    /// <summary>
+    /// The height and width of the images, multiples of the network's stride (32), at most 8192; default 352×352 as published.
+    /// Null makes both free: every multiple of the stride is taken, and what depends on the size (the pooling to the DCT
+    /// size, whether a scale is pooled, the sizes of interpolations) is computed in the graph. A fixed size is faster.
+    /// </summary>
+    public (int Height, int Width)? InputSize { get; init; } = (352, 352);
+
+    /// <summary>Which maps the graph gives out. Default <see cref="OnnxOutputs.Region"/>.</summary>
+    public OnnxOutputs Outputs { get; init; } = OnnxOutputs.Region;
+
+    /// <summary>Whether outputs are probabilities 0..1 (a sigmoid of the logits) instead of logits. Default true.</summary>
+    public bool Sigmoid { get; init; } = true;
+
+    /// <summary>What the graph takes as its image. Default <see cref="OnnxInputValues.Scaled"/>.</summary>
+    public OnnxInputValues InputValues { get; init; } = OnnxInputValues.Scaled;
+
+    /// <summary>What the numbers are. Default <see cref="OnnxPrecision.Float32"/>.</summary>
+    public OnnxPrecision Precision { get; init; } = OnnxPrecision.Float32;
+
+    /// <summary>
+    /// Further texts for the file's metadata, such as scores; null for none. Keys that begin with <c>madgnet.</c> are the
+    /// library's own.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>Everything that is wrong with these options on their own; empty when nothing is.</summary>
+    /// <returns>The problems. Whether the size fits a model's stride is checked when it is exported.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        if (InputSize is { } size && (size.Height is < 1 or > LargestSide || size.Width is < 1 or > LargestSide))
+        {
+            problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", $"a height and width of 1 to {LargestSide}, or null", "Use 352×352 as published, or null for any size"));
+        }
+
+        CheckEnum(problems, nameof(Outputs), Outputs);
+        CheckEnum(problems, nameof(InputValues), InputValues);
+        CheckEnum(problems, nameof(Precision), Precision);
+        foreach ((string key, string value) in Metadata ?? new Dictionary<string, string>())
+        {
+            if (string.IsNullOrWhiteSpace(key) || key.StartsWith(OnnxMetadata.Prefix, StringComparison.Ordinal))
+            {
+                problems.Add(new Problem(nameof(Metadata), $"the key '{key}'", $"keys that are not empty and do not begin with '{OnnxMetadata.Prefix}'", "Rename the key"));
+            }
+
+            if (value is null)
+            {
+                problems.Add(new Problem(nameof(Metadata), $"null for '{key}'", "a text", "Leave the key out"));
+            }
+        }
+
+        return problems;
+    }
+
+    private static void CheckEnum<T>(List<Problem> problems, string subject, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            problems.Add(new Problem(subject, $"{value:D}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them"));
+        }
+    }
+}
