@@ -6,6 +6,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Training;
 using MadgNet.Core.Weights;
 using SkiaSharp;
 using TorchSharp;
@@ -38,6 +39,13 @@ internal static class FuzzCorpus
         [
             new FuzzTarget("image", images, false, (path, bytes) => _ = reader.Read(path).ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax)),
             new FuzzTarget("image indices", masks, false, (path, bytes) => _ = reader.Decode(bytes, "input", reading with { PaletteIndices = true }).ToGray()),
+            new FuzzTarget("window", [.. images.Where(image => image.Item1 == ".tif")], false, (path, bytes) =>
+            {
+                using TiffImageSource source = TiffImageSource.Open(path);
+                int width = Math.Min(source.Width, 64);
+                int height = Math.Min(source.Height, 64);
+                _ = source.Read(source.Width - width, source.Height - height, width, height).Width;
+            }),
             new FuzzTarget("mask", [.. Masks()], false, (path, bytes) =>
             {
                 var pairs = new FolderDataset([("pair", new SampleFiles(image, [path]))], new FolderDatasetOptions { Reader = reader });
@@ -59,6 +67,7 @@ internal static class FuzzCorpus
                 using SmallModel.Encoder encoder = new();
                 using MadgNetModel model = MadgNetModel.Load(path, encoder);
             }),
+            new FuzzTarget("manifest", [(".json", Manifest())], true, (path, bytes) => _ = RunManifest.Load(path).Seed),
             new FuzzTarget("npy", [.. Arrays()], false, (path, bytes) => _ = NpyFile.Read(path).Values.Length),
             new FuzzTarget("colour", [(".txt", "#D55E00"u8.ToArray())], true, (path, bytes) =>
             {
@@ -248,6 +257,18 @@ internal static class FuzzCorpus
         new Evaluator().Evaluate(Cases()).SaveJson(path);
         return File.ReadAllBytes(path);
     }
+
+    private static byte[] Manifest() => Encoding.UTF8.GetBytes(new RunManifest
+    {
+        Seed = 1,
+        Model = SmallModel.Options,
+        Parameters = 10,
+        Trainer = new Dictionary<string, string> { ["Epochs"] = "3" },
+        TrainingLoader = new Dictionary<string, string> { ["BatchSize"] = "4" },
+        Data = [],
+        Sessions = [],
+        BestWatched = 0.5,
+    }.ToJson());
 
     private static byte[] Selection(string folder)
     {
