@@ -172,6 +172,20 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         return _subDecoders[^1].RunRegion(features).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The network in a form that only predicts, and does so faster: batch normalisation folded into the convolutions,
+    /// channels-last memory, nothing kept for gradients, no more of the sub-decoders than the region needs.
+    /// </summary>
+    /// <param name="precision">What it computes in.</param>
+    /// <returns>A network of its own, with copies of the weights as they are now. The caller owns it.</returns>
+    /// <remarks>
+    /// An encoder of the host's is used as it is, in evaluation mode and in the model's type, and must live as long as what
+    /// is returned. Everything else is independent of this model afterwards.
+    /// </remarks>
+    /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>
+    public InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
+        new(this, precision, [.. _skips], _stages, _subDecoders[^1]);
+
     internal static Problem MissingBackbone(BackboneKind kind) => new(
         nameof(MadgNetOptions.Backbone),
         $"{kind} without an encoder",
@@ -324,92 +338,18 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
 
     private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input, AttentionRecorder? recorder)
     {
-        Tensor image = Prepare(input);
-        IReadOnlyList<Tensor> levels;
-        if (recorder is not null && Backbone is IAttentionBackbone attentive)
+        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input), recorder);
+        for (int i = 0; i < _skips.Length; i++)
         {
-            using var step = recorder.Enter(AuthorNames.Backbone);
-            levels = attentive.EncodeWithAttention(image, recorder);
-        }
-        else
-        {
-            levels = Backbone.Encode(image);
-        }
-
-        Own(scope, levels);
-        if (levels is null || levels.Count != Backbone.Levels.Count)
-        {
-            throw BackboneContract($"{levels?.Count ?? 0} tensors", $"one for each of its {Backbone.Levels.Count} levels");
-        }
-
-        for (int i = 0; i < levels.Count; i++)
-        {
-            FeatureLevel declared = Backbone.Levels[i];
-            long[] expected = [input.size(0), declared.Channels, input.size(2) / declared.Stride, input.size(3) / declared.Stride];
-            if (levels[i] is null || !levels[i].shape.AsSpan().SequenceEqual(expected) || !levels[i].is_floating_point())
-            {
-                throw BackboneContract(
-                    levels[i] is null ? $"null as level {i}" : $"{TensorShapeException.Describe(levels[i])} as level {i}",
-                    $"a floating-point tensor [{string.Join(", ", expected)}] as its Levels declare");
-            }
-
-            if (i < _skips.Length)
-            {
-                Guard.Normalizable(training, expected[0], expected[2], expected[3], $"{nameof(MadgNetModel)} skip connection of level {i}");
-            }
+            Guard.Normalizable(training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
         }
 
         return levels;
     }
 
-    /// <summary>Puts what an encoder returned into the scope of the pass, also where the encoder detached it from every scope.</summary>
-    private static void Own(DisposeScope scope, IReadOnlyList<Tensor>? levels)
-    {
-        foreach (Tensor level in levels ?? [])
-        {
-            if (level is not null && !scope.Contains(level))
-            {
-                scope.Attach(level);
-            }
-        }
-    }
-
-    private TensorShapeException BackboneContract(string received, string expected) =>
-        new(new Problem($"{Backbone.GetType().Name}.Encode", received, expected, "Correct the encoder's Levels or what its Encode returns"));
-
     private Tensor Prepare(Tensor input)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        bool repeat = input.dim() == 4 && input.size(1) == 1 && Backbone.InputChannels == 3;
-        Guard.FeatureMap(input, repeat ? 1 : Backbone.InputChannels, nameof(MadgNetModel), "image");
-        if (input.size(2) % Stride != 0 || input.size(3) % Stride != 0)
-        {
-            throw new TensorShapeException(new Problem(
-                $"{nameof(MadgNetModel)} image",
-                TensorShapeException.Describe(input),
-                $"a height and width that are multiples of {Stride}",
-                "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
-        }
-
         Parameter weight = AnyWeight;
-        if (input.dtype != weight.dtype || input.device_type != weight.device_type || input.device_index != weight.device_index)
-        {
-            throw new TensorShapeException(new Problem(
-                $"{nameof(MadgNetModel)} image",
-                $"{TensorShapeException.Describe(input)} on {input.device}",
-                $"{weight.dtype} on {weight.device}, as the model's weights",
-                "Move image or model with to(…) so that both agree"));
-        }
-
-        // Never the caller's own tensor: an encoder may return the image as its finest level, and levels are disposed.
-        Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input.alias();
-        if (Options.Normalization == InputNormalization.ImageNet)
-        {
-            Tensor mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [1, 3, 1, 1]).to(image.dtype, image.device);
-            Tensor deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, [1, 3, 1, 1]).to(image.dtype, image.device);
-            image = (image - mean) / deviation;
-        }
-
-        return image;
+        return ImageInput.Prepare(input, Backbone.InputChannels, Stride, Options.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
     }
 }

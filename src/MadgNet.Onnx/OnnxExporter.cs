@@ -13,7 +13,8 @@ namespace MadgNet.Onnx;
 
 /// <summary>
 /// Writes a <see cref="MadgNetModel"/> as an ONNX file (operator set 17) that any ONNX runtime can run: every configuration that
-/// the library builds, in evaluation mode, whatever mode the model is in.
+/// the library builds, and encoders of the host's that implement <see cref="IOnnxBackbone"/>; in evaluation mode, whatever mode the
+/// model is in.
 /// </summary>
 /// <remarks>
 /// <para>The input <c>image</c> is N×C×H×W with a free N; outputs are N×n×H×W, see <see cref="OnnxOutputs"/>. Batch normalisation is
@@ -40,7 +41,7 @@ public static class OnnxExporter
     /// <param name="path">The file to create or replace; its directory must exist.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has an encoder of the host's or weights that cannot be stored, or the file cannot be written.</exception>
+    /// <exception cref="OnnxExportException">The model has an encoder that the exporter does not know or weights that cannot be stored, or the file cannot be written.</exception>
     public static void Export(MadgNetModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -62,7 +63,7 @@ public static class OnnxExporter
     /// <param name="stream">What to write to.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has an encoder of the host's or weights that cannot be stored.</exception>
+    /// <exception cref="OnnxExportException">The model has an encoder that the exporter does not know or weights that cannot be stored.</exception>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Write(MadgNetModel model, Stream stream, OnnxExportOptions? options = null)
     {
@@ -78,12 +79,17 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(model);
         var graph = new GraphBuilder(options.Precision);
         var operations = new Operations(graph);
-        var weights = new ModelWeights(model);
-        BackboneGraph backbone = BackboneGraph.Of(model.Options.Backbone, operations, weights) ?? throw new OnnxExportException(new Problem(
-            nameof(MadgNetOptions.Backbone),
-            $"an encoder of the host's, {model.Backbone.GetType().Name}",
-            "ResNeSt50, ResNet50 or Res2Net50, whose graphs the exporter knows",
-            "Export a model with one of these encoders"));
+        var weights = new ModelWeights(model.state_dict());
+        BackboneGraph? backbone = BackboneGraph.Of(model.Options.Backbone, operations, weights);
+        if (backbone is null && model.Backbone is not IOnnxBackbone)
+        {
+            throw new OnnxExportException(new Problem(
+                nameof(MadgNetOptions.Backbone),
+                $"an encoder of the host's, {model.Backbone.GetType().Name}",
+                $"ResNeSt50, ResNet50 or Res2Net50, whose graphs the exporter knows, or an {nameof(IOnnxBackbone)}",
+                $"Implement {nameof(IOnnxBackbone)} on the encoder"));
+        }
+
         InvalidOptionsException.ThrowIfAny("The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride)]);
 
         int? height = options.InputSize?.Height;
@@ -93,19 +99,38 @@ public static class OnnxExporter
             InputName,
             bytes ? TensorProto.Types.DataType.Uint8 : TensorProto.Types.DataType.Float,
             [(null, "batch"), (model.Options.InputChannels, ""), (height, Height), (width, Width)]);
-        var image = new FeatureMap(InputName, model.Options.InputChannels, height, width);
+        var image = new OnnxFeatureMap(InputName, model.Options.InputChannels, height, width);
         image = new PreprocessingGraph(operations).Build(image, options.InputValues, model.Options);
-        IReadOnlyList<FeatureMap> levels = backbone.Build(image, (int)model.Backbone.InputChannels);
+        IReadOnlyList<OnnxFeatureMap> levels = backbone?.Build(image, (int)model.Backbone.InputChannels) ?? BuildCustom((IOnnxBackbone)model.Backbone, operations, image);
         string region = BuildDecoder(model, options, operations, weights, levels);
         return graph.Finish(LibraryVersion, Describe(model, options, region));
     }
 
+    /// <summary>The levels of an encoder of the host's, held to what it declares.</summary>
+    private static IReadOnlyList<OnnxFeatureMap> BuildCustom(IOnnxBackbone backbone, Operations operations, OnnxFeatureMap image)
+    {
+        using IDisposable scope = operations.Graph.Scope(AuthorNames.Backbone);
+        var graph = new OnnxGraph(operations);
+        OnnxFeatureMap input = image.Channels == backbone.InputChannels ? image : graph.Concatenate(image, image, image);
+        IReadOnlyList<OnnxFeatureMap> levels = backbone.Export(graph, input);
+        bool fits = levels is not null && levels.Count == backbone.Levels.Count && levels.Zip(backbone.Levels).All(pair =>
+            pair.First.Name is not null
+            && pair.First.Channels == pair.Second.Channels
+            && (pair.First.Height ?? image.Height / pair.Second.Stride) == image.Height / pair.Second.Stride
+            && (pair.First.Width ?? image.Width / pair.Second.Stride) == image.Width / pair.Second.Stride);
+        return fits ? levels! : throw new OnnxExportException(new Problem(
+            $"{backbone.GetType().Name}.{nameof(IOnnxBackbone.Export)}",
+            string.Join(", ", levels?.Select(level => $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}") ?? ["null"]),
+            string.Join(", ", backbone.Levels.Select(level => $"{level.Channels} channels /{level.Stride}")),
+            "Correct what Export returns, or the encoder's Levels"));
+    }
+
     /// <summary>The decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
-    private static string BuildDecoder(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, IReadOnlyList<FeatureMap> levels)
+    private static string BuildDecoder(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, IReadOnlyList<OnnxFeatureMap> levels)
     {
         var stages = new DecoderStageGraph(operations, weights);
         var decoders = new SubDecoderGraph(operations, weights);
-        FeatureMap features = levels[^1];
+        OnnxFeatureMap features = levels[^1];
         int last = model.DecoderStages.Count - 1;
         for (int i = 0; i <= last; i++)
         {

@@ -19,8 +19,8 @@ public enum OnnxPrecision
     Float16,
 
     /// <summary>
-    /// int8 weights (symmetric, one scale an output channel) and activations that are quantised to uint8 anew for every
-    /// batch, accumulated in int32: a quarter of the file. Convolutions of fewer than 4096 weights stay float32.
+    /// 8-bit weights (symmetric around a zero point of 128, one scale an output channel) and activations that are quantised to 8
+    /// bits anew for every batch, accumulated in int32: a quarter of the file. Convolutions of fewer than 4096 weights stay float32.
     /// </summary>
     Int8,
 }

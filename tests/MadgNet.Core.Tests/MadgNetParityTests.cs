@@ -44,6 +44,18 @@ public partial class MadgNetParityTests
 
     [Theory]
     [MemberData(nameof(Networks))]
+    public void The_inference_form_equals_the_published(string name)
+    {
+        using Fixture fixture = Fixture.Open(name);
+        using MadgNetModel model = Create(fixture);
+        model.eval();
+        using var scope = NewDisposeScope();
+        using InferenceModel folded = model.ForInference();
+        Close.Relative(fixture["eval_region"], folded.Predict(fixture.Input()), 1e-4, "region of the last stage");
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
     public void Losses_gradients_and_three_Adam_steps_equal_the_published(string name)
     {
         using Fixture fixture = Fixture.Open(name);

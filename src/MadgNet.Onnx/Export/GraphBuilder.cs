@@ -91,9 +91,9 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
     public string Float32(string name, float[] values, params long[] shape) =>
         Store(name, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes<float>(values).ToArray(), shape);
 
-    /// <summary>An int8 constant.</summary>
-    public string Int8(string name, sbyte[] values, params long[] shape) =>
-        Store(name, TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes<sbyte>(values).ToArray(), shape);
+    /// <summary>A uint8 constant.</summary>
+    public string UInt8(string name, byte[] values, params long[] shape) =>
+        Store(name, TensorProto.Types.DataType.Uint8, values, shape);
 
     /// <summary>A list of integers, or a single one as a scalar where <paramref name="scalar"/>.</summary>
     public string Integers(string name, long[] values, bool scalar = false) =>

@@ -4,11 +4,9 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Onnx.Export;
 
-/// <summary>The tensors of a model under the authors' names, read one by one into managed memory.</summary>
-internal sealed class ModelWeights(MadgNetModel model)
+/// <summary>The tensors of a state dict, read one by one into managed memory.</summary>
+internal sealed class ModelWeights(IReadOnlyDictionary<string, Tensor> state)
 {
-    private readonly Dictionary<string, Tensor> _state = model.state_dict();
-
     /// <summary>A tensor's values as float32, in row order.</summary>
     public float[] Values(string name) => Read(name).Values;
 
@@ -17,7 +15,7 @@ internal sealed class ModelWeights(MadgNetModel model)
     {
         (float[] weights, long[] shape) = Read(name + ".weight");
         string bias = name + ".bias";
-        return new Kernel(weights, _state.ContainsKey(bias) ? Values(bias) : null, (int)shape[0], (int)shape[1], (int)shape[2]);
+        return new Kernel(weights, state.ContainsKey(bias) ? Values(bias) : null, (int)shape[0], (int)shape[1], (int)shape[2]);
     }
 
     /// <summary>A convolution's weights with the batch normalisation after it taken up.</summary>
@@ -30,7 +28,7 @@ internal sealed class ModelWeights(MadgNetModel model)
     private (float[] Values, long[] Shape) Read(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor stored = _state[name];
+        Tensor stored = state[name];
         Tensor tensor = stored.detach().to(ScalarType.Float32).cpu().contiguous();
         float[] values = tensor.data<float>().ToArray();
         foreach (float value in values)

@@ -9,7 +9,8 @@ internal sealed class Operations(GraphBuilder graph)
     /// <summary>Convolutions with fewer weights are not worth quantising: they cost next to nothing and matter most.</summary>
     private const int LeastQuantisedWeights = 4096;
 
-    private const int Int8Limit = 127;
+    private const int LargestStep = 127;
+    private const byte WeightZero = 128;
 
     private readonly Dictionary<string, IReadOnlyList<string>> _quantised = [];
 
@@ -17,7 +18,7 @@ internal sealed class Operations(GraphBuilder graph)
 
     public string Relu(string value) => Graph.Node("Relu", [value]);
 
-    public FeatureMap Relu(FeatureMap map) => map with { Name = Relu(map.Name) };
+    public OnnxFeatureMap Relu(OnnxFeatureMap map) => map with { Name = Relu(map.Name) };
 
     public string Sigmoid(string value) => Graph.Node("Sigmoid", [value]);
 
@@ -36,7 +37,7 @@ internal sealed class Operations(GraphBuilder graph)
         : Graph.Nodes("Split", [value, Graph.Integers("sizes", [.. sizes.Select(size => (long)size)])], sizes.Length, Attribute("axis", axis));
 
     /// <summary>A convolution that keeps the size but for its stride, quantised where that was asked for and pays.</summary>
-    public FeatureMap Convolve(FeatureMap input, Kernel kernel, int stride = 1, int dilation = 1)
+    public OnnxFeatureMap Convolve(OnnxFeatureMap input, Kernel kernel, int stride = 1, int dilation = 1)
     {
         int padding = dilation * (kernel.Size / 2);
         AttributeProto[] attributes =
@@ -53,11 +54,11 @@ internal sealed class Operations(GraphBuilder graph)
         return input.After(output, kernel.Outputs, kernel.Size, stride, padding, dilation);
     }
 
-    public FeatureMap ConvolveRelu(FeatureMap input, Kernel kernel, int stride = 1, int dilation = 1) =>
+    public OnnxFeatureMap ConvolveRelu(OnnxFeatureMap input, Kernel kernel, int stride = 1, int dilation = 1) =>
         Relu(Convolve(input, kernel, stride, dilation));
 
     /// <summary>Average pooling; values that padding adds count as zeros.</summary>
-    public FeatureMap AveragePool(FeatureMap input, int kernel, int stride, int padding = 0) =>
+    public OnnxFeatureMap AveragePool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) =>
         input.After(Graph.Node("AveragePool", [input.Name], AveragePoolAttributes(kernel, stride, padding)), input.Channels, kernel, stride, padding);
 
     public static AttributeProto[] AveragePoolAttributes(int kernel, int stride, int padding = 0) =>
@@ -68,7 +69,7 @@ internal sealed class Operations(GraphBuilder graph)
         Attribute("count_include_pad", 1),
     ];
 
-    public FeatureMap MaxPool(FeatureMap input, int kernel, int stride, int padding) => input.After(
+    public OnnxFeatureMap MaxPool(OnnxFeatureMap input, int kernel, int stride, int padding) => input.After(
         Graph.Node(
             "MaxPool",
             [input.Name],
@@ -81,7 +82,7 @@ internal sealed class Operations(GraphBuilder graph)
         padding);
 
     /// <summary>Bilinear interpolation to the size of another map; nothing where the sizes are known to be equal.</summary>
-    public FeatureMap ResizeLike(FeatureMap input, FeatureMap target)
+    public OnnxFeatureMap ResizeLike(OnnxFeatureMap input, OnnxFeatureMap target)
     {
         if (input.HasSizeOf(target))
         {
@@ -106,9 +107,9 @@ internal sealed class Operations(GraphBuilder graph)
     }
 
     /// <summary>Bilinear interpolation by an integer factor, corners aligned.</summary>
-    public FeatureMap Enlarge(FeatureMap input, int factor) => factor == 1
+    public OnnxFeatureMap Enlarge(OnnxFeatureMap input, int factor) => factor == 1
         ? input
-        : new FeatureMap(Resize(input.Name, factor, factor, "align_corners"), input.Channels, input.Height * factor, input.Width * factor);
+        : new OnnxFeatureMap(Resize(input.Name, factor, factor, "align_corners"), input.Channels, input.Height * factor, input.Width * factor);
 
     /// <summary>Elements of a list of integers.</summary>
     public string Slice(string list, long start, long end) =>
@@ -130,8 +131,9 @@ internal sealed class Operations(GraphBuilder graph)
     }
 
     /// <summary>
-    /// uint8 activations, whose scale and zero point follow from their own range, times symmetric int8 weights with one
-    /// scale an output channel, summed in int32.
+    /// uint8 activations, whose scale and zero point follow from their own range, times weights with one scale an output
+    /// channel, summed in int32. The weights are stored as uint8 around 128: with int8 weights ONNX Runtime takes four times as long,
+    /// and its AVX2 kernels saturate.
     /// </summary>
     private string ConvolveQuantised(string input, Kernel kernel, AttributeProto[] attributes)
     {
@@ -141,17 +143,17 @@ internal sealed class Operations(GraphBuilder graph)
             _quantised.Add(input, activation);
         }
 
-        (sbyte[] weights, float[] scales) = Quantise(kernel);
-        string stored = Graph.Int8("weight_int8", weights, kernel.Outputs, kernel.InputsPerGroup, kernel.Size, kernel.Size);
-        string sums = Graph.Node("ConvInteger", [activation[0], stored, activation[2]], attributes);
+        (byte[] weights, float[] scales) = Quantise(kernel);
+        string stored = Graph.UInt8("weight_uint8", weights, kernel.Outputs, kernel.InputsPerGroup, kernel.Size, kernel.Size);
+        string sums = Graph.Node("ConvInteger", [activation[0], stored, activation[2], Graph.UInt8("weight_zero", [WeightZero])], attributes);
         string scale = Multiply(activation[1], Graph.Float32("weight_scale", scales, 1, kernel.Outputs, 1, 1));
         string output = Multiply(Graph.Cast(sums, TensorProto.Types.DataType.Float), scale);
         return kernel.Bias is null ? output : Add(output, Graph.Float32("bias", kernel.Bias, 1, kernel.Outputs, 1, 1));
     }
 
-    private static (sbyte[] Weights, float[] Scales) Quantise(Kernel kernel)
+    private static (byte[] Weights, float[] Scales) Quantise(Kernel kernel)
     {
-        var weights = new sbyte[kernel.Weights.Length];
+        var weights = new byte[kernel.Weights.Length];
         var scales = new float[kernel.Outputs];
         for (int o = 0; o < kernel.Outputs; o++)
         {
@@ -163,10 +165,10 @@ internal sealed class Operations(GraphBuilder graph)
             }
 
             // A channel of zeros stays one whatever its scale.
-            scales[o] = largest == 0 ? 1 : largest / Int8Limit;
+            scales[o] = largest == 0 ? 1 : largest / LargestStep;
             for (int i = 0; i < row.Length; i++)
             {
-                weights[(o * kernel.PerOutput) + i] = (sbyte)Math.Clamp(MathF.Round(row[i] / scales[o]), -Int8Limit, Int8Limit);
+                weights[(o * kernel.PerOutput) + i] = (byte)(Math.Clamp(MathF.Round(row[i] / scales[o]), -LargestStep, LargestStep) + WeightZero);
             }
         }
 

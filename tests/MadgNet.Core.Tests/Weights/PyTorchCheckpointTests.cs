@@ -240,7 +240,7 @@ public sealed class PyTorchCheckpointTests
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(path));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed.TotalSeconds:F2} s");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed.TotalSeconds:F2} s");
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes, $"{GC.GetAllocatedBytesForCurrentThread() - allocated} bytes");
     }
 

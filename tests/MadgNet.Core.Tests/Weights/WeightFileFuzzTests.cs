@@ -113,6 +113,6 @@ public sealed class WeightFileFuzzTests
 
         Assert.Equal(0, statistics.ThreadTotalLiveCount);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60));
     }
 }

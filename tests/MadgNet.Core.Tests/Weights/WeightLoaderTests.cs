@@ -288,8 +288,8 @@ public sealed class WeightLoaderTests
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target));
 
-        // Half a second on two idle cores; the bound only has to tell it from a hang.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed.TotalSeconds:F2} s");
+        // Half a second on two idle cores; the bound only has to tell it from a hang on a loaded machine.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed.TotalSeconds:F2} s");
     }
 
     private static string Save(TemporaryFolder folder, params (string Name, Tensor Value)[] tensors)

@@ -1,6 +1,7 @@
 using MadgNet.Core;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
+using MadgNet.HostModel;
 
 namespace MadgNet.Onnx.Tests.Support;
 
@@ -28,6 +29,25 @@ internal static class Models
         model.eval();
         return model;
     }
+
+    /// <summary>The smallest network that can be exported: a few thousand weights, on an encoder of the host's.</summary>
+    public static MadgNetModel CreateTiny(MadgNetOptions? options = null, string prefix = "tiny.")
+    {
+        var model = new MadgNetModel(options ?? Tiny, new SmallEncoder(8, 12, 16));
+        FixtureRule.Fill(model, prefix);
+        model.eval();
+        return model;
+    }
+
+    /// <summary>The options of the smallest network; its stride is 8.</summary>
+    public static MadgNetOptions Tiny { get; } = new()
+    {
+        Backbone = BackboneKind.Custom,
+        SkipChannels = 8,
+        DecoderChannels = [12, 8],
+        DctSizes = [7, 9],
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinChannels = 4, MinResolution = 2 },
+    };
 
     /// <summary>The network of a golden file.</summary>
     public static MadgNetModel Create(Fixture fixture)

@@ -105,6 +105,9 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         return (input * weights).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The attention in the form that only predicts, on a basis that its caller keeps alive.</summary>
+    internal Folded Fold(DctBasis basis) => new(this, basis);
+
     /// <summary>Disposes the parameters and, where it is the attention's own, the basis.</summary>
     /// <param name="disposing">Whether managed state is to be disposed.</param>
     protected override void Dispose(bool disposing)
@@ -158,5 +161,38 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         }
 
         return sum.sigmoid();
+    }
+
+    /// <summary>The weights of the channels without a graph. They come from three numbers a channel and frequency: in single precision whatever the map's type.</summary>
+    internal sealed class Folded : IDisposable
+    {
+        private readonly DctBasis _basis;
+        private readonly FoldedSequence _perceptron;
+
+        public Folded(MultiFrequencyChannelAttention module, DctBasis basis)
+        {
+            _basis = basis;
+            _perceptron = FoldedSequence.Of(module._perceptron, ScalarType.Float32);
+        }
+
+        /// <summary>The weights N×C×1×1 of a map N×C×H×W, in its type.</summary>
+        public Tensor Weights(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int size = _basis.Size;
+            Tensor pooled = input.size(2) == size && input.size(3) == size
+                ? input
+                : functional.adaptive_avg_pool2d(input, [size, size]);
+            Tensor plane = pooled.to(ScalarType.Float32).contiguous().flatten(2);
+            Tensor basis = _basis.Like(plane);
+            Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
+            (Tensor maxima, Tensor minima) = ExtremeValues.Find(plane, basis);
+
+            // Three maps of one pixel each, side by side: the perceptron looks at every pixel alone.
+            Tensor mapped = _perceptron.Run(cat([average, maxima, minima], 2).unsqueeze(3));
+            return mapped.sum([2, 3], keepdim: true).sigmoid().to(input.dtype).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose() => _perceptron.Dispose();
     }
 }

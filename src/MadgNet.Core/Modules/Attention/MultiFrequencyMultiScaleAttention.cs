@@ -153,6 +153,9 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         return sum.Over(Options.Scales).Plus(input).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The block in the form that only predicts.</summary>
+    internal IFolded Fold(ScalarType type) => new Folded(this, type);
+
     /// <summary>Disposes the parameters and the basis that the scales share.</summary>
     /// <param name="disposing">Whether managed state is to be disposed.</param>
     protected override void Dispose(bool disposing)
@@ -197,9 +200,81 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         return Layers.Resize(features, input.size(2), input.size(3), alignCorners: false).MoveToOuterDisposeScope();
     }
 
-    private Tensor Pool(Tensor input, int scale)
+    private Tensor Pool(Tensor input, int scale) => Pool(input, scale, Options.MinResolution);
+
+    private static Tensor Pool(Tensor input, int scale, int minResolution)
     {
-        bool poolable = scale > 0 && input.size(2) >> scale >= Options.MinResolution && input.size(3) >> scale >= 1;
+        bool poolable = scale > 0 && input.size(2) >> scale >= minResolution && input.size(3) >> scale >= 1;
         return poolable ? functional.avg_pool2d(input, 1L << scale, stride: 1L << scale) : input;
+    }
+
+    /// <summary>The folded form. The mean over the scales is folded into the projections: what a ReLU lets through, it lets through divided.</summary>
+    private sealed class Folded : IFolded
+    {
+        private readonly int _minResolution;
+        private readonly DctBasis? _basis;
+        private readonly List<Scale> _scales = [];
+
+        public Folded(MultiFrequencyMultiScaleAttention module, ScalarType type)
+        {
+            MultiFrequencyMultiScaleOptions options = module.Options;
+            _minResolution = options.MinResolution;
+            _basis = module._basis is { } basis ? new DctBasis(basis.Size, basis.Frequencies, basis.Selection) : null;
+            for (int scale = 0; scale < options.Scales; scale++)
+            {
+                _scales.Add(new Scale(
+                    FoldedSequence.Of(module._branches[scale], type),
+                    _basis is null ? null : module._channelAttention[scale].Fold(_basis),
+                    options.SpatialAttention ? module._spatialAttention[scale].Fold(type) : null,
+                    FoldedSequence.Of(module._projections[scale], type, factor: 1.0 / options.Scales)));
+            }
+        }
+
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor sum = Run(input, 0);
+            for (int scale = 1; scale < _scales.Count; scale++)
+            {
+                sum.Accumulate(Run(input, scale));
+            }
+
+            return sum.Accumulate(input).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose()
+        {
+            foreach (Scale scale in _scales)
+            {
+                scale.Branch.Dispose();
+                scale.Channels?.Dispose();
+                scale.Pixels?.Dispose();
+                scale.Projection.Dispose();
+            }
+
+            _basis?.Dispose();
+        }
+
+        private Tensor Run(Tensor input, int index)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Scale scale = _scales[index];
+            Tensor features = scale.Branch.Run(Pool(input, index, _minResolution));
+            if (scale.Channels is not null)
+            {
+                features.mul_(scale.Channels.Weights(features));
+            }
+
+            if (scale.Pixels is not null)
+            {
+                features.mul_(scale.Pixels.Weights(features));
+            }
+
+            features = scale.Projection.Run(features);
+            return Layers.Resize(features, input.size(2), input.size(3), alignCorners: false).MoveToOuterDisposeScope();
+        }
+
+        private sealed record Scale(
+            IFolded Branch, MultiFrequencyChannelAttention.Folded? Channels, MultiScaleSpatialAttention.Folded? Pixels, IFolded Projection);
     }
 }

@@ -82,6 +82,9 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
         return (input * weight).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The attention in the form that only predicts.</summary>
+    internal Folded Fold(ScalarType type) => new(this, type);
+
     private static Parameter CreateScalar()
     {
         Parameter scalar = Parameter(ones(1));
@@ -94,5 +97,30 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
         using Tensor value = scalar.detach();
         using Tensor wide = value.to(ScalarType.Float64);
         return wide.item<double>();
+    }
+
+    /// <summary>The weights of the pixels without a graph.</summary>
+    internal sealed class Folded : IDisposable
+    {
+        private readonly FoldedConvolution _gate;
+        private readonly double _background;
+        private readonly double _difference;
+
+        public Folded(MultiScaleSpatialAttention module, ScalarType type)
+        {
+            _gate = new FoldedConvolution(module._gate, null, rectify: false, type);
+            _background = module.Alpha;
+            _difference = module.Beta - module.Alpha;
+        }
+
+        /// <summary>The weights N×1×H×W of a map N×C×H×W.</summary>
+        public Tensor Weights(Tensor input)
+        {
+            using Scalar difference = _difference.ToScalar();
+            using Scalar background = _background.ToScalar();
+            return _gate.Run(input).sigmoid_().mul_(difference).add_(background, Scalars.Of(1L));
+        }
+
+        public void Dispose() => _gate.Dispose();
     }
 }

@@ -16,7 +16,7 @@ namespace MadgNet.Core.Modules;
 /// N×C×H×W → N×C'×H×W. With a radix of one the softmax is a sigmoid, as in a squeeze-and-excitation block. While
 /// training, the pooled sum passes batch normalisation, so a batch of one image has no variance and is refused.
 /// </remarks>
-public sealed class SplitAttention : Module<Tensor, Tensor>
+public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
 {
     private readonly int _radix;
     private readonly int _cardinality;
@@ -85,6 +85,11 @@ public sealed class SplitAttention : Module<Tensor, Tensor>
         return Run(input, recorder);
     }
 
+    /// <inheritdoc/>
+    IFolded IFoldable.Fold(ScalarType type) => Fold(type);
+
+    internal IFolded Fold(ScalarType type) => new Folded(this, type);
+
     private static void Validate(long inputChannels, long outputChannels, int radix, int cardinality, int reduction)
     {
         var problems = new List<Problem>();
@@ -134,8 +139,53 @@ public sealed class SplitAttention : Module<Tensor, Tensor>
     }
 
     /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>
-    private Tensor Normalize(Tensor logits, long batch) =>
-        _radix == 1
-            ? logits.sigmoid().view(batch, 1, OutputChannels)
-            : logits.view(batch, _cardinality, _radix, -1).transpose(1, 2).softmax(1).reshape(batch, _radix, OutputChannels);
+    private Tensor Normalize(Tensor logits, long batch) => Normalize(logits, batch, _radix, _cardinality, OutputChannels);
+
+    private static Tensor Normalize(Tensor logits, long batch, int radix, int cardinality, long channels) =>
+        radix == 1
+            ? logits.sigmoid().view(batch, 1, channels)
+            : logits.view(batch, cardinality, radix, -1).transpose(1, 2).softmax(1).reshape(batch, radix, channels);
+
+    /// <summary>The weights of the splits come from one number a channel: they are found in single precision whatever the type.</summary>
+    private sealed class Folded : IFolded
+    {
+        private readonly int _radix;
+        private readonly int _cardinality;
+        private readonly long _channels;
+        private readonly FoldedConvolution _convolution;
+        private readonly FoldedConvolution _squeeze;
+        private readonly FoldedConvolution _excite;
+
+        public Folded(SplitAttention module, ScalarType type)
+        {
+            (_radix, _cardinality, _channels) = (module._radix, module._cardinality, module.OutputChannels);
+            _convolution = new FoldedConvolution(module._convolution, module._normalization0, rectify: true, type);
+            _squeeze = new FoldedConvolution(module._squeeze, module._normalization1, rectify: true, ScalarType.Float32);
+            _excite = new FoldedConvolution(module._excite, null, rectify: false, ScalarType.Float32);
+        }
+
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor splits = _convolution.Run(input);
+            long batch = splits.size(0);
+            Tensor pooled = splits.mean([2, 3], keepdim: true, ScalarType.Float32).view(batch, _radix, _channels, 1, 1).sum(1);
+            Tensor weights = Normalize(_excite.Run(_squeeze.Run(pooled)), batch, _radix, _cardinality, _channels)
+                .reshape(batch, _radix, _channels, 1, 1).to(splits.dtype);
+            Tensor sum = splits.narrow(1, 0, _channels) * weights.select(1, 0);
+            for (int split = 1; split < _radix; split++)
+            {
+                sum.addcmul_(splits.narrow(1, split * _channels, _channels), weights.select(1, split), Scalars.Of(1L));
+            }
+
+            return sum.MoveToOuterDisposeScope();
+        }
+
+        public void Dispose()
+        {
+            _convolution.Dispose();
+            _squeeze.Dispose();
+            _excite.Dispose();
+        }
+    }
 }

@@ -24,7 +24,7 @@ public sealed class Res2NetBackbone : ResidualBackbone
     {
     }
 
-    private sealed class Bottleneck : Module<Tensor, Tensor>
+    private sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     {
         private readonly int _stride;
         private readonly bool _first;
@@ -99,6 +99,46 @@ public sealed class Res2NetBackbone : ResidualBackbone
             features = _normalization3.call(_expand.call(cat(splits, 1)));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
             return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
+        }
+
+        public IFolded Fold(ScalarType type) => new FoldedResidual(
+            new FoldedSequence(
+            [
+                new FoldedConvolution(_reduce, _normalization1, rectify: true, type),
+                new FoldedSplits(
+                    [.. _convolutions.Select((convolution, i) => new FoldedConvolution(convolution, _normalizations[i], rectify: true, type))],
+                    _width,
+                    _stride,
+                    _first),
+                new FoldedConvolution(_expand, _normalization3, rectify: false, type),
+            ]),
+            _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
+    }
+
+    /// <summary>The chain of convolutions between the two 1×1 convolutions of a block.</summary>
+    private sealed class FoldedSplits(IReadOnlyList<IFolded> convolutions, long width, int stride, bool first) : IFolded
+    {
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var splits = new Tensor[Scale];
+            for (int i = 0; i < Scale; i++)
+            {
+                Tensor split = input.narrow(1, i * width, width);
+                splits[i] = i == Scale - 1
+                    ? first ? functional.avg_pool2d(split, 3, stride: stride, padding: 1) : split
+                    : convolutions[i].Run(i == 0 || first ? split : splits[i - 1].Plus(split));
+            }
+
+            return cat(splits, 1).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose()
+        {
+            foreach (IFolded convolution in convolutions)
+            {
+                convolution.Dispose();
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
         return Run(image, recorder);
     }
 
-    private sealed class Bottleneck : Module<Tensor, Tensor>, IRecordingBlock
+    private sealed class Bottleneck : Module<Tensor, Tensor>, IRecordingBlock, IFoldable
     {
         private readonly int _stride;
 
@@ -85,6 +85,18 @@ public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
             features = _normalization3.call(_expand.call(features));
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
             return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
+        }
+
+        public IFolded Fold(ScalarType type)
+        {
+            var parts = new List<IFolded> { new FoldedConvolution(_reduce, _normalization1, rectify: true, type), _splitAttention.Fold(type) };
+            if (_stride > 1)
+            {
+                parts.Add(new FoldedPooling([3, 3], [_stride, _stride], padding: [1, 1]));
+            }
+
+            parts.Add(new FoldedConvolution(_expand, _normalization3, rectify: false, type));
+            return new FoldedResidual(new FoldedSequence(parts), _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
         }
 
         private Tensor Split(Tensor features, AttentionRecorder? recorder)

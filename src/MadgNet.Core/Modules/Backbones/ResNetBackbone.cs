@@ -18,7 +18,7 @@ public sealed class ResNetBackbone : ResidualBackbone
     {
     }
 
-    private sealed class Bottleneck : Module<Tensor, Tensor>
+    private sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     {
         [ComponentName(Name = "conv1")]
         private readonly Conv2d _reduce;
@@ -70,5 +70,14 @@ public sealed class ResNetBackbone : ResidualBackbone
             Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
             return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
         }
+
+        public IFolded Fold(ScalarType type) => new FoldedResidual(
+            new FoldedSequence(
+            [
+                new FoldedConvolution(_reduce, _normalization1, rectify: true, type),
+                new FoldedConvolution(_convolution, _normalization2, rectify: true, type),
+                new FoldedConvolution(_expand, _normalization3, rectify: false, type),
+            ]),
+            _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
     }
 }

@@ -16,7 +16,7 @@ namespace MadgNet.Core.Modules;
 /// Five levels: the stem before max-pooling (64 channels, stride 2) and the four layers (256, 512, 1024 and 2048
 /// channels, strides 4, 8, 16 and 32). The classifier of the original networks is not part of the encoder.
 /// </remarks>
-public abstract class ResidualBackbone : Module, IBackbone
+public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
 {
     private protected const int Expansion = 4;
 
@@ -105,6 +105,13 @@ public abstract class ResidualBackbone : Module, IBackbone
         return levels;
     }
 
+    /// <inheritdoc/>
+    IFoldedEncoder IFoldableEncoder.Fold(ScalarType type) => new FoldedEncoder(
+        _stem is Sequential stem
+            ? FoldedSequence.Of(stem, type, _stemNormalization)
+            : new FoldedConvolution((Conv2d)_stem, _stemNormalization, rectify: true, type),
+        [.. new[] { _layer1, _layer2, _layer3, _layer4 }.Select(layer => FoldedSequence.Of(layer, type))]);
+
     /// <summary>The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.</summary>
     private protected static Sequential PooledShortcut(long input, long output, int stride) =>
         Sequential(
@@ -154,4 +161,35 @@ public abstract class ResidualBackbone : Module, IBackbone
             ("4", Layers.Normalization(32)),
             ("5", Layers.Rectifier()),
             ("6", Layers.Convolution(32, 64, kernel: 3)));
+
+    private sealed class FoldedEncoder(IFolded stem, IReadOnlyList<IFolded> layers) : IFoldedEncoder
+    {
+        public IReadOnlyList<Tensor> Run(Tensor image)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var levels = new List<Tensor> { stem.Run(image) };
+            Tensor features = functional.max_pool2d(levels[0], 3, stride: 2, padding: 1);
+            foreach (IFolded layer in layers)
+            {
+                features = layer.Run(features);
+                levels.Add(features);
+            }
+
+            foreach (Tensor level in levels)
+            {
+                level.MoveToOuterDisposeScope();
+            }
+
+            return levels;
+        }
+
+        public void Dispose()
+        {
+            stem.Dispose();
+            foreach (IFolded layer in layers)
+            {
+                layer.Dispose();
+            }
+        }
+    }
 }

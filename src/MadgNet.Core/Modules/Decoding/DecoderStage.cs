@@ -107,4 +107,29 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
 
         return _refine.call(features).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The stage in the form that only predicts.</summary>
+    internal Folded Fold(ScalarType type) => new(this, type);
+
+    /// <summary>The folded form of a stage.</summary>
+    internal sealed class Folded(DecoderStage stage, ScalarType type) : IDisposable
+    {
+        private readonly FoldedSequence _merge = FoldedSequence.Of(stage._merge, type);
+        private readonly IFolded _attention = stage._attention.Fold(type);
+        private readonly FoldedSequence _refine = FoldedSequence.Of(stage._refine, type);
+
+        public Tensor Run(Tensor deep, Tensor skip)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
+            return _refine.Run(_attention.Run(_merge.Run(cat([upsampled, skip], 1)))).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose()
+        {
+            _merge.Dispose();
+            _attention.Dispose();
+            _refine.Dispose();
+        }
+    }
 }

@@ -28,6 +28,8 @@ public sealed class EnsembleSubDecoder : SubDecoder
         return Run(input, null).Region.MoveToOuterDisposeScope();
     }
 
+    internal override IFolded FoldRegion(ScalarType type) => new Folded(FoldHeads(type), Labels, Upscale);
+
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Heads(Tensor input)
     {
         Tensor region = RegionHead(input);
@@ -40,5 +42,24 @@ public sealed class EnsembleSubDecoder : SubDecoder
     {
         Tensor corrected = distance.Plus(boundary.sigmoid());
         return (region.Plus(corrected.sigmoid()), corrected, boundary);
+    }
+
+    private sealed class Folded(FoldedConvolution heads, int labels, int upscale) : IFolded
+    {
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor maps = heads.Run(input).to(ScalarType.Float32).contiguous();
+            Tensor region = Map(maps, 0);
+            Tensor distance = Map(maps, 1).mul_(region.sigmoid());
+            Map(maps, 2).mul_(distance.sigmoid());
+            Tensor enlarged = Layers.Resize(maps, maps.size(2) * upscale, maps.size(3) * upscale, alignCorners: true);
+            Tensor corrected = Map(enlarged, 1).Plus(Map(enlarged, 2).sigmoid()).sigmoid_();
+            return corrected.Accumulate(Map(enlarged, 0)).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose() => heads.Dispose();
+
+        private Tensor Map(Tensor maps, int index) => maps.narrow(1, index * labels, labels);
     }
 }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,9 +26,23 @@ public sealed class ParallelSubDecoder : SubDecoder
         return Enlarge(RegionHead(input)).MoveToOuterDisposeScope();
     }
 
+    internal override IFolded FoldRegion(ScalarType type) => new Folded(FoldRegionHead(type), Upscale);
+
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Heads(Tensor input) =>
         (RegionHead(input), DistanceHead(input), BoundaryHead(input));
 
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary) =>
         (region, distance, boundary);
+
+    private sealed class Folded(FoldedConvolution head, int upscale) : IFolded
+    {
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor map = head.Run(input).to(ScalarType.Float32).contiguous();
+            return Layers.Resize(map, map.size(2) * upscale, map.size(3) * upscale, alignCorners: true).MoveToOuterDisposeScope();
+        }
+
+        public void Dispose() => head.Dispose();
+    }
 }

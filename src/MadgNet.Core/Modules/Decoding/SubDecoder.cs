@@ -85,6 +85,14 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
     /// <summary>The region logits alone, for prediction; computes no more of the other tasks than the region needs.</summary>
     internal abstract Tensor RunRegion(Tensor input);
 
+    /// <summary>The region logits alone, in the form that only predicts: single precision at the output's resolution.</summary>
+    internal abstract IFolded FoldRegion(ScalarType type);
+
+    private protected FoldedConvolution FoldRegionHead(ScalarType type) => new(_region, null, rectify: false, type);
+
+    /// <summary>The three heads as one convolution: region, distance and boundary one behind the other.</summary>
+    private protected FoldedConvolution FoldHeads(ScalarType type) => new([_region, _distance, _boundary], null, rectify: false, type);
+
     private protected Tensor RegionHead(Tensor input) => _region.call(input);
 
     private protected Tensor DistanceHead(Tensor input) => _distance.call(input);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -106,7 +107,7 @@ internal sealed unsafe class AdamOptimizer : Optimizer
 
         mean.mul_(keep1).add_(gradient, take1);
         square.mul_(keep2).addcmul_(gradient, gradient, take2);
-        Tensor root = square.sqrt().div_(divisor).add_(epsilon);
+        Tensor root = square.sqrt().div_(divisor).add_(epsilon, Scalars.Of(1L));
         slot.Value.addcdiv_(mean, root, negative);
     }
 

@@ -12,7 +12,7 @@ internal sealed class AdaptivePooling(Operations operations)
     private readonly Dictionary<string, string> _computed = [];
 
     /// <summary>The map at D×D.</summary>
-    public FeatureMap Build(FeatureMap input, int size)
+    public OnnxFeatureMap Build(OnnxFeatureMap input, int size)
     {
         if (input.Height == size && input.Width == size)
         {
@@ -42,7 +42,7 @@ internal sealed class AdaptivePooling(Operations operations)
             name = graph.Node("MatMul", [left, name]);
         }
 
-        return new FeatureMap(name, input.Channels, size, size);
+        return new OnnxFeatureMap(name, input.Channels, size, size);
     }
 
     /// <summary>The D×H matrix, row by row.</summary>

@@ -10,7 +10,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
     private readonly ChannelAttentionGraph _channelAttention = new(operations, weights);
 
     /// <summary>The refined map.</summary>
-    public FeatureMap Build(FeatureMap input, string name, MultiFrequencyMultiScaleAttention block)
+    public OnnxFeatureMap Build(OnnxFeatureMap input, string name, MultiFrequencyMultiScaleAttention block)
     {
         string result = input.Name;
         for (int scale = 0; scale < block.Options.Scales; scale++)
@@ -22,10 +22,10 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         return input with { Name = result };
     }
 
-    private FeatureMap BuildScale(FeatureMap input, string prefix, int scale, MultiFrequencyMultiScaleAttention block)
+    private OnnxFeatureMap BuildScale(OnnxFeatureMap input, string prefix, int scale, MultiFrequencyMultiScaleAttention block)
     {
         string branch = $"{prefix}{AuthorNames.ScaleBranches}.{scale}";
-        FeatureMap features = Pool(input, scale, block.Options.MinResolution);
+        OnnxFeatureMap features = Pool(input, scale, block.Options.MinResolution);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".0", branch + ".1"), dilation: 1 + scale);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)
@@ -48,7 +48,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
     }
 
     /// <summary><see cref="MultiScaleSpatialAttention"/>: x·(1 − M)·α + x·M·β = x·(α + M·(β − α)).</summary>
-    private FeatureMap SpatialAttention(FeatureMap input, string prefix, int scale)
+    private OnnxFeatureMap SpatialAttention(OnnxFeatureMap input, string prefix, int scale)
     {
         GraphBuilder graph = operations.Graph;
         using IDisposable scope = graph.Scope("spatial_attention");
@@ -65,7 +65,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
     /// Average pooling by 2^s, unless that would take the height below the minimum or the width to nothing. Where the size is
     /// free, the graph decides.
     /// </summary>
-    private FeatureMap Pool(FeatureMap input, int scale, int minimum)
+    private OnnxFeatureMap Pool(OnnxFeatureMap input, int scale, int minimum)
     {
         if (scale == 0)
         {

@@ -20,7 +20,7 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     };
 
     /// <summary>The five levels of the pyramid, the finest first.</summary>
-    public IReadOnlyList<FeatureMap> Build(FeatureMap image, int encoderChannels)
+    public IReadOnlyList<OnnxFeatureMap> Build(OnnxFeatureMap image, int encoderChannels)
     {
         using IDisposable scope = Operations.Graph.Scope(AuthorNames.Backbone);
         Kernel[] stem = StemKernels();
@@ -30,13 +30,13 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
             stem[0] = stem[0].SumInputs();
         }
 
-        FeatureMap features = image;
+        OnnxFeatureMap features = image;
         for (int i = 0; i < stem.Length; i++)
         {
             features = Operations.ConvolveRelu(features, stem[i], stride: i == 0 ? 2 : 1);
         }
 
-        var levels = new List<FeatureMap> { features };
+        var levels = new List<OnnxFeatureMap> { features };
         features = Operations.MaxPool(features, 3, 2, 1);
         for (int layer = 0; layer < BlocksPerLayer.Length; layer++)
         {
@@ -45,8 +45,8 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
                 using IDisposable part = Operations.Graph.Scope($"layer{layer + 1}.{block}");
                 int stride = block == 0 && layer > 0 ? 2 : 1;
                 string name = $"layer{layer + 1}.{block}";
-                FeatureMap shortcut = block == 0 ? Shortcut(features, name, stride) : features;
-                FeatureMap residual = Residual(features, name, stride, first: block == 0);
+                OnnxFeatureMap shortcut = block == 0 ? Shortcut(features, name, stride) : features;
+                OnnxFeatureMap residual = Residual(features, name, stride, first: block == 0);
                 features = Operations.Relu(residual with { Name = Operations.Add(residual.Name, shortcut.Name) });
             }
 
@@ -60,10 +60,10 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     protected abstract Kernel[] StemKernels();
 
     /// <summary>The shortcut of a layer's first block.</summary>
-    protected abstract FeatureMap Shortcut(FeatureMap input, string name, int stride);
+    protected abstract OnnxFeatureMap Shortcut(OnnxFeatureMap input, string name, int stride);
 
     /// <summary>What a block adds to its shortcut.</summary>
-    protected abstract FeatureMap Residual(FeatureMap input, string name, int stride, bool first);
+    protected abstract OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first);
 
     protected Kernel Kernel(string convolution, string normalization) =>
         weights.Kernel(AuthorNames.BackbonePrefix + convolution, AuthorNames.BackbonePrefix + normalization);
@@ -74,10 +74,10 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     protected Kernel[] DeepStem() => [Kernel("conv1.0", "conv1.1"), Kernel("conv1.3", "conv1.4"), Kernel("conv1.6", "bn1")];
 
     /// <summary>Average pooling where there is a stride, then a 1×1 convolution.</summary>
-    protected FeatureMap PooledShortcut(FeatureMap input, string name, int stride)
+    protected OnnxFeatureMap PooledShortcut(OnnxFeatureMap input, string name, int stride)
     {
         // Every level has an even size where the next one has a stride of two: rounding up, as published, changes nothing.
-        FeatureMap pooled = stride == 1 ? input : Operations.AveragePool(input, stride, stride);
+        OnnxFeatureMap pooled = stride == 1 ? input : Operations.AveragePool(input, stride, stride);
         return Operations.Convolve(pooled, Kernel(name + ".downsample.1", name + ".downsample.2"));
     }
 }

@@ -14,25 +14,25 @@ internal sealed class ChannelAttentionGraph(Operations operations, ModelWeights 
     private readonly AdaptivePooling _pooling = new(operations);
 
     /// <summary>The weights of the channels, N×C×1×1.</summary>
-    public string Build(FeatureMap input, string name, IReadOnlyList<(int U, int V)> frequencies, int size)
+    public string Build(OnnxFeatureMap input, string name, IReadOnlyList<(int U, int V)> frequencies, int size)
     {
         GraphBuilder graph = operations.Graph;
         using IDisposable scope = graph.Scope("channel_attention");
-        FeatureMap pooled = _pooling.Build(input, size);
+        OnnxFeatureMap pooled = _pooling.Build(input, size);
         string average = Average(pooled, frequencies, size);
         (string maxima, string minima) = Extremes(pooled.Name, frequencies, size);
 
         // N×C×3×1: the perceptron sees the three statistics as three positions; its second layer is linear and takes their sum.
         string statistics = operations.Concatenate(2, average, maxima, minima);
         string columns = graph.Node("Unsqueeze", [statistics, graph.Integers("last_axis", [3])]);
-        FeatureMap hidden = operations.ConvolveRelu(new FeatureMap(columns, input.Channels, 3, 1), weights.Kernel(name + ".0.fc.0"));
+        OnnxFeatureMap hidden = operations.ConvolveRelu(new OnnxFeatureMap(columns, input.Channels, 3, 1), weights.Kernel(name + ".0.fc.0"));
         string sum = graph.Node("ReduceSum", [hidden.Name, graph.Integers("positions", [2])], Attribute("keepdims", 1));
-        FeatureMap logits = operations.Convolve(new FeatureMap(sum, hidden.Channels, 1, 1), weights.Kernel(name + ".0.fc.2"));
+        OnnxFeatureMap logits = operations.Convolve(new OnnxFeatureMap(sum, hidden.Channels, 1, 1), weights.Kernel(name + ".0.fc.2"));
         return operations.Sigmoid(logits.Name);
     }
 
     /// <summary>The spatial average with the mean basis image, N×C×1.</summary>
-    private string Average(FeatureMap pooled, IReadOnlyList<(int U, int V)> frequencies, int size)
+    private string Average(OnnxFeatureMap pooled, IReadOnlyList<(int U, int V)> frequencies, int size)
     {
         var mean = new double[size * size];
         foreach ((int u, int v) in frequencies)

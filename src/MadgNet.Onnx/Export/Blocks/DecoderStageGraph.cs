@@ -13,20 +13,20 @@ internal sealed class DecoderStageGraph(Operations operations, ModelWeights weig
     /// <param name="level">The encoder's level, before its skip connection.</param>
     /// <param name="index">The stage, from 0.</param>
     /// <param name="stage">The stage's module, for its options.</param>
-    public FeatureMap Build(FeatureMap deep, FeatureMap level, int index, DecoderStage stage)
+    public OnnxFeatureMap Build(OnnxFeatureMap deep, OnnxFeatureMap level, int index, DecoderStage stage)
     {
         string skipName = $"{AuthorNames.SkipConnection}{index + 1}";
         string stageName = $"{AuthorNames.DecoderStage}{index + 1}";
-        FeatureMap skip;
+        OnnxFeatureMap skip;
         using (operations.Graph.Scope(skipName))
         {
             skip = operations.ConvolveRelu(level, weights.Kernel(skipName + ".0", skipName + ".1"));
         }
 
         using IDisposable scope = operations.Graph.Scope(stageName);
-        FeatureMap upsampled = operations.ResizeLike(deep, skip);
-        FeatureMap merged = skip with { Name = operations.Concatenate(1, upsampled.Name, skip.Name), Channels = deep.Channels + skip.Channels };
-        FeatureMap features = operations.ConvolveRelu(merged, weights.Kernel(stageName + ".conv1.0", stageName + ".conv1.1"));
+        OnnxFeatureMap upsampled = operations.ResizeLike(deep, skip);
+        OnnxFeatureMap merged = skip with { Name = operations.Concatenate(1, upsampled.Name, skip.Name), Channels = deep.Channels + skip.Channels };
+        OnnxFeatureMap features = operations.ConvolveRelu(merged, weights.Kernel(stageName + ".conv1.0", stageName + ".conv1.1"));
         features = _attention.Build(features, $"{stageName}.{AuthorNames.AttentionBlock}", stage.Attention);
         return operations.ConvolveRelu(features, weights.Kernel(stageName + ".conv2.0", stageName + ".conv2.1"));
     }

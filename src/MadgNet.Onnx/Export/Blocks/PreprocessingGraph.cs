@@ -11,7 +11,7 @@ internal sealed class PreprocessingGraph(Operations operations)
     private static readonly double[] Deviation = [0.229, 0.224, 0.225];
 
     /// <summary>Prepares the image. It may have one channel where the encoder takes three and normalisation spreads it to three.</summary>
-    public FeatureMap Build(FeatureMap image, OnnxInputValues values, MadgNetOptions options)
+    public OnnxFeatureMap Build(OnnxFeatureMap image, OnnxInputValues values, MadgNetOptions options)
     {
         GraphBuilder graph = operations.Graph;
         using IDisposable scope = graph.Scope("preprocessing");

@@ -7,17 +7,17 @@ internal sealed class Res2NetGraph(Operations operations, ModelWeights weights) 
 
     protected override Kernel[] StemKernels() => DeepStem();
 
-    protected override FeatureMap Shortcut(FeatureMap input, string name, int stride) => PooledShortcut(input, name, stride);
+    protected override OnnxFeatureMap Shortcut(OnnxFeatureMap input, string name, int stride) => PooledShortcut(input, name, stride);
 
-    protected override FeatureMap Residual(FeatureMap input, string name, int stride, bool first)
+    protected override OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first)
     {
-        FeatureMap features = Operations.ConvolveRelu(input, Kernel(name + ".conv1", name + ".bn1"));
+        OnnxFeatureMap features = Operations.ConvolveRelu(input, Kernel(name + ".conv1", name + ".bn1"));
         int width = features.Channels / Scale;
         IReadOnlyList<string> splits = Operations.Split(features.Name, 1, width, width, width, width);
-        var results = new FeatureMap[Scale];
+        var results = new OnnxFeatureMap[Scale];
         for (int i = 0; i < Scale; i++)
         {
-            FeatureMap split = features with { Name = splits[i], Channels = width };
+            OnnxFeatureMap split = features with { Name = splits[i], Channels = width };
             if (i == Scale - 1)
             {
                 // The first block of a layer pools its last split, whatever the stride; the others pass it on.
@@ -26,11 +26,11 @@ internal sealed class Res2NetGraph(Operations operations, ModelWeights weights) 
             }
 
             // Within a layer each split adds the result of the one before; its first block keeps them apart.
-            FeatureMap source = i == 0 || first ? split : split with { Name = Operations.Add(results[i - 1].Name, split.Name) };
+            OnnxFeatureMap source = i == 0 || first ? split : split with { Name = Operations.Add(results[i - 1].Name, split.Name) };
             results[i] = Operations.ConvolveRelu(source, Kernel($"{name}.convs.{i}", $"{name}.bns.{i}"), stride);
         }
 
-        FeatureMap merged = results[0] with
+        OnnxFeatureMap merged = results[0] with
         {
             Name = Operations.Concatenate(1, [.. results.Select(result => result.Name)]),
             Channels = width * Scale,

@@ -5,11 +5,11 @@ internal sealed class ResNeStGraph(Operations operations, ModelWeights weights) 
 {
     protected override Kernel[] StemKernels() => DeepStem();
 
-    protected override FeatureMap Shortcut(FeatureMap input, string name, int stride) => PooledShortcut(input, name, stride);
+    protected override OnnxFeatureMap Shortcut(OnnxFeatureMap input, string name, int stride) => PooledShortcut(input, name, stride);
 
-    protected override FeatureMap Residual(FeatureMap input, string name, int stride, bool first)
+    protected override OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first)
     {
-        FeatureMap features = SplitAttention(input, Kernel(name + ".conv1", name + ".bn1"), name + ".conv2");
+        OnnxFeatureMap features = SplitAttention(input, Kernel(name + ".conv1", name + ".bn1"), name + ".conv2");
         if (stride > 1)
         {
             features = Operations.AveragePool(features, 3, stride, 1);
@@ -23,21 +23,21 @@ internal sealed class ResNeStGraph(Operations operations, ModelWeights weights) 
     /// splits, and the one before it, are made as two: their halves are then never cut out of a larger map. The softmax over
     /// two splits is the sigmoid of the difference of their logits, and its complement.
     /// </summary>
-    private FeatureMap SplitAttention(FeatureMap input, Kernel reduce, string name)
+    private OnnxFeatureMap SplitAttention(OnnxFeatureMap input, Kernel reduce, string name)
     {
         Kernel splits = Kernel(name + ".conv", name + ".bn0");
         int channels = splits.Outputs / 2;
         int half = splits.InputsPerGroup;
-        var parts = new FeatureMap[2];
+        var parts = new OnnxFeatureMap[2];
         for (int split = 0; split < parts.Length; split++)
         {
-            FeatureMap features = Operations.ConvolveRelu(input, reduce.Slice(split * half, half));
+            OnnxFeatureMap features = Operations.ConvolveRelu(input, reduce.Slice(split * half, half));
             parts[split] = Operations.ConvolveRelu(features, splits.Slice(split * channels, channels));
         }
 
         string sum = Operations.Add(GlobalAverage(parts[0]), GlobalAverage(parts[1]));
-        FeatureMap pooled = new(sum, channels, 1, 1);
-        FeatureMap hidden = Operations.ConvolveRelu(pooled, Kernel(name + ".fc1", name + ".bn1"));
+        OnnxFeatureMap pooled = new(sum, channels, 1, 1);
+        OnnxFeatureMap hidden = Operations.ConvolveRelu(pooled, Kernel(name + ".fc1", name + ".bn1"));
         Kernel excite = Kernel(name + ".fc2");
         string first = Operations.Sigmoid(Operations.Convolve(hidden, Difference(excite.Slice(0, channels), excite.Slice(channels, channels))).Name);
         string second = Operations.Graph.Node("Sub", [Operations.Graph.Constant("one", [1], 1), first]);
@@ -51,5 +51,5 @@ internal sealed class ResNeStGraph(Operations operations, ModelWeights weights) 
         Bias = [.. a.Bias!.Zip(b.Bias!, (left, right) => left - right)],
     };
 
-    private string GlobalAverage(FeatureMap map) => Operations.Graph.Node("GlobalAveragePool", [map.Name]);
+    private string GlobalAverage(OnnxFeatureMap map) => Operations.Graph.Node("GlobalAveragePool", [map.Name]);
 }

@@ -9,7 +9,7 @@ namespace MadgNet.Onnx.Export.Blocks;
 internal sealed class SubDecoderGraph(Operations operations, ModelWeights weights)
 {
     /// <summary>The logits of the region and, where they are asked for, of distance and boundary.</summary>
-    public IReadOnlyList<string> Build(FeatureMap features, int index, SubDecoder decoder, bool regionOnly)
+    public IReadOnlyList<string> Build(OnnxFeatureMap features, int index, SubDecoder decoder, bool regionOnly)
     {
         string name = $"{AuthorNames.SubDecoder}{index + 1}";
         using IDisposable scope = operations.Graph.Scope(name);
@@ -17,7 +17,7 @@ internal sealed class SubDecoderGraph(Operations operations, ModelWeights weight
         int tasks = regionOnly && !ensemble ? 1 : 3;
         int[] sizes = [.. Enumerable.Repeat(decoder.Labels, tasks)];
         Kernel[] heads = [.. new[] { AuthorNames.RegionHead, AuthorNames.DistanceHead, AuthorNames.BoundaryHead }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
-        FeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));
+        OnnxFeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));
         if (ensemble)
         {
             IReadOnlyList<string> low = operations.Split(maps.Name, 1, sizes);

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Modules;
+
+/// <summary>An encoder that has a folded form.</summary>
+internal interface IFoldableEncoder
+{
+    /// <summary>The folded form of the weights as they are now, with weights of the given type.</summary>
+    IFoldedEncoder Fold(ScalarType type);
+}
