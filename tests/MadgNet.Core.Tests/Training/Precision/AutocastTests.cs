@@ -61,12 +61,13 @@ public class AutocastTests
     {
         using var scope = NewDisposeScope();
         Tensor matrix = ones(4, 4);
+        using Conv2d convolution = Conv2d(3, 4, 3, bias: false);
         Assert.ThrowsAny<Exception>((Action)(() =>
         {
             using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
             using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
             {
-                matmul(matrix, ones(3, 3));
+                convolution.call(ones(1, 5, 8, 8));
             }
         }));
         Assert.False(Autocast.IsEnabled(DeviceType.CPU));
