@@ -104,7 +104,7 @@ static IEnumerable<FigurePanel?> Row(PixelImage pixels, Prediction prediction, F
 
 static MadgNetModel Trained(string folder)
 {
-    var training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax });
+    IDataset training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax }).Subset([.. Enumerable.Range(0, 48)]);
     var loader = new DataLoader(training, new DataLoaderOptions
     {
         BatchSize = 4,

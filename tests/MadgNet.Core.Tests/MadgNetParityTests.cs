@@ -4,6 +4,7 @@ using MadgNet.Core.Losses;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Modules;
 using MadgNet.Core.Tests.Support;
+using MadgNet.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,12 +66,13 @@ public partial class MadgNetParityTests
         Tensor input = fixture.Input();
         var targets = new TaskMaps(fixture["mask"], fixture["distance_target"], fixture["boundary_target"]);
         var loss = new DeepSupervisionLoss();
-        using var optimizer = optim.Adam(model.parameters(), 1e-4);
+        var options = new AdamOptions();
+        using Optimizer optimizer = options.Create(options.Group(model));
         var losses = new List<double>();
         for (int step = 0; step < 3; step++)
         {
             using var stepScope = NewDisposeScope();
-            optimizer.zero_grad();
+            optimizer.ZeroGradients();
             using MadgNetOutput output = model.call(input);
             DeepSupervisionResult result = loss.Compute(output.Stages, targets);
             result.Total.backward();
@@ -82,7 +84,7 @@ public partial class MadgNetParityTests
                 AssertGradientNorms(fixture.Info, model);
             }
 
-            optimizer.step();
+            optimizer.Step(1e-4);
         }
 
         double[] expected = [.. fixture.Info.GetProperty("adam_1e-4_losses").EnumerateArray().Select(value => value.GetDouble())];

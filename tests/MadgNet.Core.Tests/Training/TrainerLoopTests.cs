@@ -295,6 +295,16 @@ public class TrainerLoopTests
         using MadgNetModel model = TinyModel.Create();
         var options = new TrainerOptions { Epochs = 2, AverageDecay = 0.9, AccumulationSteps = 2, CalibrateThreshold = true, ValidationPictures = 1, OutputDirectory = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1 } };
         TensorLeak.None(() => Run(options));
+        string checkpoint = Directory.GetFiles(folder.File("checkpoints/x")[..^2])[0];
+        foreach (string part in (string[])["model/", "optimizer/", "average/", "random/"])
+        {
+            TensorLeak.None(() =>
+            {
+                using LoadedCheckpoint loaded = CheckpointFolder.Open(checkpoint);
+                LoadedCheckpoint.Release(loaded.Load(part));
+            });
+        }
+
         TensorLeak.None(() => Run(options with { Resume = ResumeMode.IfPresent }));
         foreach (string point in (string[])["backward, step 1", "after update, step 1", "validation batch", "checkpoint half written", "before best-average"])
         {

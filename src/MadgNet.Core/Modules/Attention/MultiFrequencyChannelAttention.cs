@@ -86,7 +86,10 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         Tensor pooled = input.size(2) == size && input.size(3) == size
             ? input
             : functional.adaptive_avg_pool2d(input, [size, size]);
+
+        // Of a map in half precision too, as under autocast: which product is the largest is a matter of its last bits.
         Tensor plane = pooled.flatten(2);
+        plane = plane.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? plane.to(ScalarType.Float32) : plane;
         Tensor basis = _basis.Like(plane);
 
         (Tensor maxima, Tensor minima) = Extremes(plane, basis);
@@ -102,7 +105,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
                 AttentionRecorder.Keep(weights.flatten(1))));
         }
 
-        return (input * weights).MoveToOuterDisposeScope();
+        return (input * weights.to(input.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The attention in the form that only predicts, on a basis that its caller keeps alive.</summary>

@@ -58,24 +58,25 @@ internal sealed unsafe class AdamOptimizer : Optimizer
         {
             Vector<float> w = Vector.Load(weight + i);
             Vector<float> g = Vector.Load(gradient + i);
-            g = coupled ? g + (w * decay) : g;
+            g = coupled ? Vector.FusedMultiplyAdd(w, new Vector<float>(decay), g) : g;
             w = shrinks ? w * decay : w;
-            Vector<float> m = (Vector.Load(mean + i) * keep1) + (g * take1);
-            Vector<float> v = (Vector.Load(square + i) * keep2) + (g * take2 * g);
+            Vector<float> m = Vector.FusedMultiplyAdd(g, new Vector<float>(take1), Vector.Load(mean + i) * keep1);
+            Vector<float> v = Vector.FusedMultiplyAdd(g * take2, g, Vector.Load(square + i) * keep2);
             Vector<float> root = (Vector.SquareRoot(v) / new Vector<float>(correction)) + new Vector<float>(epsilon);
             Vector.Store(m, mean + i);
             Vector.Store(v, square + i);
             Vector.Store(w + (m * rate / root), weight + i);
         }
 
-        // The same operations one by one: each is rounded as its vector form is, so that the bits do not depend on the width.
+        // The same operations one by one, fused where libtorch's kernels fuse: each is rounded as its vector form is, so that
+        // the bits do not depend on the width.
         for (; i < count; i++)
         {
             float w = weight[i];
-            float g = coupled ? gradient[i] + (w * decay) : gradient[i];
+            float g = coupled ? MathF.FusedMultiplyAdd(w, decay, gradient[i]) : gradient[i];
             w = shrinks ? w * decay : w;
-            float m = (mean[i] * keep1) + (g * take1);
-            float v = (square[i] * keep2) + (g * take2 * g);
+            float m = MathF.FusedMultiplyAdd(g, take1, mean[i] * keep1);
+            float v = MathF.FusedMultiplyAdd(g * take2, g, square[i] * keep2);
             mean[i] = m;
             square[i] = v;
             weight[i] = w + (m * rate / ((MathF.Sqrt(v) / correction) + epsilon));

@@ -35,29 +35,29 @@ internal sealed unsafe class SgdOptimizer : Optimizer
         {
             Vector<float> w = Vector.Load(weight + i);
             Vector<float> g = Vector.Load(gradient + i);
-            g = decays ? g + (w * decay) : g;
+            g = decays ? Vector.FusedMultiplyAdd(w, new Vector<float>(decay), g) : g;
             if (moves)
             {
                 // The first step finds zeros, so that the velocity begins as the gradient.
                 Vector<float> velocity = (Vector.Load(buffer + i) * momentum) + g;
                 Vector.Store(velocity, buffer + i);
-                g = ahead ? g + (velocity * momentum) : velocity;
+                g = ahead ? Vector.FusedMultiplyAdd(velocity, new Vector<float>(momentum), g) : velocity;
             }
 
-            Vector.Store(w + (g * rate), weight + i);
+            Vector.Store(Vector.FusedMultiplyAdd(g, new Vector<float>(rate), w), weight + i);
         }
 
         for (; i < count; i++)
         {
-            float g = decays ? gradient[i] + (weight[i] * decay) : gradient[i];
+            float g = decays ? MathF.FusedMultiplyAdd(weight[i], decay, gradient[i]) : gradient[i];
             if (moves)
             {
                 float velocity = (buffer[i] * momentum) + g;
                 buffer[i] = velocity;
-                g = ahead ? g + (velocity * momentum) : velocity;
+                g = ahead ? MathF.FusedMultiplyAdd(velocity, momentum, g) : velocity;
             }
 
-            weight[i] += g * rate;
+            weight[i] = MathF.FusedMultiplyAdd(g, rate, weight[i]);
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class StateCheck(string what, IReadOnlyDictionary<string, Tensor
             return 0;
         }
 
-        long count = tensor.dtype == ScalarType.Int64 && tensor.numel() == 1 ? tensor.cpu().item<long>() : -1;
+        using Tensor read = tensor.cpu();
+        long count = tensor.dtype == ScalarType.Int64 && tensor.numel() == 1 ? read.item<long>() : -1;
         if (count < 0)
         {
             _problems.Add(new Problem(name, count == -1 ? Describe(tensor) : $"{count}", "one number of int64, 0 or more", remedy));

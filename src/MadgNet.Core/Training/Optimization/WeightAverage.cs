@@ -45,10 +45,12 @@ public sealed class WeightAverage : IDisposable
         _counter = zeros([], ScalarType.Int64, CPU).DetachFromDisposeScope();
         try
         {
+            using DisposeScope scope = NewDisposeScope();
             using var noGradients = no_grad();
             foreach ((string name, Tensor weight) in model.state_dict())
             {
-                _average.Add(name, weight.detach().clone().DetachFromDisposeScope());
+                using Tensor values = weight.detach();
+                _average.Add(name, values.clone().DetachFromDisposeScope());
             }
         }
         catch
