@@ -23,6 +23,10 @@ public sealed class HelpTests(Tool tool)
         {
             ToolResult help = tool.Run(command, "--help").Expect(0);
             Assert.Contains($"Examples:{Environment.NewLine}  madgnet {command}", help.Output, StringComparison.Ordinal);
+            if (help.Output.Contains("--size", StringComparison.Ordinal))
+            {
+                Assert.Matches(@"--size .*\[default: 352\]", help.Output);
+            }
         });
     }
 

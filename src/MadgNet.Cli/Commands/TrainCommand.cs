@@ -44,7 +44,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "The folder of the run: weights, checkpoints, history.", HelpName = "RUN_DIR", Required = true };
     private readonly Option<int> _epochs = CommonOptions.AtLeast(new Option<int>("--epochs") { Description = "How often the training images are gone through.", HelpName = "N", DefaultValueFactory = _ => 100 }, 1);
     private readonly Option<int> _batch = CommonOptions.AtLeast(new Option<int>("--batch") { Description = "Images in a step; ResNeSt needs 2 or more.", HelpName = "N", DefaultValueFactory = _ => 16 }, 1);
-    private readonly Option<int?> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
+    private readonly Option<int> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
     private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder.", HelpName = "NAME", DefaultValueFactory = _ => "resnest50" };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of weights, order, augmentation and split.", HelpName = "N", DefaultValueFactory = _ => 0 };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none." };
@@ -98,7 +98,7 @@ internal sealed class TrainCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
-        int side = arguments.GetValue(_size)!.Value;
+        int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
         Labels labels = Labels.From(arguments, _labels, _names, _values);
