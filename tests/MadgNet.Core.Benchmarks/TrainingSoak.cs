@@ -25,6 +25,7 @@ internal sealed class TrainingSoak : ISoak
         string folder = Directory.CreateTempSubdirectory("madgnet-training-").FullName;
         try
         {
+            torch.set_num_threads(1);
             var looks = new List<(long Step, long Tensors, long Memory)>();
             using MadgNetModel model = TinyModel.Create(seed: 5);
             var options = new TrainerOptions
