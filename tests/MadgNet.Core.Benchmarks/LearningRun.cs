@@ -50,7 +50,7 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         run.Seen = Evaluate(learning.Seen + ", test part", test);
         run.Unseen = learning.Unseen is null ? null : Evaluate(learning.Unseen, learning.OpenUnseen(data));
         run.Settings = string.Create(CultureInfo.InvariantCulture, $"{training.Count} images to train on, {validation.Count} to validate, {test.Count} to test, by seed {LearningCase.Seed}; ")
-            + string.Create(CultureInfo.InvariantCulture, $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum {recipe.Model.BatchNormMomentum}. ")
+            + string.Create(CultureInfo.InvariantCulture, $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum {recipe.Model.BatchNormMomentum}, intensities {recipe.Model.IntensityScaling}; otherwise the published recipe. ")
             + string.Create(CultureInfo.InvariantCulture, $"Trained in {trained.TotalSeconds:F0} s, {run.StepSeconds:F2} s a step (median), tested in {(watch.Elapsed - trained).TotalSeconds:F0} s.");
         return run;
 

@@ -1,3 +1,4 @@
+using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using TorchSharp;
@@ -145,6 +146,29 @@ public class AutocastTests
 
         // bfloat16 keeps 8 bits of mantissa.
         Close.Relative(expected, convolution.weight.grad, 0.03, "gradient");
+    }
+
+    [Fact]
+    public void The_channel_attention_weighs_a_map_of_bfloat16_as_it_weighs_one_of_float32()
+    {
+        using var scope = NewDisposeScope();
+        using var attention = new MultiFrequencyChannelAttention(32, 7, 8);
+        Tensor map = FixtureRule.Tensor("map", [2, 32, 14, 14], -1, 1).to(ScalarType.BFloat16);
+        Tensor wide = map.to(ScalarType.Float32).requires_grad_();
+        Tensor half = map.clone().requires_grad_();
+        Tensor expected = attention.call(wide);
+        Tensor actual;
+        using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
+        {
+            actual = attention.call(half);
+        }
+
+        Assert.Equal(ScalarType.BFloat16, actual.dtype);
+        Close.Relative(expected, actual, 0.02, "weighted map");
+        expected.sum().backward();
+        actual.to(ScalarType.Float32).sum().backward();
+        Assert.Equal(ScalarType.BFloat16, half.grad!.dtype);
+        Close.Relative(wide.grad!, half.grad, 0.03, "gradient");
     }
 
     [Fact]
