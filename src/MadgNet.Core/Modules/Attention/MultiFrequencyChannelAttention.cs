@@ -86,11 +86,17 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         Tensor pooled = input.size(2) == size && input.size(3) == size
             ? input
             : functional.adaptive_avg_pool2d(input, [size, size]);
-        Tensor plane = pooled.flatten(2);
-        Tensor basis = _basis.Like(plane);
 
+        // Statistics of thousands of pixels want more than eight bits of mantissa, and the fused search wants float32.
+        Tensor plane = pooled.flatten(2);
+        if (plane.dtype is ScalarType.BFloat16 or ScalarType.Float16)
+        {
+            plane = plane.to(ScalarType.Float32);
+        }
+
+        Tensor basis = _basis.Like(plane);
         (Tensor maxima, Tensor minima) = Extremes(plane, basis);
-        Tensor weights = Weigh(plane, basis, maxima, minima);
+        Tensor weights = Weigh(plane, basis, maxima, minima, input.dtype);
         if (recorder is not null)
         {
             Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
@@ -149,17 +155,14 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         return (extremes.narrow(2, 0, frequencies), extremes.narrow(2, frequencies, frequencies));
     }
 
-    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima)
+    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima, ScalarType type)
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
         Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
-        Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
-        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3));
-        for (int i = 1; i < statistics.Length; i++)
-        {
-            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3)));
-        }
 
+        // Three maps of one pixel each, side by side: the perceptron looks at every pixel alone.
+        Tensor statistics = cat([average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)], 2);
+        Tensor sum = _perceptron.call(statistics.unsqueeze(3).to(type)).sum([2, 3], keepdim: true);
         return sum.sigmoid();
     }
 

@@ -130,12 +130,21 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
         using DisposeScope scope = NewDisposeScope();
         Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
         long batch = splits.size(0);
-        Tensor parts = splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3));
-        Tensor pooled = parts.sum(1).mean([2, 3], keepdim: true);
+
+        // The sum of the splits' means is the mean of their sum, without a map of the sum.
+        Tensor pooled = splits.mean([2, 3], keepdim: true).view(batch, _radix, OutputChannels, 1, 1).sum(1);
         Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
         Tensor weights = Normalize(_excite.call(hidden), batch);
         recorder?.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
-        return (parts * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
+        Tensor[] parts = splits.split(OutputChannels, 1);
+        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
+        Tensor merged = parts[0] * factors[0];
+        for (int split = 1; split < _radix; split++)
+        {
+            merged = merged.addcmul(parts[split], factors[split], Scalars.Of(1L));
+        }
+
+        return merged.MoveToOuterDisposeScope();
     }
 
     /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>
