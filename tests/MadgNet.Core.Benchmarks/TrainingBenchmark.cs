@@ -9,7 +9,7 @@ namespace MadgNet.Core.Benchmarks;
 /// <summary>A training step of the published network, two images of 352×352, against the straightforward port with TorchSharp's Adam.</summary>
 internal sealed class TrainingBenchmark : IBench
 {
-    private const int Rounds = 5;
+    private const int Rounds = 3;
 
     public string Name => "training";
 

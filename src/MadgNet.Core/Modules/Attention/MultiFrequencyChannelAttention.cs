@@ -159,10 +159,13 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
         Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
+        Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
+        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3).to(type));
+        for (int i = 1; i < statistics.Length; i++)
+        {
+            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3).to(type)));
+        }
 
-        // Three maps of one pixel each, side by side: the perceptron looks at every pixel alone.
-        Tensor statistics = cat([average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)], 2);
-        Tensor sum = _perceptron.call(statistics.unsqueeze(3).to(type)).sum([2, 3], keepdim: true);
         return sum.sigmoid();
     }
 

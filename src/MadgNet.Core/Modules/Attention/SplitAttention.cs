@@ -131,20 +131,21 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
         Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
         long batch = splits.size(0);
 
-        // The sum of the splits' means is the mean of their sum, without a map of the sum.
-        Tensor pooled = splits.mean([2, 3], keepdim: true).view(batch, _radix, OutputChannels, 1, 1).sum(1);
+        // A fifth axis parts the splits for nothing where a channel's pixels lie together, and is slow where the channels do.
+        bool contiguous = splits.is_contiguous();
+        Tensor five = contiguous ? splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3)) : splits;
+        Tensor[] parts = contiguous ? [] : splits.split(OutputChannels, 1);
+        Tensor pooled = (contiguous ? five.sum(1) : parts.Aggregate((sum, part) => sum.Plus(part))).mean([2, 3], keepdim: true);
         Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
         Tensor weights = Normalize(_excite.call(hidden), batch);
         recorder?.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
-        Tensor[] parts = splits.split(OutputChannels, 1);
-        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
-        Tensor merged = parts[0] * factors[0];
-        for (int split = 1; split < _radix; split++)
+        if (contiguous)
         {
-            merged = merged.addcmul(parts[split], factors[split], Scalars.Of(1L));
+            return (five * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
         }
 
-        return merged.MoveToOuterDisposeScope();
+        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
+        return parts.Zip(factors, (part, factor) => part * factor).Aggregate((sum, product) => sum.Accumulate(product)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>
