@@ -28,7 +28,7 @@ var augmentation = new Compose(new RandomCrop(128, 128), new HorizontalFlip(), n
 var training = new DataLoader(new FolderDataset(Path.Combine(data, "train"), reading), new DataLoaderOptions { BatchSize = 4, Transform = augmentation, Seed = 1, DropLast = true });
 var validation = new DataLoader(new FolderDataset(Path.Combine(data, "validation"), reading), new DataLoaderOptions { BatchSize = 1, Shuffle = false });
 string output = Directory.CreateTempSubdirectory("madgnet-host-model-").FullName;
-var trainer = new Trainer(model, new TrainerOptions { Epochs = 40, Schedule = new CosineAnnealingSchedule(3e-3, 1e-6), OutputDirectory = output, ValidateEvery = 5 });
+var trainer = new Trainer(model, new TrainerOptions { Epochs = 24, Schedule = new CosineAnnealingSchedule(3e-3, 1e-6), OutputDirectory = output, ValidateEvery = 5 });
 var progress = new EpochReport();
 TrainingResult result = trainer.Train(training, validation, progress);
 using MadgNetModel best = MadgNetModel.Load(result.BestCheckpoint!, new SmallEncoder(16, 24, 32, 48));

@@ -60,7 +60,11 @@ try
         FigureSheet.Draw(panels, new FigureSheetOptions { Columns = 4, TileWidth = 300, TileHeight = 240 }),
         Path.Combine(output, "predictions.png"));
 
-    // 2. Attention, for the first of the images: everything that the network computed on the way.
+    // 2. Several layers over one image: how sure the network is, drawn in three ways.
+    PixelImage first = reader.Read(looked[0].Path);
+    ImageWriter.Write(Certainty(first, predictor.Predict(first)), Path.Combine(output, "overlays.png"));
+
+    // 3. Attention, for the first of the images: everything that the network computed on the way.
     AttentionReport report = new AttentionExplorer(model).Explore(looked[0].Path);
     IReadOnlyList<string> files = report.Save(Path.Combine(output, "attention"));
     foreach (StageAttention stage in report.Stages)
@@ -69,7 +73,7 @@ try
             $"scale {scale.Scale} α {scale.Spatial?.Alpha:F4} β {scale.Spatial?.Beta:F4} mean channel weight {scale.Channels?.Weights.Average():F2}")));
     }
 
-    Console.WriteLine($"Wrote predictions.png and {files.Count} files about attention to {Path.GetFullPath(output)}");
+    Console.WriteLine($"Wrote predictions.png, overlays.png and {files.Count} files about attention to {Path.GetFullPath(output)}");
     return 0;
 }
 catch (MadgNetException problem)
@@ -102,9 +106,24 @@ static IEnumerable<FigurePanel?> Row(PixelImage pixels, Prediction prediction, F
     yield return new FigurePanel(errors.Draw(image, new ErrorMapOptions { Gamma = 0.7 }), "Errors in pixels") { Legend = errors.Legend() };
 }
 
+static PixelImage Certainty(PixelImage pixels, Prediction prediction)
+{
+    FloatImage image = pixels.ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax);
+    OverlayLayer[] layers = [.. new[] { 0.4, 0.6, 0.8 }.Select(threshold => OverlayLayer.FromMap(prediction.Probability, 0, threshold, $"above {threshold}"))];
+    var options = new OverlayOptions { Gamma = 0.7, Magnification = Math.Clamp(900 / Math.Max(image.Width, image.Height), 1, 4) };
+    FigurePanel Drawn(string title, OverlayOptions options) => new(Overlay.Draw(image, layers, options), title);
+    return FigureSheet.Draw(
+        [
+            Drawn("Contours", options with { ContourThickness = 3 }),
+            Drawn("Areas", options with { ContourThickness = 0, FillOpacity = 0.4 }),
+            Drawn("Both", options with { ContourThickness = 5, FillOpacity = 0.25 }),
+        ],
+        new FigureSheetOptions { Columns = 3, TileWidth = 340, TileHeight = 340, Legend = Overlay.Legend(layers) });
+}
+
 static MadgNetModel Trained(string folder)
 {
-    var training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax });
+    IDataset training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax }).Subset([.. Enumerable.Range(0, 48)]);
     var loader = new DataLoader(training, new DataLoaderOptions
     {
         BatchSize = 4,

@@ -13,7 +13,7 @@ internal sealed class TrainingSettings
     public string Output { get; set; } = "runs/hosted-training";
 
     /// <summary>How often the training set is gone through.</summary>
-    public int Epochs { get; set; } = 4;
+    public int Epochs { get; set; } = 3;
 
     /// <summary>Images in a step.</summary>
     public int BatchSize { get; set; } = 8;

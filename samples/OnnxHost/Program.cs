@@ -10,7 +10,7 @@ using MadgNet.Onnx;
 
 string model = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "nuclei.onnx");
 string input = args.Length > 1 ? args[1] : Path.Combine(AppContext.BaseDirectory, "nuclei", "images");
-string output = args.Length > 2 ? args[2] : Directory.CreateTempSubdirectory("onnx-host-").FullName;
+string output = args.Length > 2 ? args[2] : Path.Combine("runs", "onnx-host");
 try
 {
     // 1. Opening: the file says what the network takes and gives.

@@ -10,7 +10,7 @@ public sealed record OnnxRuntimeOptions
 {
     /// <summary>
     /// The threads that one run of the network is spread over; 0, the default, for one a physical core. Where many threads share
-    /// a predictor, 1 gives the most images a second.
+    /// a predictor, 1 keeps them from competing for cores.
     /// </summary>
     public int Threads { get; init; }
 

@@ -13,12 +13,12 @@ public sealed class EvaluateTests(Tool tool)
     {
         using var workspace = new Workspace();
         string ofNetwork = workspace.At("reports", "network.json");
-        ToolResult result = tool.Run("evaluate", "--weights", Run.Weights, "--images", Run.Images, "--masks", Run.Masks, "--size", "64", "--output", ofNetwork, "--json").Expect(0);
+        ToolResult result = tool.Run("evaluate", "--weights", Run.Weights, "--images", Run.Images, "--masks", Run.Masks, "--size", "native", "--output", ofNetwork, "--json").Expect(0);
         Assert.Equal(4, result.Result.GetProperty("cases").GetInt32());
         Assert.Equal("Standard", result.Result.GetProperty("profile").GetString());
 
         string predictions = workspace.At("predictions");
-        tool.Run("predict", "-w", Run.Weights, "-i", Run.Images, "-o", predictions, "--size", "64", "--probabilities", "--quiet").Expect(0);
+        tool.Run("predict", "-w", Run.Weights, "-i", Run.Images, "-o", predictions, "--size", "native", "--probabilities", "--overlay", "--quiet").Expect(0);
         string ofPredictions = workspace.At("reports", "predictions.json");
         tool.Run("evaluate", "--predictions", predictions, "--masks", Run.Masks, "--output", ofPredictions).Expect(0);
 

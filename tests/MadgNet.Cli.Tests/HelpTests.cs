@@ -5,7 +5,7 @@ namespace MadgNet.Cli.Tests;
 /// <summary>Help, versions, mistakes on the command line, and what a pipe receives.</summary>
 public sealed class HelpTests(Tool tool)
 {
-    private static readonly string[] Commands = ["train", "evaluate", "predict", "inspect", "doctor", "info"];
+    private static readonly string[] Commands = ["train", "evaluate", "predict", "export", "inspect", "doctor", "info"];
 
     [Fact]
     public void Help_names_every_command_and_the_exit_codes()
@@ -23,6 +23,10 @@ public sealed class HelpTests(Tool tool)
         {
             ToolResult help = tool.Run(command, "--help").Expect(0);
             Assert.Contains($"Examples:{Environment.NewLine}  madgnet {command}", help.Output, StringComparison.Ordinal);
+            if (help.Output.Contains("--size", StringComparison.Ordinal))
+            {
+                Assert.Matches(@"--size .*\[default: 352\]", help.Output);
+            }
         });
     }
 
@@ -51,6 +55,8 @@ public sealed class HelpTests(Tool tool)
     [InlineData("evaluate --masks a --predictions b --labels 2 --label-names one")]
     [InlineData("doctor")]
     [InlineData("doctor a --images b --masks c")]
+    [InlineData("export --weights a --output b.onnx --precision fp8")]
+    [InlineData("predict --weights a.onnx --input b --output c --tta some")]
     [InlineData("inspect")]
     public void A_mistake_on_the_command_line_is_2_and_begins_nothing(string line)
     {

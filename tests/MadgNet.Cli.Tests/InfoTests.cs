@@ -49,6 +49,11 @@ public sealed class InfoTests(Tool tool)
         Run("doctor", data).Expect(0);
         Run("inspect", Path.Combine(Tool.Checkpoints, "zip.pth")).Expect(0);
         Run("evaluate", "--predictions", Path.Combine(data, "masks"), "--masks", Path.Combine(data, "masks"), "--skip-unpaired").Expect(0);
+        Run("inspect", tool.Onnx).Expect(0);
+        Run("predict", "--weights", tool.Onnx, "--input", Path.Combine(data, "images"), "--output", workspace.At("masks")).Expect(0);
+        Assert.Equal(2, Directory.GetFiles(workspace.At("masks")).Length);
+        ToolResult export = Run("export", "--weights", tool.Trained.Weights, "--output", workspace.At("model.onnx")).Expect(1);
+        Assert.Contains("no libtorch in", export.Error, StringComparison.Ordinal);
         ToolResult train = Run("train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--validation", "none").Expect(1);
         Assert.Contains("no libtorch in", train.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.At("run")));

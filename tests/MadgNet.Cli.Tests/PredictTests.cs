@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using MadgNet.Cli.Tests.Support;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Metrics;
 
 namespace MadgNet.Cli.Tests;
 
@@ -68,6 +70,31 @@ public sealed class PredictTests(Tool tool)
         Assert.Equal<string>(["a.png", Path.Combine("ward", "a.png"), Path.Combine("ward", "b.png")], written);
     }
 
+    [Fact]
+    public void Tiles_views_and_post_processing_are_applied()
+    {
+        using var workspace = new Workspace();
+        string image = Directory.GetFiles(Run.Images).Order(StringComparer.Ordinal).First();
+        string stem = Path.GetFileNameWithoutExtension(image);
+        string[] line = ["predict", "-w", Run.Weights, "-i", image, "--tile", "128", "--probabilities", "--quiet"];
+        tool.Run([.. line, "-o", workspace.At("plain")]).Expect(0);
+        FloatImage plain = NpyFile.Read(workspace.At("plain", stem + ".prob.npy")).ToImage();
+        float[] sorted = [.. plain.Data.ToArray().Order()];
+        double threshold = sorted[sorted.Length * 3 / 4];
+
+        tool.Run([.. line, "-o", workspace.At("one"), "--threshold", threshold.ToString("R", CultureInfo.InvariantCulture), "--keep-largest", "1"]).Expect(0);
+        bool[] all = [.. plain.Data.ToArray().Select(value => value >= threshold)];
+        bool[] kept = [.. new ImageReader().Read(workspace.At("one", stem + ".png")).Bytes.ToArray().Select(value => value == byte.MaxValue)];
+        Assert.Equal(1, Objects(kept, plain));
+        Assert.DoesNotContain(true, kept.Zip(all, (inside, foreground) => inside && !foreground));
+        Assert.True(Objects(all, plain) > 1);
+
+        tool.Run([.. line, "-o", workspace.At("views"), "--tta", "all"]).Expect(0);
+        FloatImage views = NpyFile.Read(workspace.At("views", stem + ".prob.npy")).ToImage();
+        Assert.Equal((plain.Height, plain.Width), (views.Height, views.Width));
+        Assert.NotEqual(plain.Data.ToArray(), views.Data.ToArray());
+    }
+
     [Theory]
     [InlineData("hostile/truncated.safetensors")]
     [InlineData("hostile/text.pth")]
@@ -98,4 +125,7 @@ public sealed class PredictTests(Tool tool)
         Assert.Contains(workspace.At("in"), Assert.Single(result.Errors), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Object, result.Result.ValueKind);
     }
+
+    /// <summary>How many objects a mask has: those in which it agrees with itself.</summary>
+    private static long Objects(bool[] mask, FloatImage size) => ComponentCounts.Compute(mask, mask, size.Height, size.Width).TruePositives;
 }

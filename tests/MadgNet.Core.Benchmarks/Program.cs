@@ -29,6 +29,14 @@ int Dispatch()
         case ["bench", var name] when benches.FirstOrDefault(bench => bench.Name == name) is { } bench:
             bench.Run(Console.Out, interrupted.Token);
             return 0;
+        case ["bench", var name, .. var parts] when parts.Length > 0 && benches.OfType<IPartedBench>().FirstOrDefault(bench => bench.Name == name) is { } bench:
+            if (parts.FirstOrDefault(part => !bench.Parts.Contains(part)) is { } unknown)
+            {
+                return Explain($"The bench '{name}' has no part '{unknown}': its parts are {string.Join(", ", bench.Parts)}.");
+            }
+
+            bench.Run(parts, Console.Out, interrupted.Token);
+            return 0;
         case ["soak", var name, .. var rest] when rest.Length <= 1 && soaks.FirstOrDefault(soak => soak.Name == name) is { } soak:
             int count = soak.DefaultCount;
             if (rest is [var given]
@@ -38,12 +46,15 @@ int Dispatch()
             }
 
             return soak.Run(count, Console.Out, interrupted.Token) ? 0 : 1;
+        case ["child", KillSoak.ChildName, var folder]:
+            KillSoak.RunChild(folder, interrupted.Token);
+            return 0;
         case ["bench", var name]:
             return Explain($"There is no bench '{name}'.");
         case ["soak", var name, .. { Length: <= 1 }]:
             return Explain($"There is no soak '{name}'.");
         default:
-            return Explain("Say what to run: bench NAME, or soak NAME [COUNT].");
+            return Explain("Say what to run: bench NAME [PART…], or soak NAME [COUNT].");
     }
 }
 

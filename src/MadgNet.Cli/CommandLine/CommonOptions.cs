@@ -22,26 +22,26 @@ internal static class CommonOptions
         new(name) { Description = description, HelpName = "DIR" };
 
     /// <summary>A side in pixels, or null for the images' own size.</summary>
-    public static Option<int?> Size(string description, string native = "leaves images at their own.") => new("--size")
+    public static Option<InputSide> Size(string description, string native = "leaves images at their own.") => new("--size")
     {
         Description = $"{description} 'native' {native}",
         HelpName = "PIXELS",
-        DefaultValueFactory = _ => PublishedSize,
+        DefaultValueFactory = _ => new InputSide(PublishedSize),
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
             if (text == "native")
             {
-                return null;
+                return new InputSide(null);
             }
 
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size is > 0 and <= 65536)
             {
-                return size;
+                return new InputSide(size);
             }
 
             result.AddError($"--size: received '{text}'; expected a number of pixels from 1 to 65536, or 'native'. Use {PublishedSize} as published.");
-            return null;
+            return new InputSide(null);
         },
     };
 

@@ -27,17 +27,10 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor data/train --against data/test",
             "madgnet doctor --images pictures --masks drawn --json")
     {
-        foreach (Symbol symbol in new Symbol[] { _folder, _images, _masks, _against, _labels, _names, _values, _noDuplicates })
+        Add(_folder);
+        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates })
         {
-            switch (symbol)
-            {
-                case Argument argument:
-                    Add(argument);
-                    break;
-                case Option option:
-                    Add(option);
-                    break;
-            }
+            Add(option);
         }
     }
 

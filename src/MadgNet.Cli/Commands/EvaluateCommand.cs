@@ -20,7 +20,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
     private readonly Option<string> _profile = new("--profile") { Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).", DefaultValueFactory = _ => "standard", HelpName = "PROFILE" };
     private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "The report as JSON, every case with every metric.", HelpName = "report.json" };
-    private readonly Option<int?> _size = CommonOptions.Size("Side that images are resized to for the network; with the official profile also the size that is compared at.");
+    private readonly Option<InputSide> _size = CommonOptions.Size("Side that images are resized to for the network; with the official profile also the size that is compared at.");
     private readonly Option<double?> _threshold = CommonOptions.Threshold();
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
@@ -72,11 +72,10 @@ internal sealed class EvaluateCommand : CliCommand
 
     private EvaluationReport OfModel(string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
-        int? side = arguments.GetValue(_size);
         var options = new PredictorOptions
         {
             Threshold = arguments.GetValue(_threshold),
-            InputSize = side is { } pixels ? (pixels, pixels) : null,
+            InputSize = arguments.GetRequiredValue(_size).Square,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
@@ -129,7 +128,7 @@ internal sealed class EvaluateCommand : CliCommand
     private Evaluator Create(ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
     {
         bool official = arguments.GetValue(_profile) == "official";
-        size = official && arguments.GetValue(_size) is { } side ? (side, side) : null;
+        size = official ? arguments.GetRequiredValue(_size).Square : null;
         return new Evaluator(new EvaluatorOptions
         {
             SetName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set))),

@@ -22,7 +22,7 @@ internal sealed class ExportCommand : CliCommand
 
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network: this library's safetensors, or a .pth or .pth.tar of the authors' code.");
     private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "The ONNX file; replaced where there is one.", HelpName = "model.onnx", Required = true };
-    private readonly Option<int?> _size = CommonOptions.Size("Height and width that the file takes.", "leaves them free, in multiples of 32.");
+    private readonly Option<InputSide> _size = CommonOptions.Size("Height and width that the file takes.", "leaves them free, in multiples of 32.");
     private readonly Option<bool> _all = new("--all-outputs") { Description = "Region, distance and boundary of every stage, not the last region alone." };
     private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 (half the file, computed in float32); fp16-compute (float16 throughout, for accelerators); int8 (dynamically quantised).", HelpName = "NAME", DefaultValueFactory = _ => "fp32" };
     private readonly Option<bool> _logits = new("--logits") { Description = "Leave the sigmoid out: outputs are logits." };
@@ -57,7 +57,7 @@ internal sealed class ExportCommand : CliCommand
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         OnnxExporter.Export(model, path, new OnnxExportOptions
         {
-            InputSize = arguments.GetValue(_size) is { } side ? (side, side) : null,
+            InputSize = arguments.GetRequiredValue(_size).Square,
             Outputs = arguments.GetValue(_all) ? OnnxOutputs.All : OnnxOutputs.Region,
             Precision = Precisions[arguments.GetRequiredValue(_precision)],
             Sigmoid = !arguments.GetValue(_logits),
@@ -69,7 +69,7 @@ internal sealed class ExportCommand : CliCommand
         output.Result["bytes"] = bytes;
         output.Result["opset"] = OnnxExporter.Opset;
         output.Result["precision"] = arguments.GetValue(_precision);
-        output.Result["size"] = JsonValue.Create(arguments.GetValue(_size));
+        output.Result["size"] = JsonValue.Create(arguments.GetRequiredValue(_size).Pixels);
         return ExitCode.Done;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network: this library's safetensors, a .pth or .pth.tar of the authors' code, or .onnx.");
     private readonly Option<string> _input = new("--input", "-i") { Description = "An image, or a folder of images.", HelpName = "FILE_OR_DIR", Required = true };
     private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "Where the masks go: <stem>.png, or <stem>_<label>.png where there are several labels.", HelpName = "DIR", Required = true };
-    private readonly Option<int?> _size = CommonOptions.Size("Side that images are resized to for the network; masks come out at the images' own size.");
+    private readonly Option<InputSide> _size = CommonOptions.Size("Side that images are resized to for the network; masks come out at the images' own size.");
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the network is expected to have; another number is an error.");
     private readonly Option<string?> _names = new("--label-names") { Description = "Names of the labels in the names of the files, parted by commas. [default: the model's, else 0, 1, …]", HelpName = "A,B" };
     private readonly Option<double?> _threshold = CommonOptions.Threshold();
@@ -91,7 +91,7 @@ internal sealed class PredictCommand : CliCommand
         return new PredictorOptions
         {
             Threshold = arguments.GetValue(_threshold),
-            InputSize = !native && arguments.GetValue(_size) is { } side ? (side, side) : null,
+            InputSize = native ? null : arguments.GetRequiredValue(_size).Square,
             Tiles = tile is { } pixels ? new TileOptions { Size = (pixels, pixels) } : null,
             Augmentation = arguments.GetValue(_tta) switch
             {

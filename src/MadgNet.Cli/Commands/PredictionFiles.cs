@@ -14,6 +14,7 @@ namespace MadgNet.Cli.Commands;
 internal sealed partial class PredictionFiles
 {
     private const string Probabilities = ".prob.npy";
+    private const string Overlay = ".overlay.png";
     private readonly FolderDataset _truth;
     private readonly string[][] _predictions;
     private readonly int _labels;
@@ -42,7 +43,7 @@ internal sealed partial class PredictionFiles
             .Order(StringComparer.Ordinal)];
         var values = files.Where(path => path.EndsWith(Probabilities, StringComparison.Ordinal)).ToDictionary(path => path[..^Probabilities.Length], StringComparer.Ordinal);
         var pictures = files
-            .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !path.EndsWith(Overlay, StringComparison.OrdinalIgnoreCase))
             .GroupBy(path => Path.ChangeExtension(path, null), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
@@ -19,6 +20,7 @@ namespace MadgNet.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private const string SplitName = "split.csv";
+    private const int PicturesToLog = 8;
     private const string Train = "train";
     private const string Validation = "validation";
 
@@ -42,7 +44,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "The folder of the run: weights, checkpoints, history.", HelpName = "RUN_DIR", Required = true };
     private readonly Option<int> _epochs = CommonOptions.AtLeast(new Option<int>("--epochs") { Description = "How often the training images are gone through.", HelpName = "N", DefaultValueFactory = _ => 100 }, 1);
     private readonly Option<int> _batch = CommonOptions.AtLeast(new Option<int>("--batch") { Description = "Images in a step; ResNeSt needs 2 or more.", HelpName = "N", DefaultValueFactory = _ => 16 }, 1);
-    private readonly Option<int?> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
+    private readonly Option<int> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
     private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder.", HelpName = "NAME", DefaultValueFactory = _ => "resnest50" };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of weights, order, augmentation and split.", HelpName = "N", DefaultValueFactory = _ => 0 };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none." };
@@ -59,6 +61,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string> _precision = new("--precision") { Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).", HelpName = "NAME", DefaultValueFactory = _ => "float32" };
     private readonly Option<int?> _patience = CommonOptions.AtLeast(new Option<int?>("--patience") { Description = "End the run after so many validations without gain. [default: never]", HelpName = "N" }, 1);
     private readonly Option<bool> _calibrate = new("--calibrate") { Description = "Look for the threshold with the best validation Dice, and keep it with the weights." };
+    private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Also write events for TensorBoard into the folder of the run." };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -85,7 +88,7 @@ internal sealed class TrainCommand : CliCommand
         _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _device, _threads,
+            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);
@@ -95,7 +98,7 @@ internal sealed class TrainCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
-        int side = arguments.GetValue(_size)!.Value;
+        int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
         Labels labels = Labels.From(arguments, _labels, _names, _values);
@@ -131,13 +134,17 @@ internal sealed class TrainCommand : CliCommand
         });
         using MadgNetModel model = Build(arguments, labels, minMax, seed, device, output);
         Directory.CreateDirectory(folder);
-        split?.Save(Path.Combine(folder, SplitName));
         output.Note($"Training {model.ParameterCount:N0} parameters on {training.Count} images, {(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
         bool resume = arguments.GetValue(_resume);
         if (!resume)
         {
             SetAside(folder, output);
+        }
+
+        if (split is not null && !(resume && File.Exists(Path.Combine(folder, SplitName))))
+        {
+            split.Save(Path.Combine(folder, SplitName));
         }
 
         double rate = arguments.GetValue(_rate);
@@ -154,6 +161,8 @@ internal sealed class TrainCommand : CliCommand
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputDirectory = folder,
                 Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
+                ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
+                Observers = [.. Observers(arguments, seed, output)],
             },
             output.Logger);
         TrainingResult result;
@@ -259,6 +268,18 @@ internal sealed class TrainCommand : CliCommand
             .OnDevice(device.type, device.index)
             .Build();
     }
+
+    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)
+    {
+        yield return new HistoryWriter(logger: output.Logger);
+        yield return new RunFolder(new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed }, output.Logger);
+        if (arguments.GetValue(_tensorBoard))
+        {
+            yield return new TensorBoardWriter(logger: output.Logger);
+        }
+    }
+
+    private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
 
     /// <summary>The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.</summary>
     private static void SetAside(string folder, CommandOutput output)

@@ -117,6 +117,11 @@ public sealed class FolderDataset : IDataset
                     $"{table}, line {line}", $"no image in the columns {string.Join(", ", cells.Keys)}", "a column image and at least one column mask", "Name the columns in the header line"));
             }
 
+            if (image.Contains('\0', StringComparison.Ordinal) || Array.Exists(masks, mask => mask.Contains('\0', StringComparison.Ordinal)))
+            {
+                throw new DatasetException(new Problem($"{table}, line {line}", "a path with a null character", "the path of a file", "Restore the table from its source"));
+            }
+
             string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : DatasetSplit.Stem(image);
             pairs.Add((name, new SampleFiles(Absolute(root, image), [.. masks.Select(mask => Absolute(root, mask))])));
         }

@@ -107,7 +107,7 @@ internal static class PngDecoder
         {
             read = inflater.ReadAtLeast(raw, length, throwOnEndOfStream: false);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw ImageReader.Damaged(name, "a PNG whose compressed pixels are damaged", error);
         }

@@ -41,7 +41,7 @@ internal static class TiffDecoder
 
     /// <summary>Whether an exception is one of those that LibTiff's arithmetic runs into when a file contradicts itself.</summary>
     internal static bool IsContradiction(Exception error) => error is IndexOutOfRangeException or ArgumentException or NullReferenceException
-        or OverflowException or DivideByZeroException or InvalidCastException or IOException or NotSupportedException
+        or FormatException or OverflowException or DivideByZeroException or InvalidCastException or IOException or NotSupportedException
         or InvalidOperationException or OutOfMemoryException;
 
     private static PixelImage DecodePage(Tiff tiff, Source source, string name, ImageReadOptions options)

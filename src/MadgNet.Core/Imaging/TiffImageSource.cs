@@ -3,7 +3,7 @@ using BitMiracle.LibTiff.Classic;
 namespace MadgNet.Core.Imaging;
 
 /// <summary>
-/// Reads a TIFF or BigTIFF window by window: 8 and 16 bit, grey, RGB, with alpha, in tiles or strips, of every compression that
+/// Reads a TIFF, or a BigTIFF in little-endian order, window by window: 8 and 16 bit, grey, RGB, with alpha, in tiles or strips, of every compression that
 /// LibTiff knows, JPEG in YCbCr included. Holds the tiles or strips that were read last, at most 64 MB and at least one.
 /// </summary>
 /// <remarks>

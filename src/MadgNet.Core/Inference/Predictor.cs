@@ -12,11 +12,13 @@ namespace MadgNet.Core.Inference;
 /// </summary>
 /// <remarks>
 /// Puts the model into evaluation mode; a model must not be trained while it predicts. Any number of threads may share a
-/// predictor.
+/// predictor. A predictor that has loaded its model runs it in the faster form of <see cref="MadgNetModel.ForInference"/>, which
+/// holds the weights as they were loaded; one that was given a model always runs it with the weights that it has.
 /// </remarks>
 public sealed class Predictor : SegmentationPredictor
 {
     private readonly bool _ownsModel;
+    private readonly InferenceModel? _inference;
 
     /// <summary>Creates a predictor on a model that stays the caller's.</summary>
     /// <param name="model">The model.</param>
@@ -33,6 +35,7 @@ public sealed class Predictor : SegmentationPredictor
         Model = model;
         _ownsModel = ownsModel;
         model.eval();
+        _inference = ownsModel ? model.ForInference() : null;
     }
 
     /// <summary>The model that predicts.</summary>
@@ -88,13 +91,16 @@ public sealed class Predictor : SegmentationPredictor
         using var noGrad = no_grad();
         Tensor input = empty([count, Network.InputChannels, height, width], ScalarType.Float32);
         input.bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(images), images.Length));
-        Tensor probability = Model.Predict(input.to(Model.Device)).sigmoid().cpu().contiguous();
+        Tensor onDevice = input.to(Model.Device);
+        Tensor logits = _inference is null ? Model.Predict(onDevice) : _inference.Predict(onDevice);
+        Tensor probability = logits.sigmoid().cpu().contiguous();
         probability.bytes.CopyTo(MemoryMarshal.AsBytes(probabilities));
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _inference?.Dispose();
         if (_ownsModel)
         {
             Model.Dispose();

@@ -128,14 +128,14 @@ internal static class ReportJson
             NetworkSize = size is null ? null : ((int)size[0], (int)size[1]),
             Metrics = new MetricOptions
             {
-                Profile = Enum.Parse<MetricProfile>(Text(json, "profile")),
+                Profile = Enumeration<MetricProfile>(Text(json, "profile")),
                 Groups = (MetricGroups)json.GetProperty("groups").GetInt32(),
                 Threshold = json.GetProperty("threshold").GetDouble(),
                 SurfaceTolerance = json.GetProperty("surfaceTolerance").GetDouble(),
                 Spacing = new PixelSpacing(spacing[0], spacing[1]),
                 CalibrationBins = json.GetProperty("calibrationBins").GetInt32(),
                 ComponentOverlap = json.GetProperty("componentOverlap").GetDouble(),
-                Connectivity = Enum.Parse<ComponentConnectivity>(Text(json, "connectivity")),
+                Connectivity = Enumeration<ComponentConnectivity>(Text(json, "connectivity")),
             },
         };
         return settings.Metrics.Validate() is [var problem, ..] ? throw new FormatException(problem.ToString()) : settings;
@@ -277,6 +277,11 @@ internal static class ReportJson
         JsonElement value = json.GetProperty(name);
         return value.ValueKind == JsonValueKind.Null ? null : value.GetDouble();
     }
+
+    /// <summary>A value by its name, and by nothing else: a number would pass for a value that there is not.</summary>
+    internal static T Enumeration<T>(string text)
+        where T : struct, Enum =>
+        Enum.TryParse(text, out T value) && Enum.GetName(value) == text ? value : throw new FormatException($"'{text}' is no {typeof(T).Name}");
 
     private static string Text(JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null");

@@ -71,7 +71,10 @@ internal sealed class RunLoop : IDisposable
         _stepper = new RunStepper(model, options, logger, _plan, _reporter, training);
     }
 
-    private bool Finished => _state.Epoch >= _epochs || StepsReached || _state.End is not null;
+    /// <summary>Whether there is nothing left to do. Amid an epoch there always is: its validation, and its record.</summary>
+    private bool Finished => _state.StepInEpoch == 0 && (IsComplete || StopsEarly);
+
+    private bool IsComplete => _state.Epoch >= _epochs || StepsReached;
 
     private bool StepsReached => _options.Steps is { } steps && _state.Step >= steps;
 
@@ -526,11 +529,6 @@ internal sealed class RunLoop : IDisposable
         _state.EpochAverageScore = null;
         _epochBefore = TimeSpan.Zero;
         _epochClock = _options.Clock.GetTimestamp();
-        if (StopsEarly && _state.Epoch < _epochs && !StepsReached)
-        {
-            _state.End = TrainingEndReason.StoppedEarly;
-        }
-
         _reporter.Raise(nameof(ITrainingObserver.EpochCompleted), observer => observer.EpochCompleted(record));
         if (_logger.IsEnabled(LogLevel.Information))
         {
@@ -559,12 +557,12 @@ internal sealed class RunLoop : IDisposable
 
     private TrainingResult End()
     {
-        bool ended = _state.End is TrainingEndReason.Completed or TrainingEndReason.StoppedEarly;
-        _state.End ??= TrainingEndReason.Completed;
         _model.eval();
-        if (_options.OutputDirectory is not null && (!ended || _saved != Mark() || !File.Exists(PathOf(Trainer.LastFileName))))
+        if (_state.End is null || !File.Exists(PathOf(Trainer.LastFileName)))
         {
+            // The end is noted after the files were written, so that a run that is interrupted in between writes them when it goes on.
             SaveLast(mustSucceed: true);
+            _state.End = IsComplete ? TrainingEndReason.Completed : TrainingEndReason.StoppedEarly;
             TrySaveCheckpoint();
         }
 
@@ -778,7 +776,7 @@ internal sealed class RunLoop : IDisposable
         _options.Probe?.Invoke($"after {name}, step {_state.Step}");
     }
 
-    private string PathOf(string name) => Path.Combine(_options.OutputDirectory!, name);
+    private string PathOf(string name) => Path.Combine(_options.OutputDirectory ?? "", name);
 
     private void Report(TrainingPhase phase, int epoch, EpochMeter meter, int step, int steps) =>
         _reporter.Report(phase, _state, epoch, meter, step, steps, new TrainingPosition(_state.Step, _steps, epoch, _epochs, _stepsPerEpoch), _state.Rate, Elapsed);

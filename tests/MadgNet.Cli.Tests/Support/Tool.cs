@@ -15,10 +15,17 @@ public sealed class Tool : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("madgnet-tool-");
     private readonly Lazy<TrainedRun> _trained;
+    private readonly Lazy<string> _onnx;
 
     public Tool()
     {
         _trained = new Lazy<TrainedRun>(() => new TrainedRun(this));
+        _onnx = new Lazy<string>(() =>
+        {
+            string path = Path.Combine(Trained.Folder, "exported", "model.onnx");
+            Run("export", "--weights", Trained.Weights, "--output", path, "--size", "64").Expect(0);
+            return path;
+        });
 
         // The feed alone: an install must not depend on what other feeds have, or on being able to reach them.
         string settings = Path.Combine(_folder.FullName, "nuget.config");
@@ -43,6 +50,9 @@ public sealed class Tool : IDisposable
 
     /// <summary>A network that was trained once, for all tests that need weights.</summary>
     public TrainedRun Trained => _trained.Value;
+
+    /// <summary>That network as an ONNX file for images of 64×64.</summary>
+    public string Onnx => _onnx.Value;
 
     /// <summary>Images and masks of small nuclei pictures.</summary>
     public static string Data => Path.Combine(AppContext.BaseDirectory, "data");

@@ -299,6 +299,14 @@ public sealed class FolderDatasetTests
     }
 
     [Fact]
+    public void Table_with_a_null_character_in_a_path_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("pairs.csv"), "image,mask\na.png,b\0.png\n");
+        Assert.Contains("line 2", Assert.Throws<DatasetException>(() => FolderDataset.FromTable(folder.File("pairs.csv"))).Message);
+    }
+
+    [Fact]
     public void Folder_that_does_not_exist_is_refused() => Assert.Throws<DatasetException>(() => new FolderDataset("no/such/folder"));
 
     [Fact]

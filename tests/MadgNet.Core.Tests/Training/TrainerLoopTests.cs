@@ -295,6 +295,16 @@ public class TrainerLoopTests
         using MadgNetModel model = TinyModel.Create();
         var options = new TrainerOptions { Epochs = 2, AverageDecay = 0.9, AccumulationSteps = 2, CalibrateThreshold = true, ValidationPictures = 1, OutputDirectory = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1 } };
         TensorLeak.None(() => Run(options));
+        string checkpoint = Directory.GetFiles(folder.File("checkpoints/x")[..^2])[0];
+        foreach (string part in (string[])["model/", "optimizer/", "average/", "random/"])
+        {
+            TensorLeak.None(() =>
+            {
+                using LoadedCheckpoint loaded = CheckpointFolder.Open(checkpoint);
+                LoadedCheckpoint.Release(loaded.Load(part));
+            });
+        }
+
         TensorLeak.None(() => Run(options with { Resume = ResumeMode.IfPresent }));
         foreach (string point in (string[])["backward, step 1", "after update, step 1", "validation batch", "checkpoint half written", "before best-average"])
         {
@@ -317,6 +327,28 @@ public class TrainerLoopTests
         }));
 
         void Run(TrainerOptions with) => new Trainer(model, with).Train(Trainings.Loader(data, 2), Trainings.Loader(data));
+    }
+
+    /// <summary>Whatever this machine can do: what was asked for, or a fallback that was warned about.</summary>
+    [Theory]
+    [InlineData(TrainingPrecision.BFloat16, MemoryLayout.ChannelsLast)]
+    [InlineData(TrainingPrecision.Float16, MemoryLayout.Contiguous)]
+    [InlineData(TrainingPrecision.Auto, MemoryLayout.Auto)]
+    public void Other_precisions_and_layouts_train_too_and_can_be_resumed(TrainingPrecision precision, MemoryLayout layout)
+    {
+        using var folder = new TemporaryFolder();
+        var observer = new Trainings.Observer();
+        var options = new TrainerOptions { Epochs = 2, Precision = precision, Layout = layout, AverageDecay = 0.5, OutputDirectory = folder.Root, Observers = [observer], Resume = ResumeMode.IfPresent };
+        using MadgNetModel model = TinyModel.Create();
+        using var cancellation = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(model, options).Train(
+            Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4)), new Trainings.Recorder([], cancellation.Cancel), cancellation.Token));
+        TrainingResult result = new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4)), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([1L, 2, 3, 4], observer.Of<StepReport>().Select(step => step.Step));
+        Assert.All(result.History, epoch => Assert.True(double.IsFinite(epoch.Loss)));
+        string effect = observer.Of<TrainingRun>().First().Precision;
+        bool asAsked = precision == TrainingPrecision.Auto || effect.StartsWith(precision == TrainingPrecision.BFloat16 ? "bfloat16" : "float16", StringComparison.Ordinal);
+        Assert.Equal(asAsked, !observer.Of<TrainingWarning>().Any(warning => warning.Kind == TrainingWarningKind.PrecisionFallback));
     }
 
     [Fact]

@@ -104,23 +104,24 @@ internal static class AttentionPictures
             return null;
         }
 
+        // Both start at one and move little: what shows is how far they have moved.
         const double TextSize = 13;
         int height = Math.Max(160, width / 2);
-        double largest = scalars.Select(scalar => Math.Max(Math.Abs(scalar.Alpha), Math.Abs(scalar.Beta))).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        double least = Math.Min(0, scalars.Select(scalar => Math.Min(scalar.Alpha, scalar.Beta)).Where(double.IsFinite).DefaultIfEmpty(0).Min());
-        double top = Math.Max(1, largest) * 1.08;
+        double range = Rounded(scalars.SelectMany(scalar => new[] { Math.Abs(scalar.Alpha - 1), Math.Abs(scalar.Beta - 1) }).Where(double.IsFinite).DefaultIfEmpty(0).Max());
         var raster = new Raster(width, height, FigureSheetOptions.DefaultBackground);
         RgbColor ink = FigureSheetOptions.DefaultTextColor;
         LegendEntry[] legend = [new(LabelPalette.Default[1], "α, weight of the background"), new(LabelPalette.Default[0], "β, weight of the foreground")];
         Legend.Draw(raster, legend, 12, 8, width - 24, TextSize, ink);
-        double left = 44;
-        double upper = 16 + Legend.Height(legend, width - 24, TextSize);
-        double lower = height - 44;
-        double Y(double value) => lower - ((value - least) / (top - least) * (lower - upper));
-        foreach (double tick in (double[])[0, 0.5, 1, .. top > 2.2 ? new[] { 2.0, Math.Floor(top) } : []])
+        double[] ticks = [1 - range, 1 - (range / 2), 1, 1 + (range / 2), 1 + range];
+        string[] labels = [.. ticks.Select(tick => Math.Round(tick, 7).ToString(CultureInfo.InvariantCulture))];
+        double left = 20 + labels.Max(label => StrokeFont.Measure(label, TextSize));
+        double upper = 20 + Legend.Height(legend, width - 24, TextSize);
+        double lower = height - 48;
+        double Y(double value) => lower - ((value - 1 + range) / (2 * range) * (lower - upper));
+        for (int i = 0; i < ticks.Length; i++)
         {
-            raster.Polyline([(left, Y(tick)), (width - 12, Y(tick))], tick == 1 ? 1.6 : 1, Grid);
-            raster.Text(HeatMap.Number(tick), left - 8, Y(tick) + 4.5, TextSize, ink, align: 1);
+            raster.Polyline([(left, Y(ticks[i])), (width - 12, Y(ticks[i]))], ticks[i] == 1 ? 1.8 : 1, ticks[i] == 1 ? RgbColor.Parse("#8B949E") : Grid);
+            raster.Text(labels[i], left - 8, Y(ticks[i]) + 4.5, TextSize, ink, align: 1);
         }
 
         double step = (width - 12 - left) / scalars.Length;
@@ -132,12 +133,12 @@ internal static class AttentionPictures
             {
                 if (double.IsFinite(value))
                 {
-                    int from = (int)Math.Round(Math.Min(Y(value), Y(0)));
-                    raster.Fill((int)Math.Round(x), from, bar, Math.Max(1, (int)Math.Round(Math.Max(Y(value), Y(0))) - from), color);
+                    int from = (int)Math.Round(Math.Min(Y(value), Y(1)));
+                    raster.Fill((int)Math.Round(x), from, bar, Math.Max(1, (int)Math.Round(Math.Max(Y(value), Y(1))) - from), color);
                 }
             }
 
-            raster.Text(scalars[i].Name, middle, lower + 17, Math.Min(TextSize, step * 0.55), ink, align: 0.5);
+            raster.Text(scalars[i].Name, middle, lower + 20, Math.Min(TextSize, step * 0.55), ink, align: 0.5);
         }
 
         raster.Text("stage.scale", (left + width - 12) / 2, height - 9, TextSize, ink, align: 0.5);
@@ -171,6 +172,19 @@ internal static class AttentionPictures
         }
 
         return panels.All(panel => panel is null) ? null : panels;
+    }
+
+    /// <summary>The next 1, 2 or 5 times a power of ten, so that an axis has round numbers.</summary>
+    private static double Rounded(double value)
+    {
+        if (!(value > 1e-6))
+        {
+            return 1e-6;
+        }
+
+        double power = Math.Pow(10, Math.Floor(Math.Log10(value)));
+        double[] steps = [1, 2, 5, 10];
+        return power * steps.First(step => value / power <= step + 1e-9);
     }
 
     /// <summary>Weights from the largest to the smallest as an area, with a line at one half.</summary>

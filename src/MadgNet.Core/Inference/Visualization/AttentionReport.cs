@@ -62,7 +62,7 @@ public sealed class AttentionReport
     /// <returns>An 8-bit RGB image; null where the network has no channel attention.</returns>
     public PixelImage? FrequencySheet(int tile = 112) => AttentionPictures.Frequencies(this, tile);
 
-    /// <summary>A chart of the learned weights of background (α) and foreground (β) of every stage and scale.</summary>
+    /// <summary>A chart of how far the learned weights of background (α) and foreground (β) of every stage and scale have moved from 1, where training starts.</summary>
     /// <param name="width">The width of the chart, 160 to 8192 pixels.</param>
     /// <returns>An 8-bit RGB image; null where the network has no spatial attention.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The width is out of its range.</exception>

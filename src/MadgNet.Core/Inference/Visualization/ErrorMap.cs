@@ -74,7 +74,7 @@ public sealed class ErrorMap
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(truth);
         return new ErrorMap(
-            OverlayLayer.FromMap(prediction.Probability, label, prediction.Threshold),
+            OverlayLayer.FromMask(prediction.Mask(label)),
             OverlayLayer.FromMap(truth, truth.Channels == 1 ? 0 : label));
     }
 

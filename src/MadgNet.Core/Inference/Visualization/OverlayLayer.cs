@@ -95,20 +95,19 @@ public sealed class OverlayLayer
         return new OverlayLayer(map.Width, map.Height, inside) { Name = name, Color = color };
     }
 
-    /// <summary>A layer for every label of a prediction, at its threshold.</summary>
+    /// <summary>A layer for every label of a prediction: the pixels of its mask.</summary>
     /// <param name="prediction">The prediction.</param>
-    /// <param name="names">The labels' names; missing ones are called <c>label 1</c> …, or <c>prediction</c> where there is one label.</param>
+    /// <param name="names">The labels' names; null for the prediction's own. Missing ones are called <c>label 1</c> …, or <c>prediction</c> where there is one label.</param>
     /// <returns>The layers, the first label's first.</returns>
     public static IReadOnlyList<OverlayLayer> FromPrediction(Prediction prediction, IReadOnlyList<string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(prediction);
+        names ??= prediction.LabelNames;
         return
         [
-            .. Enumerable.Range(0, prediction.Labels).Select(label => FromMap(
-                prediction.Probability,
-                label,
-                prediction.Threshold,
-                names is not null && label < names.Count ? names[label] : prediction.Labels == 1 ? "prediction" : $"label {label + 1}")),
+            .. Enumerable.Range(0, prediction.Labels).Select(label => FromMask(
+                prediction.Mask(label),
+                label < names.Count ? names[label] : prediction.Labels == 1 ? "prediction" : $"label {label + 1}")),
         ];
     }
 }

@@ -108,7 +108,7 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
                 AttentionRecorder.Keep(weights.flatten(1))));
         }
 
-        return (input * weights).MoveToOuterDisposeScope();
+        return (input * weights.to(input.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The attention in the form that only predicts, on a basis that its caller keeps alive.</summary>

@@ -45,6 +45,7 @@ public sealed class WeightAverage : IDisposable
         _counter = zeros([], ScalarType.Int64, CPU).DetachFromDisposeScope();
         try
         {
+            using DisposeScope scope = NewDisposeScope();
             using var noGradients = no_grad();
             foreach ((string name, Tensor weight) in model.state_dict())
             {

@@ -103,7 +103,11 @@ internal sealed class AppendedFile(string path, ILogger logger) : IDisposable
         try
         {
             Length = Math.Min(Length, stream.Length);
-            stream.SetLength(Length);
+            if (stream.Length != Length)
+            {
+                stream.SetLength(Length);
+            }
+
             stream.Seek(0, SeekOrigin.End);
         }
         catch

@@ -92,7 +92,7 @@ public static class ModelCard
         }
 
         var bootstrap = new BootstrapOptions();
-        text.Append(CultureInfo.InvariantCulture, $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at resolution: {validation.Settings.Resolution}; profile {validation.Settings.Metrics.Profile}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at {Sizes(validation)} pixels as the loader gave them; profile {validation.Settings.Metrics.Profile}.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
         for (int label = 0; label < validation.Labels.Count; label++)
         {
@@ -104,6 +104,12 @@ public static class ModelCard
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `{RunFolder.CasesFileName}`.\n\n");
+    }
+
+    private static string Sizes(EvaluationReport report)
+    {
+        string[] sizes = [.. report.Cases.OrderBy(result => (long)result.Height * result.Width).Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Height}×{result.Width}")).Distinct()];
+        return sizes.Length == 1 ? sizes[0] : $"{sizes[0]} to {sizes[^1]}";
     }
 
     private static void AppendThreshold(StringBuilder text, RunManifest manifest, double? threshold, EvaluationReport? validation)
@@ -143,7 +149,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
         if (manifest.Command is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```\n");
+            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\n\n- seed of order and augmentation {manifest.Seed}, of fresh weights {manifest.WeightSeed?.ToString(CultureInfo.InvariantCulture) ?? "not stated"}\n");

@@ -1,3 +1,4 @@
+using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using TorchSharp;
@@ -61,12 +62,13 @@ public class AutocastTests
     {
         using var scope = NewDisposeScope();
         Tensor matrix = ones(4, 4);
+        using Conv2d convolution = Conv2d(3, 4, 3, bias: false);
         Assert.ThrowsAny<Exception>((Action)(() =>
         {
             using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
             using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
             {
-                matmul(matrix, ones(3, 3));
+                convolution.call(ones(1, 5, 8, 8));
             }
         }));
         Assert.False(Autocast.IsEnabled(DeviceType.CPU));
@@ -74,25 +76,24 @@ public class AutocastTests
     }
 
     [Fact]
-    public async Task Other_threads_are_not_affected_and_cannot_leave()
+    public void Other_threads_are_not_affected_and_cannot_leave()
     {
         IDisposable entered = Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16);
         try
         {
             // A thread of its own: a task could run on this one.
-            var finished = new TaskCompletionSource<(ScalarType Type, bool Enabled, Exception? Exception)>(TaskCreationOptions.RunContinuationsAsynchronously);
+            (ScalarType Type, bool Enabled, Exception? Exception) seen = default;
             var thread = new Thread(() =>
             {
                 using var scope = NewDisposeScope();
                 Tensor matrix = ones(4, 4);
-                finished.SetResult((matmul(matrix, matrix).dtype, Autocast.IsEnabled(DeviceType.CPU), Record.Exception(entered.Dispose)));
+                seen = (matmul(matrix, matrix).dtype, Autocast.IsEnabled(DeviceType.CPU), Record.Exception(entered.Dispose));
             });
             thread.Start();
             thread.Join();
-            (ScalarType type, bool enabled, Exception? exception) = finished.Task.Result;
-            Assert.Equal(ScalarType.Float32, type);
-            Assert.False(enabled);
-            Assert.IsType<InvalidOperationException>(exception);
+            Assert.Equal(ScalarType.Float32, seen.Type);
+            Assert.False(seen.Enabled);
+            Assert.IsType<InvalidOperationException>(seen.Exception);
             Assert.True(Autocast.IsEnabled(DeviceType.CPU));
         }
         finally
@@ -101,7 +102,6 @@ public class AutocastTests
         }
 
         Assert.False(Autocast.IsEnabled(DeviceType.CPU));
-        await Task.CompletedTask;
     }
 
     [Fact]
@@ -144,6 +144,29 @@ public class AutocastTests
 
         // bfloat16 keeps 8 bits of mantissa.
         Close.Relative(expected, convolution.weight.grad, 0.03, "gradient");
+    }
+
+    [Fact]
+    public void The_channel_attention_weighs_a_map_of_bfloat16_as_it_weighs_one_of_float32()
+    {
+        using var scope = NewDisposeScope();
+        using var attention = new MultiFrequencyChannelAttention(32, 7, 8);
+        Tensor map = FixtureRule.Tensor("map", [2, 32, 14, 14], -1, 1).to(ScalarType.BFloat16);
+        Tensor wide = map.to(ScalarType.Float32).requires_grad_();
+        Tensor half = map.clone().requires_grad_();
+        Tensor expected = attention.call(wide);
+        Tensor actual;
+        using (Autocast.Enter(DeviceType.CPU, ScalarType.BFloat16))
+        {
+            actual = attention.call(half);
+        }
+
+        Assert.Equal(ScalarType.BFloat16, actual.dtype);
+        Close.Relative(expected, actual, 0.02, "weighted map");
+        expected.sum().backward();
+        actual.to(ScalarType.Float32).sum().backward();
+        Assert.Equal(ScalarType.BFloat16, half.grad!.dtype);
+        Close.Relative(wide.grad!, half.grad, 0.03, "gradient");
     }
 
     [Fact]

@@ -94,12 +94,13 @@ public class PrecisionPlanTests
     [InlineData(TrainingPrecision.Float32, MemoryLayout.ChannelsLast)]
     public void A_step_comes_near_that_of_float32(TrainingPrecision precision, MemoryLayout layout)
     {
-        double tolerance = precision == TrainingPrecision.Float32 ? 1e-4 : 0.1;
+        // bfloat16 has 8 bits of mantissa, and batch normalisation over the few pixels of a tiny network enlarges what they leave out.
+        (double lossTolerance, double tolerance) = precision == TrainingPrecision.Float32 ? (1e-5, 1e-4) : (0.02, 0.4);
         (double expectedLoss, Dictionary<string, Tensor> expected) = Step(Plan(TrainingPrecision.Float32, MemoryLayout.Contiguous));
         (double loss, Dictionary<string, Tensor> gradients) = Step(Plan(precision, layout));
         try
         {
-            Assert.Equal(expectedLoss, loss, expectedLoss * (tolerance / 5));
+            Assert.Equal(expectedLoss, loss, expectedLoss * lossTolerance);
 
             // Together: a single gradient may be next to nothing, and then bfloat16 says little about it.
             using var scope = NewDisposeScope();

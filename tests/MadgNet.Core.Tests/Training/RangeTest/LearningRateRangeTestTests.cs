@@ -7,6 +7,9 @@ using DataLoader = MadgNet.Core.Data.DataLoader;
 
 namespace MadgNet.Core.Tests.Training.RangeTest;
 
+/// <remarks>Not in parallel with other tests: libtorch's random state is the process's.</remarks>
+[Collection(nameof(LearningRateRangeTestTests))]
+[CollectionDefinition(nameof(LearningRateRangeTestTests), DisableParallelization = true)]
 public class LearningRateRangeTestTests
 {
     [Fact]

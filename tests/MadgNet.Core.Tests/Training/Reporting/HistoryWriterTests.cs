@@ -266,6 +266,25 @@ public class HistoryWriterTests
     }
 
     [Fact]
+    public void A_full_disk_is_reported_once_and_written_to_when_it_has_room()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full, the file of a disk without room");
+        using var folder = new TemporaryFolder();
+        var logger = new ListLogger();
+        string path = folder.File("records");
+        File.CreateSymbolicLink(path, "/dev/full");
+        using var file = new AppendedFile(path, logger);
+        Assert.Equal(0, file.Append(["first\n"u8.ToArray()]));
+        Assert.Equal(0, file.Append(["first\n"u8.ToArray()]));
+        Assert.Contains("training goes on", Assert.Single(logger.Warnings));
+
+        File.Delete(path);
+        Assert.Equal(2, file.Append(["first\n"u8.ToArray(), "second\n"u8.ToArray()]));
+        Assert.Equal("first\nsecond\n", File.ReadAllText(path));
+        Assert.Contains("can be written again", logger.Entries[^1].Message);
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_is_NaN_in_CSV_and_null_in_JSON()
     {
         using var folder = new TemporaryFolder();

@@ -175,6 +175,7 @@ public class RunFolderTests
         Assert.Contains("| label | metric | mean | 95% interval | median |", card.Replace("95 %", "95%", StringComparison.Ordinal));
         Assert.Matches(@"\| \S+ \d? ?\|? ?Dice \| 0\.\d{4} \| 0\.\d{4} to 0\.\d{4} \|", card);
         Assert.Contains("0.35, kept with the weights", card);
+        Assert.Contains("on the 6 validation images, at 24×24 pixels", card);
         Assert.Contains("Research and development.", card);
         Assert.Contains("Not stated.", card);
         Assert.Contains("The encoder is the host's own", card);

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace MadgNet.Cli.CommandLine;
+
+/// <summary>What <c>--size</c> says.</summary>
+/// <param name="Pixels">The side in pixels; null for the images' own size.</param>
+internal sealed record InputSide(int? Pixels)
+{
+    /// <summary>Height and width; null for the images' own.</summary>
+    public (int Height, int Width)? Square => Pixels is { } side ? (side, side) : null;
+
+    /// <summary>As it is written on the command line, which is how the help shows the default.</summary>
+    public override string ToString() => Pixels?.ToString(CultureInfo.InvariantCulture) ?? "native";
+}
