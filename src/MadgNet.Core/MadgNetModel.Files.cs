@@ -64,7 +64,7 @@ public sealed partial class MadgNetModel
         MadgNetModel model = backbone is null ? new MadgNetModel(options) : new MadgNetModel(options, backbone);
         try
         {
-            WeightLoader.Load(archive, model.state_dict(), null);
+            WeightLoader.LoadIntoNew(archive, model.state_dict());
             model.Threshold = ReadThreshold(archive);
             if (device is not null)
             {

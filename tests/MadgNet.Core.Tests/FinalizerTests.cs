@@ -27,7 +27,10 @@ public class FinalizerTests
                 GC.Collect(0);
                 GC.WaitForPendingFinalizers();
             }
-        });
+        })
+        {
+            IsBackground = true,
+        };
         collector.Start();
         try
         {

@@ -77,6 +77,26 @@ public static class WeightLoader
         return report;
     }
 
+    /// <summary>
+    /// Loads everything into a model that is dropped where that fails: tensor by tensor, so that no second set of weights is in
+    /// memory, nor left in its heap.
+    /// </summary>
+    internal static void LoadIntoNew(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target)
+    {
+        WeightLoadReport report = Compare(archive, target);
+        if (!report.Fits)
+        {
+            throw new WeightLoadException(report);
+        }
+
+        using var noGrad = no_grad();
+        foreach (LoadedWeight weight in report.Loaded)
+        {
+            using Tensor values = Read(archive, weight);
+            target[weight.Name].copy_(values);
+        }
+    }
+
     /// <summary>Tells what loading would do, and does not do it: no values are read, nothing is changed.</summary>
     /// <param name="archive">The open file.</param>
     /// <param name="target">Names and tensors of the model.</param>

@@ -87,13 +87,16 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
             ? input
             : functional.adaptive_avg_pool2d(input, [size, size]);
 
-        // Of a map in half precision too, as under autocast: which product is the largest is a matter of its last bits.
+        // Statistics of thousands of pixels want more than eight bits of mantissa, and the fused search wants float32.
         Tensor plane = pooled.flatten(2);
-        plane = plane.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? plane.to(ScalarType.Float32) : plane;
-        Tensor basis = _basis.Like(plane);
+        if (plane.dtype is ScalarType.BFloat16 or ScalarType.Float16)
+        {
+            plane = plane.to(ScalarType.Float32);
+        }
 
+        Tensor basis = _basis.Like(plane);
         (Tensor maxima, Tensor minima) = Extremes(plane, basis);
-        Tensor weights = Weigh(plane, basis, maxima, minima);
+        Tensor weights = Weigh(plane, basis, maxima, minima, input.dtype);
         if (recorder is not null)
         {
             Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
@@ -152,15 +155,15 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         return (extremes.narrow(2, 0, frequencies), extremes.narrow(2, frequencies, frequencies));
     }
 
-    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima)
+    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima, ScalarType type)
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
         Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
         Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
-        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3));
+        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3).to(type));
         for (int i = 1; i < statistics.Length; i++)
         {
-            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3)));
+            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3).to(type)));
         }
 
         return sum.sigmoid();

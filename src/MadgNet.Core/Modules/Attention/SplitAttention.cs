@@ -130,12 +130,22 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
         using DisposeScope scope = NewDisposeScope();
         Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
         long batch = splits.size(0);
-        Tensor parts = splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3));
-        Tensor pooled = parts.sum(1).mean([2, 3], keepdim: true);
+
+        // A fifth axis parts the splits for nothing where a channel's pixels lie together, and is slow where the channels do.
+        bool contiguous = splits.is_contiguous();
+        Tensor five = contiguous ? splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3)) : splits;
+        Tensor[] parts = contiguous ? [] : splits.split(OutputChannels, 1);
+        Tensor pooled = (contiguous ? five.sum(1) : parts.Aggregate((sum, part) => sum.Plus(part))).mean([2, 3], keepdim: true);
         Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
         Tensor weights = Normalize(_excite.call(hidden), batch);
         recorder?.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
-        return (parts * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
+        if (contiguous)
+        {
+            return (five * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
+        }
+
+        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
+        return parts.Zip(factors, (part, factor) => part * factor).Aggregate((sum, product) => sum.Accumulate(product)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>
