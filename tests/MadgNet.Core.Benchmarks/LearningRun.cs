@@ -44,7 +44,7 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         recipe = recipe with { Trainer = recipe.Trainer with { Observers = [run] } };
         var watch = Stopwatch.StartNew();
         using MadgNetModel model = recipe.CreateBuilder().Build();
-        run.Result = recipe.Train(model, training, validation, run, cancellationToken: cancellationToken);
+        run.Result = recipe.TrainModel(model, training, validation, run, cancellationToken: cancellationToken);
         TimeSpan trained = watch.Elapsed;
         using var predictor = new Predictor(model, new PredictorOptions { InputSize = (learning.Size, learning.Size) });
         run.Seen = Evaluate(learning.Seen + ", test part", test);

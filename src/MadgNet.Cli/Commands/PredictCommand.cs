@@ -141,7 +141,7 @@ internal sealed class PredictCommand : CliCommand
             if (extras.Overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers), $"{stem}.overlay.png");
+                ImageWriter.Write(Overlay.Draw(image, layers, null), $"{stem}.overlay.png");
                 json["overlay"] = $"{stem}.overlay.png";
             }
 

@@ -63,7 +63,7 @@ public sealed class DataLoader
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>Batches, each of which the consumer disposes. The sequence can be enumerated several times, with the same result.</returns>
     /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default) => Epoch(epoch, 0, cancellationToken);
+    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default) => EpochFrom(epoch, 0, cancellationToken);
 
     /// <summary>
     /// The batches of one epoch from a certain one on, without reading the samples of those before: what a run that was
@@ -75,7 +75,7 @@ public sealed class DataLoader
     /// <returns>Batches, each of which the consumer disposes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The first batch is below 0 or above <see cref="BatchCount"/>.</exception>
     /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, int firstBatch, CancellationToken cancellationToken)
+    public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, CancellationToken cancellationToken = default)
     {
         if (firstBatch < 0 || firstBatch > BatchCount)
         {

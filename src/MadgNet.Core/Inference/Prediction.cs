@@ -10,11 +10,18 @@ public sealed class Prediction
 
     private readonly double[] _thresholds;
 
+    /// <summary>Creates a prediction from probabilities that came from anywhere, with a threshold of 0.5 for all labels.</summary>
+    /// <param name="probability">n×H×W, 0..1; kept, not copied.</param>
+    public Prediction(FloatImage probability)
+        : this(probability, 0.5)
+    {
+    }
+
     /// <summary>Creates a prediction from probabilities that came from anywhere, with one threshold for all labels.</summary>
     /// <param name="probability">n×H×W, 0..1; kept, not copied.</param>
     /// <param name="threshold">The probability from which on a pixel belongs to a label, 0..1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold lies outside 0..1.</exception>
-    public Prediction(FloatImage probability, double threshold = 0.5)
+    public Prediction(FloatImage probability, double threshold)
         : this(probability, [.. Enumerable.Repeat(threshold, (probability ?? throw new ArgumentNullException(nameof(probability))).Channels)], [])
     {
     }

@@ -281,7 +281,7 @@ internal sealed class RunLoop : IDisposable
     private void RunEpoch(CancellationToken cancellationToken)
     {
         EnterTraining();
-        using (IEnumerator<Batch> batches = _training.Epoch(_state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
+        using (IEnumerator<Batch> batches = _training.EpochFrom(_state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
         {
             while (true)
             {

@@ -265,12 +265,12 @@ public class TrainerLoopTests
         List<(int, string, byte[])> whole = Read(loader.Epoch(3, TestContext.Current.CancellationToken));
         for (int first = 0; first <= 3; first++)
         {
-            List<(int, string, byte[])> rest = Read(loader.Epoch(3, first, TestContext.Current.CancellationToken));
+            List<(int, string, byte[])> rest = Read(loader.EpochFrom(3, first, TestContext.Current.CancellationToken));
             Assert.Equal(whole.Skip(first), rest);
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => loader.Epoch(3, 4, TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentOutOfRangeException>(() => loader.Epoch(3, -1, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => loader.EpochFrom(3, 4, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => loader.EpochFrom(3, -1, TestContext.Current.CancellationToken));
 
         static List<(int, string, byte[])> Read(IEnumerable<Batch> batches)
         {

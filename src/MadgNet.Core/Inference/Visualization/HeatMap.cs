@@ -25,6 +25,13 @@ public static class HeatMap
         return WithBar(options.Colors.Apply(Enlarged(map, plane, options), 0, low, high), low, high, options);
     }
 
+    /// <summary>Lays the colours of a map's first plane over an image in the default way.</summary>
+    /// <param name="image">1×H×W (grey) or 3×H×W (red, green, blue), 0..1.</param>
+    /// <param name="map">n×H×W, of the image's size.</param>
+    /// <returns>The picture, 8-bit RGB.</returns>
+    /// <exception cref="ArgumentException">Image and map do not fit each other.</exception>
+    public static PixelImage DrawOver(FloatImage image, FloatImage map) => DrawOver(image, map, 0, null);
+
     /// <summary>Draws a map over an image.</summary>
     /// <param name="image">One or three planes, values 0..1, of the map's size.</param>
     /// <param name="map">Values of any range; where it is NaN the image stays as it is.</param>
@@ -34,7 +41,7 @@ public static class HeatMap
     /// <exception cref="ArgumentOutOfRangeException">There is no such plane.</exception>
     /// <exception cref="ArgumentException">Image and map differ in size, or the image has neither one nor three planes.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public static PixelImage DrawOver(FloatImage image, FloatImage map, int plane = 0, HeatMapOptions? options = null)
+    public static PixelImage DrawOver(FloatImage image, FloatImage map, int plane, HeatMapOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(map);
@@ -66,7 +73,7 @@ public static class HeatMap
     /// <exception cref="ArgumentOutOfRangeException">There is no such plane.</exception>
     /// <exception cref="ArgumentException">Image and map differ in size.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public static PixelImage DrawOver(PixelImage image, FloatImage map, int plane = 0, HeatMapOptions? options = null)
+    public static PixelImage DrawOver(PixelImage image, FloatImage map, int plane, HeatMapOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
         return DrawOver(image.ToFloat(ImageChannels.Rgb), map, plane, options);

@@ -13,6 +13,13 @@ namespace MadgNet.Core.Inference;
 /// </remarks>
 public static class Overlay
 {
+    /// <summary>Draws labels over an image in the default way.</summary>
+    /// <param name="image">1×H×W (grey) or 3×H×W (red, green, blue), 0..1.</param>
+    /// <param name="layers">The labels, the first at the bottom; none draws the image alone.</param>
+    /// <returns>The picture, 8-bit RGB.</returns>
+    /// <exception cref="ArgumentException">Image and layers do not fit each other.</exception>
+    public static PixelImage Draw(FloatImage image, IReadOnlyList<OverlayLayer> layers) => Draw(image, layers, null);
+
     /// <summary>Draws layers over an image.</summary>
     /// <param name="image">One or three planes, values 0..1; what lies outside is clipped.</param>
     /// <param name="layers">The masks, each of the image's size; none gives the image alone.</param>
@@ -20,7 +27,7 @@ public static class Overlay
     /// <returns>An 8-bit RGB image of the image's size times the magnification.</returns>
     /// <exception cref="ArgumentException">A layer has another size than the image, or the image neither one nor three planes.</exception>
     /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all problems.</exception>
-    public static PixelImage Draw(FloatImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options = null)
+    public static PixelImage Draw(FloatImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(layers);
@@ -39,7 +46,7 @@ public static class Overlay
     /// <returns>An 8-bit RGB image of the image's size times the magnification.</returns>
     /// <exception cref="ArgumentException">A layer has another size than the image.</exception>
     /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all problems.</exception>
-    public static PixelImage Draw(PixelImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options = null)
+    public static PixelImage Draw(PixelImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
         return Draw(image.ToFloat(ImageChannels.Rgb), layers, options);
@@ -52,7 +59,7 @@ public static class Overlay
     /// <returns>An 8-bit RGB image of the image's size times the magnification.</returns>
     /// <exception cref="ArgumentException">The prediction has another size than the image.</exception>
     /// <exception cref="InvalidOptionsException">The options are out of range; lists all problems.</exception>
-    public static PixelImage Draw(PixelImage image, Prediction prediction, OverlayOptions? options = null) =>
+    public static PixelImage Draw(PixelImage image, Prediction prediction, OverlayOptions? options) =>
         Draw(image, OverlayLayer.FromPrediction(prediction), options);
 
     /// <summary>The entries of a legend for these layers: those that have a name.</summary>

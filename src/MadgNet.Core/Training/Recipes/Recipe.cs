@@ -337,7 +337,7 @@ public sealed record Recipe
 
         InvalidOptionsException.ThrowIfAny(nameof(Recipe), problems);
         using MadgNetModel model = CreateBuilder().Build();
-        return Train(model, training, validation, progress, logger, cancellationToken);
+        return TrainModel(model, training, validation, progress, logger, cancellationToken);
     }
 
     /// <summary>Trains a model in the recipe's way. The recipe's own <see cref="Model"/> and <see cref="Weights"/> are not used.</summary>
@@ -352,7 +352,7 @@ public sealed record Recipe
     /// <exception cref="DatasetException">A dataset is empty.</exception>
     /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult Train(MadgNetModel model, IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public TrainingResult TrainModel(MadgNetModel model, IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);

@@ -105,7 +105,7 @@ public sealed class OverlayTests
     public void A_sixteen_bit_image_is_shown_over_its_full_range()
     {
         var image = new PixelImage(2, 1, 1, [(ushort)0, (ushort)65535]);
-        Assert.Equal(RgbColor.White, At(Overlay.Draw(image, []), 1, 0));
+        Assert.Equal(RgbColor.White, At(Overlay.Draw(image, [], null), 1, 0));
     }
 
     [Fact]

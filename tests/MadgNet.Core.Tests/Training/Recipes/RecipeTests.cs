@@ -134,7 +134,7 @@ public class RecipeTests
             Trainer = new TrainerOptions { Epochs = 3, Schedule = new ConstantSchedule(1e-2), CalibrateThreshold = true },
         }.WithSize(32).WithOutput(folder.Root);
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = recipe.Train(model, Discs.Dataset(8), Discs.Dataset(4, seed: 2), cancellationToken: TestContext.Current.CancellationToken);
+        TrainingResult result = recipe.TrainModel(model, Discs.Dataset(8), Discs.Dataset(4, seed: 2), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(3, result.History.Count);
         Assert.Equal(4, File.ReadAllLines(folder.File("epochs.csv")).Length);
