@@ -1,7 +1,7 @@
-using MadgNet.Core.Internal;
 using System.Buffers;
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
-using MadgNet.Core.Internal;
 using System.Runtime.InteropServices;
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 

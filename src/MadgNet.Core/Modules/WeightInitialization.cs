@@ -1,5 +1,5 @@
-using MadgNet.Core.Internal;
 using System.Text;
+using MadgNet.Core.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

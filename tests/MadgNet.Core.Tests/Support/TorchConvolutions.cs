@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Modules;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -263,39 +263,6 @@ public class ResumeTests
         Assert.Equal(["step-0000000007.safetensors", "step-0000000008.safetensors", "step-0000000009.safetensors"], names);
     }
 
-    [Fact]
-    public void Random_numbers_of_modules_go_on_where_they_were()
-    {
-        using var whole = new TemporaryFolder();
-        using var folder = new TemporaryFolder();
-        torch.manual_seed(77);
-        SortedDictionary<string, byte[]> expected = WithDropout(whole.Root, null);
-        torch.manual_seed(77);
-        Assert.Throws<InterruptionException>(() => WithDropout(folder.Root, 3));
-        torch.manual_seed(1234);
-        Trainings.Equal(expected, WithDropout(folder.Root, null));
-
-        static SortedDictionary<string, byte[]> WithDropout(string output, int? interruptedAfter)
-        {
-            var backbone = new TinyBackbone(TinyModel.Levels)
-            {
-                Tamper = (_, levels) => [.. levels.Select(level => torch.nn.functional.dropout(level, 0.2, training: true))],
-            };
-            using var model = new MadgNetModel(TinyModel.Options, backbone, 5);
-            int steps = 0;
-            new Trainer(model, OptionsOf("plain") with { OutputDirectory = output }).Train(
-                Trainings.Loader(TrainingSet),
-                progress: new Trainings.Recorder([], () =>
-                {
-                    if (++steps == interruptedAfter)
-                    {
-                        throw new InterruptionException("progress");
-                    }
-                }));
-            return Trainings.Weights(model);
-        }
-    }
-
     private static TrainerOptions OptionsOf(string kind) => kind switch
     {
         "plain" => new TrainerOptions { Epochs = 3, Schedule = new CosineAnnealingSchedule(1e-2), Checkpoints = new CheckpointOptions { EverySteps = 1 }, Resume = ResumeMode.IfPresent },
@@ -342,5 +309,5 @@ public class ResumeTests
         }
     }
 
-    private sealed class InterruptionException(string point) : Exception(point);
+    internal sealed class InterruptionException(string point) : Exception(point);
 }
