@@ -10,6 +10,9 @@ namespace MadgNet.Core.Tests;
 /// TorchSharp frees what it made inside by finalizers. Steps that run while another thread collects all the time must not
 /// notice: a scalar that nothing holds would be freed while libtorch reads it.
 /// </summary>
+/// <remarks>Not in parallel with other tests: their own arithmetic makes such scalars, and would be hit.</remarks>
+[Collection(nameof(FinalizerTests))]
+[CollectionDefinition(nameof(FinalizerTests), DisableParallelization = true)]
 public class FinalizerTests
 {
     private const int Steps = 60;

@@ -4,11 +4,9 @@ using TorchSharp;
 
 namespace MadgNet.Core.Tests.Training;
 
-[CollectionDefinition(nameof(RandomStateResumeTests), DisableParallelization = true)]
-public sealed class RandomStateResumeCollection;
-
-/// <summary>Alone in the process, because libtorch's random state is everybody's.</summary>
+/// <remarks>Not in parallel with other tests: libtorch's random state is the process's.</remarks>
 [Collection(nameof(RandomStateResumeTests))]
+[CollectionDefinition(nameof(RandomStateResumeTests), DisableParallelization = true)]
 public class RandomStateResumeTests
 {
     private static readonly TrainerOptions Options = new()
