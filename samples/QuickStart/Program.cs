@@ -71,6 +71,7 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
             Epochs = options.Epochs,
             Schedule = new CosineAnnealingSchedule(options.LearningRate, Math.Min(1e-6, options.LearningRate)),
             OutputDirectory = options.Output,
+            Precision = options.Precision,
         });
         TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(trainingLoader, validationLoader, progress, cancellationToken));
         best = result.BestCheckpoint ?? throw new IOException($"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");

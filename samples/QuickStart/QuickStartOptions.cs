@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MadgNet.Core.Training;
 
 namespace MadgNet.Samples.QuickStart;
 
 /// <summary>What the command line asks for.</summary>
 internal sealed record QuickStartOptions(
-    string? Data, string? Weights, string Output, int Epochs, int BatchSize, int CropSize, double LearningRate, long Seed, string Device)
+    string? Data, string? Weights, string Output, int Epochs, int BatchSize, int CropSize, double LearningRate, long Seed, string Device, TrainingPrecision Precision)
 {
     /// <summary>Parses the command line and runs the action with it; prints help or what is wrong otherwise.</summary>
     public static int Run(string[] arguments, Func<QuickStartOptions, int> action)
@@ -19,6 +20,7 @@ internal sealed record QuickStartOptions(
         var rate = new Option<double>("--rate") { Description = "Learning rate of the first epoch.", DefaultValueFactory = _ => 1e-3 };
         var seed = new Option<long>("--seed") { Description = "Seed of weights, order and augmentation.", DefaultValueFactory = _ => 0 };
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda; auto takes CUDA where the backend and the machine have it.", DefaultValueFactory = _ => "auto" };
+        var precision = new Option<TrainingPrecision>("--precision") { Description = "What training computes with: Float32, BFloat16, Float16 or Auto.", DefaultValueFactory = _ => TrainingPrecision.Float32 };
         AtLeast(epochs, 1);
         AtLeast(batch, 2);
         crop.Validators.Add(result =>
@@ -31,7 +33,7 @@ internal sealed record QuickStartOptions(
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
         var command = new RootCommand("Trains MADGNet on fluorescence-microscopy nuclei, reloads the best checkpoint and pictures what it finds.")
         {
-            data, weights, output, epochs, batch, crop, rate, seed, device,
+            data, weights, output, epochs, batch, crop, rate, seed, device, precision,
         };
         command.SetAction(result => action(new QuickStartOptions(
             result.GetValue(data),
@@ -42,7 +44,8 @@ internal sealed record QuickStartOptions(
             result.GetValue(crop),
             result.GetValue(rate),
             result.GetValue(seed),
-            result.GetValue(device)!)));
+            result.GetValue(device)!,
+            result.GetValue(precision))));
         return command.Parse(arguments).Invoke();
     }
 
