@@ -61,7 +61,7 @@ public sealed partial class MadgNetModel
             options = OptionsInference.FromNames(archive);
         }
 
-        MadgNetModel model = backbone is null ? new MadgNetModel(options) : new MadgNetModel(options, backbone);
+        MadgNetModel model = CreateEmpty(options, backbone);
         try
         {
             WeightLoader.LoadIntoNew(archive, model.state_dict());

@@ -66,7 +66,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     {
     }
 
-    private MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed, bool ownsBackboneAtOnce)
+    private MadgNetModel(MadgNetOptions options, IBackbone backbone, long? seed, bool ownsBackboneAtOnce)
         : base(NativeRuntime.Ensured(nameof(MadgNetModel)))
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -192,7 +192,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         "ResNeSt50, ResNet50 or Res2Net50, or an encoder of your own",
         "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load");
 
-    private static ResidualBackbone CreateBackbone(MadgNetOptions options, long seed)
+    private static ResidualBackbone CreateBackbone(MadgNetOptions options, long? seed)
     {
         ArgumentNullException.ThrowIfNull(options);
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), options.Validate());
@@ -204,9 +204,17 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             BackboneKind.Res2Net50 => new Res2NetBackbone(channels),
             _ => throw new InvalidOptionsException(nameof(MadgNetModel), [MissingBackbone(options.Backbone)]),
         };
-        WeightInitialization.Apply(backbone, seed, WeightInitializationScheme.NormalFanOut, AuthorNames.Backbone + ".");
+        if (seed is { } value)
+        {
+            WeightInitialization.Apply(backbone, value, WeightInitializationScheme.NormalFanOut, AuthorNames.Backbone + ".");
+        }
+
         return backbone;
     }
+
+    /// <summary>A network whose weights are to be loaded: none are drawn.</summary>
+    private static MadgNetModel CreateEmpty(MadgNetOptions options, IBackbone? backbone) =>
+        new(options, backbone ?? CreateBackbone(options, seed: null), seed: null, ownsBackboneAtOnce: backbone is null);
 
     internal static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
     {
@@ -281,7 +289,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
         options.DctSizes.Count == 0 ? options.Attention : options.Attention with { DctSize = options.DctSizes[stage] };
 
-    private void CreateDecoder(long seed)
+    private void CreateDecoder(long? seed)
     {
         long deepChannels = Backbone.Levels[^1].Channels;
         for (int i = 0; i < _stages.Length; i++)
@@ -293,9 +301,13 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             _subDecoders[i] = Options.SubDecoder == SubDecoderKind.Ensemble
                 ? new EnsembleSubDecoder(channels, Options.Labels, level.Stride)
                 : new ParallelSubDecoder(channels, Options.Labels, level.Stride);
-            WeightInitialization.Apply(_skips[i], seed, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
-            WeightInitialization.Apply(_stages[i], seed, prefix: $"{AuthorNames.DecoderStage}{i + 1}.");
-            WeightInitialization.Apply(_subDecoders[i], seed, prefix: $"{AuthorNames.SubDecoder}{i + 1}.");
+            if (seed is { } value)
+            {
+                WeightInitialization.Apply(_skips[i], value, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
+                WeightInitialization.Apply(_stages[i], value, prefix: $"{AuthorNames.DecoderStage}{i + 1}.");
+                WeightInitialization.Apply(_subDecoders[i], value, prefix: $"{AuthorNames.SubDecoder}{i + 1}.");
+            }
+
             deepChannels = channels;
         }
     }

@@ -34,6 +34,19 @@ internal sealed record StoredTensor(TensorInfo Info, ElementType Type, long Offs
         }
     }
 
+    /// <summary>Reads the tensor into one of its shape that is there already, where both hold the same values in the same order.</summary>
+    /// <returns>False where they do not: nothing was read.</returns>
+    public bool TryReadInto(WeightFileReader file, Tensor target)
+    {
+        if (Strides is not null || Type.Type != target.dtype || target.device_type != TorchSharp.DeviceType.CPU || !target.is_contiguous())
+        {
+            return false;
+        }
+
+        file.ReadInto(target, Offset);
+        return true;
+    }
+
     /// <summary>Elements from the first to the last that the view touches, 0 where it is empty, null beyond 2⁶³ − 1.</summary>
     public static long? Extent(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {

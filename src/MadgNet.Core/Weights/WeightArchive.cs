@@ -79,18 +79,10 @@ public sealed class WeightArchive : IDisposable
     /// </returns>
     /// <exception cref="ArgumentException">The archive has no tensor of this name.</exception>
     /// <exception cref="WeightFileException">The file can no longer be read, or holds values that its type cannot have.</exception>
-    public Tensor Load(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_stored.TryGetValue(name, out StoredTensor? stored))
-        {
-            string nearest = NearestName.Find(name, Names) is { } near ? $"such as '{near}'" : "see Names";
-            throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
-        }
+    public Tensor Load(string name) => Find(name).Read(_file);
 
-        return stored.Read(_file);
-    }
+    /// <summary>Reads one tensor into the memory of another where that can be done without a copy; false where it cannot.</summary>
+    internal bool TryLoadInto(string name, Tensor target) => Find(name).TryReadInto(_file, target);
 
     /// <summary>Closes the file. Tensors that were loaded stay valid.</summary>
     public void Dispose()
@@ -112,6 +104,19 @@ public sealed class WeightArchive : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    private StoredTensor Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_stored.TryGetValue(name, out StoredTensor? stored))
+        {
+            string nearest = NearestName.Find(name, Names) is { } near ? $"such as '{near}'" : "see Names";
+            throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
+        }
+
+        return stored;
     }
 
     private static string Printable(ReadOnlySpan<byte> bytes)

@@ -83,16 +83,7 @@ internal sealed class WeightFileReader : IDisposable
         Tensor tensor = empty(shape, type.Type, CPU);
         try
         {
-            TensorBytes.ForEachBlock(tensor, (block, start) =>
-            {
-                Read(block, offset + start);
-
-                // Any other byte in a bool is undefined behaviour for whoever computes with it.
-                if (type.Type == ScalarType.Bool && block.IndexOfAnyExceptInRange((byte)0, (byte)1) is int at and >= 0)
-                {
-                    throw Damaged($"the byte {block[at]} in a tensor of booleans", "0 or 1");
-                }
-            });
+            ReadInto(tensor, offset);
             return tensor;
         }
         catch
@@ -100,6 +91,22 @@ internal sealed class WeightFileReader : IDisposable
             tensor.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads values into the memory of a dense tensor on the CPU.</summary>
+    public void ReadInto(Tensor tensor, long offset)
+    {
+        bool truths = tensor.dtype == ScalarType.Bool;
+        TensorBytes.ForEachBlock(tensor, (block, start) =>
+        {
+            Read(block, offset + start);
+
+            // Any other byte in a bool is undefined behaviour for whoever computes with it.
+            if (truths && block.IndexOfAnyExceptInRange((byte)0, (byte)1) is int at and >= 0)
+            {
+                throw Damaged($"the byte {block[at]} in a tensor of booleans", "0 or 1");
+            }
+        });
     }
 
     public void Dispose() => _handle.Dispose();

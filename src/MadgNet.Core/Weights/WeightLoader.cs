@@ -78,8 +78,8 @@ public static class WeightLoader
     }
 
     /// <summary>
-    /// Loads everything into a model that is dropped where that fails: tensor by tensor, so that no second set of weights is in
-    /// memory, nor left in its heap.
+    /// Loads everything into a model that is dropped where that fails: from the file into its memory, or tensor by tensor where
+    /// the two differ in type or order, so that no second set of weights is in memory, nor left in its heap.
     /// </summary>
     internal static void LoadIntoNew(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target)
     {
@@ -92,8 +92,11 @@ public static class WeightLoader
         using var noGrad = no_grad();
         foreach (LoadedWeight weight in report.Loaded)
         {
-            using Tensor values = Read(archive, weight);
-            target[weight.Name].copy_(values);
+            if (!archive.TryLoadInto(weight.Source.Name, target[weight.Name]))
+            {
+                using Tensor values = Read(archive, weight);
+                target[weight.Name].copy_(values);
+            }
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class DctBasis : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<(DeviceType Device, int Index, ScalarType Type), Tensor> _copies = [];
     private readonly float[] _values;
+    private float[]? _mean;
     private bool _disposed;
 
     /// <summary>Computes the basis images, in double precision, rounded once to float32.</summary>
@@ -94,6 +95,21 @@ public sealed class DctBasis : IDisposable
         return problems;
     }
 
+    /// <summary>Refuses to go on with a basis that was disposed.</summary>
+    internal void ThrowIfDisposed()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+        }
+    }
+
+    /// <summary>The values, F×D×D. Owned by this object: never write to it.</summary>
+    internal float[] Images => _values;
+
+    /// <summary>The mean of the basis images, D×D. Owned by this object: never write to it.</summary>
+    internal float[] MeanImage => _mean ??= ComputeMean();
+
     /// <summary>The basis as F×(D·D), on the device and in the type of a tensor. Owned by this object: never dispose it.</summary>
     internal Tensor Like(Tensor tensor)
     {
@@ -130,6 +146,23 @@ public sealed class DctBasis : IDisposable
         }
 
         return values;
+    }
+
+    private float[] ComputeMean()
+    {
+        var mean = new float[Size * Size];
+        for (int i = 0; i < mean.Length; i++)
+        {
+            double sum = 0;
+            for (int f = 0; f < Frequencies; f++)
+            {
+                sum += _values[(f * mean.Length) + i];
+            }
+
+            mean[i] = (float)(sum / Frequencies);
+        }
+
+        return mean;
     }
 
     private static double Cosine(int position, int frequency, int size)

@@ -82,30 +82,34 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
     {
         Guard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention));
         using DisposeScope scope = NewDisposeScope();
-        int size = _basis.Size;
-        Tensor pooled = input.size(2) == size && input.size(3) == size
-            ? input
-            : functional.adaptive_avg_pool2d(input, [size, size]);
-
-        // Statistics of thousands of pixels want more than eight bits of mantissa, and the fused search wants float32.
-        Tensor plane = pooled.flatten(2);
-        if (plane.dtype is ScalarType.BFloat16 or ScalarType.Float16)
+        (Tensor squeeze, Tensor excite) = (PerceptronWeights(0), PerceptronWeights(2));
+        if (!FrequencyAttentionFunction.CanRun(input, squeeze, excite))
         {
-            plane = plane.to(ScalarType.Float32);
+            return RunByTensors(input, recorder).MoveToOuterDisposeScope();
         }
 
-        Tensor basis = _basis.Like(plane);
+        if (recorder is not null)
+        {
+            using var noGrad = no_grad();
+            (Tensor plane, Tensor basis) = Pool(input);
+            (Tensor maxima, Tensor minima) = Extremes(plane, basis);
+            Tensor weights = FrequencyAttentionFunction.Weights(input, new AttentionPerceptron(squeeze, excite), _basis);
+            Record(recorder, plane, basis, maxima, minima, weights);
+        }
+
+        return FrequencyAttentionFunction.Run(input, squeeze, excite, _basis).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The plain form, on any device and type. In the caller's scope.</summary>
+    internal Tensor RunByTensors(Tensor input, AttentionRecorder? recorder)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor plane, Tensor basis) = Pool(input);
         (Tensor maxima, Tensor minima) = Extremes(plane, basis);
         Tensor weights = Weigh(plane, basis, maxima, minima, input.dtype);
         if (recorder is not null)
         {
-            Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
-            recorder.Add(new ChannelAttentionRecord(
-                recorder.Path,
-                AttentionRecorder.Keep(averages),
-                AttentionRecorder.Keep(maxima),
-                AttentionRecorder.Keep(minima),
-                AttentionRecorder.Keep(weights.flatten(1))));
+            Record(recorder, plane, basis, maxima, minima, weights);
         }
 
         return (input * weights.to(input.dtype)).MoveToOuterDisposeScope();
@@ -155,6 +159,37 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         return (extremes.narrow(2, 0, frequencies), extremes.narrow(2, frequencies, frequencies));
     }
 
+    private static void Record(AttentionRecorder recorder, Tensor plane, Tensor basis, Tensor maxima, Tensor minima, Tensor weights)
+    {
+        Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
+        recorder.Add(new ChannelAttentionRecord(
+            recorder.Path,
+            AttentionRecorder.Keep(averages),
+            AttentionRecorder.Keep(maxima),
+            AttentionRecorder.Keep(minima),
+            AttentionRecorder.Keep(weights.flatten(1))));
+    }
+
+    /// <summary>The map at the size of the basis, N×C×(D·D), and the basis beside it. In the caller's scope.</summary>
+    private (Tensor Plane, Tensor Basis) Pool(Tensor input)
+    {
+        int size = _basis.Size;
+        Tensor pooled = input.size(2) == size && input.size(3) == size
+            ? input
+            : functional.adaptive_avg_pool2d(input, [size, size]);
+
+        // Statistics of thousands of pixels want more than eight bits of mantissa.
+        Tensor plane = pooled.flatten(2);
+        if (plane.dtype is ScalarType.BFloat16 or ScalarType.Float16)
+        {
+            plane = plane.to(ScalarType.Float32);
+        }
+
+        return (plane, _basis.Like(plane));
+    }
+
+    private Parameter PerceptronWeights(int index) => ((Conv2d)_perceptron[index]).weight;
+
     private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima, ScalarType type)
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
@@ -174,15 +209,32 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
     {
         private readonly DctBasis _basis;
         private readonly FoldedSequence _perceptron;
+        private readonly AttentionPerceptron? _fused;
 
         public Folded(MultiFrequencyChannelAttention module, DctBasis basis)
         {
             _basis = basis;
             _perceptron = FoldedSequence.Of(module._perceptron, ScalarType.Float32);
+            (Tensor squeeze, Tensor excite) = (module.PerceptronWeights(0), module.PerceptronWeights(2));
+            _fused = FrequencyAttentionFunction.IsSingle(squeeze) && FrequencyAttentionFunction.IsSingle(excite)
+                ? new AttentionPerceptron(squeeze, excite)
+                : null;
         }
 
         /// <summary>The weights N×C×1×1 of a map N×C×H×W, in its type.</summary>
         public Tensor Weights(Tensor input)
+        {
+            if (_fused is null || !FeatureMemory.CanHold(input))
+            {
+                return WeightsByTensors(input);
+            }
+
+            using Tensor weights = FrequencyAttentionFunction.Weights(input, _fused, _basis);
+            return weights.to(input.dtype);
+        }
+
+        /// <summary>The plain form, on any device and type. In the caller's scope.</summary>
+        internal Tensor WeightsByTensors(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
             int size = _basis.Size;

@@ -78,7 +78,8 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
         recorder?.Add(new SpatialAttentionRecord(recorder.Path, AttentionRecorder.Keep(foreground), Alpha, Beta));
 
         // x·(1 − M)·α + x·M·β = x·(α + M·(β − α)): one product of the size of x instead of five.
-        Tensor weight = _alpha.Plus(foreground * (_beta - _alpha));
+        // In the map's type, or the two parameters, which stay float32, would widen the whole product.
+        Tensor weight = _alpha.Plus(foreground * (_beta - _alpha)).to(input.dtype);
         return (input * weight).MoveToOuterDisposeScope();
     }
 

@@ -70,14 +70,11 @@ public abstract class Optimizer : IDisposable
         using var noGradients = no_grad();
         var fused = new List<(OptimizerSlot Slot, FusedJob Job)>();
         var plain = new List<(OptimizerSlot Slot, Tensor Gradient)>();
-        foreach (OptimizerSlot slot in _slots)
+        List<(OptimizerSlot Slot, Tensor Gradient)> stepped =
+            [.. _slots.Where(slot => slot.Value.requires_grad).Select(slot => (slot, slot.Value.grad!)).Where(pair => pair.Item2 is not null)];
+        OptimizerSlot.EnsureMoments(stepped.Select(pair => pair.Slot), MomentNames.Count);
+        foreach ((OptimizerSlot slot, Tensor gradient) in stepped)
         {
-            if (!slot.Value.requires_grad || slot.Value.grad is not { } gradient)
-            {
-                continue;
-            }
-
-            slot.EnsureMoments(MomentNames.Count);
             if (Fuse(slot, gradient) is { } job)
             {
                 fused.Add((slot, job));

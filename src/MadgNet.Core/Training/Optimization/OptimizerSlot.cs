@@ -19,30 +19,40 @@ internal sealed class OptimizerSlot(string name, Parameter value, ParameterGroup
     /// <summary>The state's tensors; empty until the first step.</summary>
     public Tensor[] Moments { get; set; } = [];
 
-    /// <summary>Makes the state of zeros, laid out as the parameter is, where there is none yet.</summary>
-    public void EnsureMoments(int count)
+    /// <summary>
+    /// Makes the state of zeros, laid out as the parameters are, where there is none yet: one block of memory for all of a
+    /// kind, which the system keeps apart from the many pieces that a step takes and returns.
+    /// </summary>
+    /// <remarks>Where memory cannot be had, no slot has changed.</remarks>
+    public static void EnsureMoments(IEnumerable<OptimizerSlot> slots, int count)
     {
-        if (Moments.Length == count)
+        using DisposeScope scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var made = new List<(OptimizerSlot Slot, Tensor[] Moments)>();
+        foreach (IGrouping<(ScalarType, DeviceType, int), OptimizerSlot> kind in slots
+            .Where(slot => slot.Moments.Length != count)
+            .GroupBy(slot => (slot.Value.dtype, slot.Value.device_type, slot.Value.device_index)))
         {
-            return;
-        }
-
-        // Not in a scope: what was made before a failure is disposed here, the rest outlives every scope.
-        var moments = new List<Tensor>(count);
-        try
-        {
-            while (moments.Count < count)
+            OptimizerSlot[] members = [.. kind];
+            var moments = members.Select(_ => new Tensor[count]).ToArray();
+            for (int moment = 0; moment < count; moment++)
             {
-                moments.Add(zeros_like(Value).requires_grad_(false).DetachFromDisposeScope());
+                Tensor block = zeros([members.Sum(member => Padded(member.Value))], members[0].Value.dtype, members[0].Value.device);
+                long start = 0;
+                for (int i = 0; i < members.Length; i++)
+                {
+                    moments[i][moment] = Like(block.narrow(0, start, members[i].Value.numel()), members[i].Value);
+                    start += Padded(members[i].Value);
+                }
             }
-        }
-        catch
-        {
-            moments.ForEach(moment => moment.Dispose());
-            throw;
+
+            made.AddRange(members.Zip(moments));
         }
 
-        Moments = [.. moments];
+        foreach ((OptimizerSlot slot, Tensor[] moments) in made)
+        {
+            slot.Moments = [.. moments.Select(moment => moment.DetachFromDisposeScope())];
+        }
     }
 
     /// <summary>Lays the state out anew where the parameter's memory was since.</summary>
@@ -77,12 +87,26 @@ internal sealed class OptimizerSlot(string name, Parameter value, ParameterGroup
             return tensor.contiguous();
         }
 
+        return tensor.permute(order).contiguous().permute(Inverse(order));
+    }
+
+    /// <summary>A row of values as a tensor of the parameter's shape, in its order of memory where that is dense.</summary>
+    private static Tensor Like(Tensor row, Tensor value) =>
+        FusedPass.TryOrder(value, out long[]? order) && order is not null
+            ? row.view([.. order.Select(axis => value.size((int)axis))]).permute(Inverse(order))
+            : row.view(value.shape);
+
+    /// <summary>The length of a parameter's state in a block: up to where the next line of the cache begins.</summary>
+    private static long Padded(Tensor value) => (value.numel() + 15) / 16 * 16;
+
+    private static long[] Inverse(long[] order)
+    {
         var inverse = new long[order.Length];
         for (int i = 0; i < inverse.Length; i++)
         {
             inverse[order[i]] = i;
         }
 
-        return tensor.permute(order).contiguous().permute(inverse);
+        return inverse;
     }
 }
