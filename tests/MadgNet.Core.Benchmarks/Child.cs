@@ -47,6 +47,15 @@ internal static class Child
     /// <summary>The largest working set so far, in MB.</summary>
     public static double Peak() => Read("VmHWM:");
 
+    /// <summary>Forgets the largest working set so far, where the system can.</summary>
+    public static void ResetPeak()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+    }
+
     private static double Read(string name)
     {
         if (!OperatingSystem.IsLinux())

@@ -8,14 +8,22 @@ namespace MadgNet.Core.Benchmarks;
 
 /// <summary>
 /// How the cost of a prediction grows: with the image's size, the batch, the scales S and the frequencies F, each for itself
-/// from the published configuration (352×352, one image, S = 3, F = 16). Every row in a process of its own.
+/// from the published configuration (352×352, one image, S = 3, F = 16). Every row in a process of its own. The memory is
+/// that of prediction, folded weights included. Where there is a CUDA device, the same rows for it in four forms.
 /// </summary>
 internal sealed class CostBenchmark : IBench
 {
-    private const int Repetitions = 3;
+    private const int Repetitions = 7;
+    private const int WarmUp = 3;
 
     /// <summary>What a prediction of one 352×352 image takes at most, weights apart; larger ones in proportion.</summary>
     private const double MegabytesPerImage = 400;
+
+    private const string Plain = "plain";
+    private const string Single = "single";
+    private const string Tensor32 = "tf32";
+    private const string Brain = "bf16";
+    private static readonly string[] CudaForms = [Plain, Single, Tensor32, Brain];
 
     public string Name => "cost";
 
@@ -25,8 +33,9 @@ internal sealed class CostBenchmark : IBench
     {
         if (Child.Part is { } part)
         {
-            int[] values = [.. part.Split(' ')[1].Split(',').Select(value => int.Parse(value, CultureInfo.InvariantCulture))];
-            output.WriteLine(Measure(values[0], values[1], values[2], values[3]));
+            string[] words = part.Split(' ');
+            int[] values = [.. words[1].Split(',').Select(value => int.Parse(value, CultureInfo.InvariantCulture))];
+            output.WriteLine(words[0] == "row" ? Measure(values[0], values[1], values[2], values[3]) : MeasureOnCuda(words[0], values[0], values[1], values[2], values[3]));
             return;
         }
 
@@ -47,7 +56,55 @@ internal sealed class CostBenchmark : IBench
             double[] cost = Child.Run(Name, "row", Measuring.Text($"{side},{batch},{scales},{frequencies}")).Values;
             output.WriteLine(Measuring.Text($"{row} {cost[0]:F0} | {cost[1]:F1} | {cost[2]:F0} | {cost[2] / batch:F0} | {cost[3]:F0} |"));
         }
+
+        if (cuda.is_available())
+        {
+            RunOnCuda(output, cancellationToken);
+        }
+        else
+        {
+            output.WriteLine("No CUDA device: its rows are left out.");
+        }
     }
+
+    /// <summary>Milliseconds a batch on the first CUDA device, and images a second; the published code takes 24 ms an image.</summary>
+    private void RunOnCuda(TextWriter output, CancellationToken cancellationToken)
+    {
+        output.WriteLine("| side | batch | S | F | plain float32 | float32 | TF32 | bfloat16 | images a second, bfloat16 |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        foreach ((int side, int batch, int scales, int frequencies) in Rows())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            double[] times = [.. CudaForms.Select(form => Child.Run(Name, form, Measuring.Text($"{side},{batch},{scales},{frequencies}")).Values[0])];
+            output.WriteLine(Measuring.Text($"| {side} | {batch} | {scales} | {frequencies} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[3]:F1} | {1000 * batch / times[3]:F0} |"));
+        }
+    }
+
+    private static string MeasureOnCuda(string form, int side, int batch, int scales, int frequencies)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        backends.cuda.matmul.allow_tf32 = form == Tensor32;
+        backends.cudnn.allow_tf32 = form == Tensor32;
+        using Tensor images = rand([batch, 3, side, side], device: CUDA);
+        using var model = new MadgNetModel(Options(scales, frequencies));
+        model.to(CUDA);
+        model.eval();
+        using InferenceModel folded = model.ForInference(form == Brain ? InferencePrecision.BFloat16 : InferencePrecision.Float32);
+        double[] time = Measuring.Interleaved(
+            Repetitions,
+            [() =>
+            {
+                using Tensor region = form == Plain ? model.Predict(images) : folded.Predict(images);
+                cuda.synchronize();
+            }],
+            CancellationToken.None,
+            WarmUp);
+        return Measuring.Text($"{time[0]:F2}");
+    }
+
+    private static MadgNetOptions Options(int scales, int frequencies) =>
+        new() { Attention = new MultiFrequencyMultiScaleOptions { Scales = scales, Frequencies = frequencies } };
 
     private static IEnumerable<(int Side, int Batch, int Scales, int Frequencies)> Rows() =>
         new[] { 128, 256, 352, 512, 768, 1024 }.Select(side => (side, 1, 3, 16))
@@ -61,7 +118,7 @@ internal sealed class CostBenchmark : IBench
         using var noGrad = no_grad();
         using Tensor images = rand(batch, 3, side, side);
         double before = Child.Resident();
-        var options = new MadgNetOptions { Attention = new MultiFrequencyMultiScaleOptions { Scales = scales, Frequencies = frequencies } };
+        MadgNetOptions options = Options(scales, frequencies);
         long parameters;
         InferenceModel folded;
         using (var model = new MadgNetModel(options))
@@ -71,7 +128,8 @@ internal sealed class CostBenchmark : IBench
             folded = model.ForInference();
         }
 
-        double[] time = Measuring.Interleaved(Repetitions, [() => folded.Predict(images).Dispose()], CancellationToken.None, warmUp: 1);
+        Child.ResetPeak();
+        double[] time = Measuring.Interleaved(Repetitions, [() => folded.Predict(images).Dispose()], CancellationToken.None, WarmUp);
         double peak = Child.Peak() - before;
         folded.Dispose();
         return Measuring.Text($"{parameters} {batch * Operations(options, side) / 1e9:F2} {time[0]:F1} {peak:F0}");

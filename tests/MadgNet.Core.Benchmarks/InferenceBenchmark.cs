@@ -49,9 +49,9 @@ internal sealed class InferenceBenchmark : IBench
                 [() => Port(port, one), () => Plain(model, one), () => Predict(single, one), () => Predict(half, one), () => RunOnnx(session, values)],
                 cancellationToken);
             double[] batch = Measuring.Interleaved(
-                3, [() => Port(port, eight), () => Predict(single, eight), () => Predict(half, eight)], cancellationToken, warmUp: 1);
+                9, [() => Port(port, eight), () => Predict(single, eight), () => Predict(half, eight)], cancellationToken, warmUp: 1);
             output.WriteLine(Measuring.Text($"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
-            output.WriteLine(Measuring.Text($"batch 8, medians of 3 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
+            output.WriteLine(Measuring.Text($"batch 8, medians of 9 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b1: {times[0] / times[2]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b8: {batch[0] / batch[1]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference bf16-b1: {times[0] / times[3]:F2}x"));
