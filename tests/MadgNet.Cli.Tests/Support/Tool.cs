@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -72,20 +73,24 @@ public sealed class Tool : IDisposable
         return End(process, output, error);
     }
 
-    /// <summary>Runs the tool until it has written a line that begins in a certain way to standard error, then presses Ctrl-C.</summary>
+    /// <summary>
+    /// Runs the tool until it has written a line that begins in a certain way to standard error, then presses Ctrl-C. Where the
+    /// tests run in the background of a shell, which has its children ignore that, the signal to terminate says the same.
+    /// </summary>
     public ToolResult RunAndInterruptAt(string line, params string[] arguments)
     {
         using Process process = Start(Command, arguments, null);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         var error = new StringBuilder();
         bool interrupted = false;
+        using var limit = new Timer(_ => process.Kill(entireProcessTree: true), null, Hang, Timeout.InfiniteTimeSpan);
         while (process.StandardError.ReadLine() is { } text)
         {
             error.AppendLine(text);
             if (!interrupted && text.StartsWith(line, StringComparison.Ordinal))
             {
                 interrupted = true;
-                Assert.Equal(0, kill(process.Id, SigInt));
+                Assert.Equal(0, kill(process.Id, IgnoresInterrupts(process) ? SigTerm : SigInt));
             }
         }
 
@@ -103,9 +108,21 @@ public sealed class Tool : IDisposable
     }
 
     private const int SigInt = 2;
+    private const int SigTerm = 15;
 
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int process, int signal);
+
+    private static bool IgnoresInterrupts(Process process)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        string mask = File.ReadLines($"/proc/{process.Id}/status").First(text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
+        return (ulong.Parse(mask.Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (SigInt - 1) & 1) != 0;
+    }
 
     private static string Setting(string name) =>
         typeof(Tool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == name).Value!;
