@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MadgNet.Core.Internal;
 
 namespace MadgNet.Core.Modules;
 

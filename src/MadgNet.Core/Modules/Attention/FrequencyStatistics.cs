@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.Intrinsics;
-using static TorchSharp.torch;
+using MadgNet.Core.Internal;
 
 namespace MadgNet.Core.Modules;
 

@@ -1,3 +1,4 @@
+using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -104,18 +105,7 @@ internal static unsafe class FusedPass
             blocks += Blocks(jobs[i].Length);
         }
 
-        int threads = get_num_threads();
-        if (threads == 1 || blocks < 2)
-        {
-            for (int block = 0; block < blocks; block++)
-            {
-                Do(block);
-            }
-        }
-        else
-        {
-            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads }, Do);
-        }
+        ParallelTasks.Run(blocks, Do);
 
         void Do(int block)
         {

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Internal;
 
 /// <summary>Work on memory that is cut into tasks by its shape alone, on as many threads as libtorch uses.</summary>
 internal static class ParallelTasks
