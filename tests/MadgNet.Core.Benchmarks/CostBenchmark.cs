@@ -15,15 +15,14 @@ internal sealed class CostBenchmark : IBench
 {
     private const int Repetitions = 7;
     private const int WarmUp = 3;
-
-    /// <summary>What a prediction of one 352×352 image takes at most, weights apart; larger ones in proportion.</summary>
-    private const double MegabytesPerImage = 400;
-
     private const string Plain = "plain";
     private const string Single = "single";
     private const string Tensor32 = "tf32";
     private const string Brain = "bf16";
     private static readonly string[] CudaForms = [Plain, Single, Tensor32, Brain];
+
+    /// <summary>What a prediction of one 352×352 image takes at most, weights apart; larger ones in proportion.</summary>
+    private const double MegabytesPerImage = 400;
 
     public string Name => "cost";
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -57,10 +57,11 @@ internal sealed class FrequencyAttentionFunction : autograd.SingleTensorFunction
         {
             return Backward(context, grad_output);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // Native code is the caller, through which no exception passes. A gradient of a shape that cannot be makes it
-            // end the backward pass with an error of its own.
+            // Native code is the caller, through which no exception passes: the cause goes to the trace, and a gradient of a
+            // shape that cannot be makes libtorch end the backward pass with an error of its own.
+            Trace.TraceError($"{Name}, backward pass: {exception}");
             Tensor[] impossible = [empty(0), empty(0), empty(0)];
             GradientLifetime.Tie(context, outputs: 1, impossible);
             return [.. impossible, null!];
