@@ -13,15 +13,90 @@ public static class NativeRuntime
     // The loader's answer cannot change within a process: TorchSharp's type initializer runs once.
     private static readonly Lazy<Failure?> LoadFailure = new(Load);
 
+    // What libtorch keeps for the whole process is decided for the whole process.
+    private static readonly ArithmeticGuard Arithmetic = new(ProcessorCaches.OfProcessor());
+
     /// <summary>
-    /// Makes sure that libtorch is loaded. The library's own entry points call it; an application may call it at its
-    /// start, to fail early. After the first call it costs next to nothing.
+    /// Makes sure that libtorch is loaded, and meets the hazards of this machine that are known (see <see cref="Configure"/>). The
+    /// library's own entry points call it; an application may call it at its start, to fail early, and should where it computes
+    /// convolutions of its own before this library's first. After the first call it costs next to nothing.
     /// </summary>
     /// <exception cref="NativeLibraryException">
     /// libtorch cannot be loaded: no backend package, a backend for another platform, a C++ standard library that is too
     /// old, or a missing dependency. The message says which, and the cure.
     /// </exception>
     public static void EnsureAvailable()
+    {
+        EnsureLoaded();
+        Arithmetic.Prepare();
+    }
+
+    /// <summary>
+    /// Chooses how this process uses libtorch, best before anything else of this library. With <see cref="OneDnnMode.Auto"/>, the
+    /// default without a call, oneDNN is used as it is on processors that tell their cache sizes. On others it would compute wrongly
+    /// or end the process: there its description of the processor is repaired, or oneDNN is switched off where it cannot be.
+    /// NNPACK is switched off where it cannot work.
+    /// </summary>
+    /// <param name="options">The choice.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
+    /// <remarks>Safe from several threads. Another choice of oneDNN than before takes effect at once, and the check is made again.</remarks>
+    public static void Configure(NativeRuntimeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        InvalidOptionsException.ThrowIfAny(nameof(NativeRuntime), options.Validate());
+        Arithmetic.Configure(options);
+    }
+
+    /// <summary>
+    /// Proves once a process that libtorch computes rightly on the processor; modules of this library call it when they are
+    /// constructed. Takes up to 0.3 seconds the first time, and next to nothing later.
+    /// </summary>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="WrongArithmeticException">It computes wrongly, with and without oneDNN.</exception>
+    public static void EnsureVerified() => EnsureVerified(torch.CPU);
+
+    /// <summary>Proves once a process and device that libtorch computes rightly there; training and prediction call it.</summary>
+    /// <param name="device">The device.</param>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="WrongArithmeticException">It computes wrongly on the device, with and without oneDNN.</exception>
+    public static void EnsureVerified(torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        EnsureLoaded();
+        Arithmetic.EnsureVerified(device);
+    }
+
+    /// <summary>Checks the arithmetic of the processor now: convolutions and what stands beside them, forward and backward, against double precision.</summary>
+    /// <returns>What was found.</returns>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="WrongArithmeticException">It computes wrongly, with and without oneDNN.</exception>
+    public static ArithmeticReport VerifyArithmetic() => VerifyArithmetic(new ArithmeticCheckOptions(), CancellationToken.None);
+
+    /// <summary>Checks the arithmetic of a device now, as long as asked for.</summary>
+    /// <param name="options">Device and extent.</param>
+    /// <param name="cancellationToken">Ends the check between two operations.</param>
+    /// <returns>
+    /// What was found. Where oneDNN was found to compute wrongly it is switched off (under <see cref="OneDnnMode.Auto"/>), the check
+    /// is made again without it, and <see cref="ArithmeticReport.Wrong"/> lists what was wrong before.
+    /// </returns>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="WrongArithmeticException">It computes wrongly, with and without oneDNN.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ArithmeticReport VerifyArithmetic(ArithmeticCheckOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        InvalidOptionsException.ThrowIfAny(nameof(NativeRuntime), options.Validate());
+        EnsureLoaded();
+        return Arithmetic.Verify(options, cancellationToken);
+    }
+
+    /// <summary>Tells a logger what was switched off or repaired on this machine, where no other was told before.</summary>
+    internal static void Log(Microsoft.Extensions.Logging.ILogger logger) => Arithmetic.Log(logger);
+
+    /// <summary>Loads libtorch, and decides nothing about its arithmetic.</summary>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    internal static void EnsureLoaded()
     {
         if (LoadFailure.Value is { } failure)
         {
@@ -44,18 +119,21 @@ public static class NativeRuntime
             RuntimeInformation.FrameworkDescription,
             torch.get_num_threads(),
             cuda,
-            cuda ? torch.cuda.device_count() : 0);
+            cuda ? torch.cuda.device_count() : 0)
+        {
+            Arithmetic = Arithmetic.Report(torch.CPU),
+        };
     }
 
     /// <summary>
-    /// <see cref="EnsureAvailable"/> for the constructors of modules, whose base constructor is native code already: it
+    /// <see cref="EnsureVerified()"/> for the constructors of modules, whose base constructor is native code already: it
     /// goes into its argument.
     /// </summary>
     /// <param name="moduleName">What the base constructor takes.</param>
     /// <returns>The same name.</returns>
     internal static string Ensured(string moduleName)
     {
-        EnsureAvailable();
+        EnsureVerified();
         return moduleName;
     }
 

@@ -19,9 +19,15 @@ public sealed record RuntimeDescription(
     bool CudaAvailable,
     int CudaDeviceCount)
 {
+    /// <summary>
+    /// How libtorch computes on the processor and what the check of it found so far; null where that was not asked for.
+    /// </summary>
+    public ArithmeticReport? Arithmetic { get; init; }
+
     /// <summary>Everything in one line, for a log.</summary>
     /// <returns>For example <c>MadgNet.Core 0.1.0, TorchSharp 0.107.0, libtorch 2.10.0+cpu, linux-x64, …</c>.</returns>
     public override string ToString() =>
         $"MadgNet.Core {LibraryVersion}, TorchSharp {TorchSharpVersion}, libtorch {LibtorchVersion}, {Platform}, {Framework}, "
-        + $"{Threads} threads, {(CudaAvailable ? $"CUDA with {CudaDeviceCount} device{(CudaDeviceCount == 1 ? string.Empty : "s")}" : "no CUDA")}";
+        + $"{Threads} threads, {(CudaAvailable ? $"CUDA with {CudaDeviceCount} device{(CudaDeviceCount == 1 ? string.Empty : "s")}" : "no CUDA")}"
+        + (Arithmetic is null ? string.Empty : $", {Arithmetic}");
 }

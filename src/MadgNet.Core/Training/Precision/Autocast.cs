@@ -1,3 +1,4 @@
+using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Runtime;
 
 /// <summary>Switches of libtorch's global context (ATen/Context.h) that TorchSharp does not offer; null where they are not exported.</summary>
 internal static unsafe class LibtorchContext
@@ -24,6 +24,23 @@ internal static unsafe class LibtorchContext
         ("_ZNK2at7Context23deterministicAlgorithmsEv", "?deterministicAlgorithms@Context@at@@QEBA_NXZ"),
         ("_ZN2at7Context26setDeterministicAlgorithmsEbb", "?setDeterministicAlgorithms@Context@at@@QEAAX_N0@Z"),
         LibtorchExports.Find("_ZNK2at7Context31deterministicAlgorithmsWarnOnlyEv", "?deterministicAlgorithmsWarnOnly@Context@at@@QEBA_NXZ"));
+
+    /// <summary>Whether convolutions may use oneDNN.</summary>
+    public static Switch? OneDnn { get; } = Find(
+        ("_ZNK2at7Context17userEnabledMkldnnEv", "?userEnabledMkldnn@Context@at@@QEBA_NXZ"),
+        ("_ZN2at7Context20setUserEnabledMkldnnEb", "?setUserEnabledMkldnn@Context@at@@QEAAX_N@Z"));
+
+    /// <summary>Whether convolutions may use NNPACK.</summary>
+    public static Switch? Nnpack { get; } = Find(
+        ("_ZNK2at7Context17userEnabledNNPACKEv", "?userEnabledNNPACK@Context@at@@QEBA_NXZ"),
+        ("_ZN2at7Context20setUserEnabledNNPACKEb", "?setUserEnabledNNPACK@Context@at@@QEAAX_N@Z"));
+
+    /// <summary>Whether NNPACK works on this processor; null where libtorch cannot be asked. Where it does not, asking writes a line to the error output.</summary>
+    public static bool? NnpackWorks()
+    {
+        nint function = LibtorchExports.Find("_ZN2at6native17_nnpack_availableEv", "?_nnpack_available@native@at@@YA_NXZ");
+        return function == 0 ? null : ((delegate* unmanaged[Cdecl]<byte>)function)() != 0;
+    }
 
     private static Switch? Find((string Itanium, string Microsoft) read, (string Itanium, string Microsoft) write, nint warns = 0)
     {

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core.Runtime;
 using TorchSharp;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Runtime;
 
 /// <summary>Functions that libtorch exports and TorchSharp does not wrap, by their C++ names.</summary>
 internal static class LibtorchExports
@@ -10,7 +9,7 @@ internal static class LibtorchExports
     // By the names and the search path that TorchSharp uses itself, so that the library that is loaded already is found.
     private static readonly Lazy<nint> Library = new(() =>
     {
-        NativeRuntime.EnsureAvailable();
+        NativeRuntime.EnsureLoaded();
         return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint handle) ? handle : 0;
     });
 
