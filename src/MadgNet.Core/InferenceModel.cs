@@ -16,7 +16,7 @@ public sealed class InferenceModel : IDisposable
     private readonly IFoldedEncoder? _encoder;
     private readonly IBackbone _backbone;
     private readonly FoldedSequence[] _skips;
-    private readonly DecoderStage.Folded[] _stages;
+    private readonly IFoldedStage[] _stages;
     private readonly IFolded _region;
     private readonly long _channels;
     private readonly ScalarType _inputType;

@@ -143,12 +143,23 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
     /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
     /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the backbone's features are not what it declared.</exception>
-    public override MadgNetOutput forward(Tensor input) => Run(input, null);
+    public override MadgNetOutput forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var maps = new List<TaskMaps>(_stages.Length);
+        Decode(scope, input, maps);
+        foreach (TaskMaps stage in maps)
+        {
+            scope.MoveToOuter([.. stage.Given]);
+        }
+
+        return new MadgNetOutput(maps);
+    }
 
     /// <summary>
     /// Predicts all maps and records every attention of the decoder on the way, under the paths
-    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …; that of an encoder which is an
-    /// <see cref="IAttentionBackbone"/>, as ResNeSt is, below <c>feature_encoding</c>.
+    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …; that of an encoder which has its own, as
+    /// ResNeSt has, below <c>feature_encoding</c>.
     /// </summary>
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <param name="recorder">Receives the records.</param>
@@ -157,7 +168,10 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     public MadgNetOutput ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
+        using (recorder.Follow())
+        {
+            return call(input);
+        }
     }
 
     /// <summary>Predicts the region map of the last stage alone; the other sub-decoders are not run.</summary>
@@ -168,8 +182,8 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     public Tensor Predict(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = Decode(scope, input, null, null);
-        return _subDecoders[^1].RunRegion(features).MoveToOuterDisposeScope();
+        Tensor features = Decode(scope, input, null);
+        return _subDecoders[^1].PredictRegion(features).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -231,7 +245,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         bool matches = options.Backbone == backbone switch
         {
             ResNeStBackbone => BackboneKind.ResNeSt50,
-            ResNetBackbone => BackboneKind.ResNet50,
+            ResNetBackbone { Depth: ResNetDepth.ResNet50 } => BackboneKind.ResNet50,
             Res2NetBackbone => BackboneKind.Res2Net50,
             _ => BackboneKind.Custom,
         };
@@ -312,45 +326,32 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         }
     }
 
-    private MadgNetOutput Run(Tensor input, AttentionRecorder? recorder)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        var maps = new List<TaskMaps>(_stages.Length);
-        Decode(scope, input, recorder, maps);
-        foreach (TaskMaps stage in maps)
-        {
-            scope.MoveToOuter(stage.Region, stage.Distance, stage.Boundary);
-        }
-
-        return new MadgNetOutput(maps);
-    }
-
     /// <summary>The features of the last stage; the maps of every stage are added to <paramref name="maps"/> unless it is null.</summary>
-    private Tensor Decode(DisposeScope scope, Tensor input, AttentionRecorder? recorder, List<TaskMaps>? maps)
+    private Tensor Decode(DisposeScope scope, Tensor input, List<TaskMaps>? maps)
     {
-        IReadOnlyList<Tensor> levels = Encode(scope, input, recorder);
+        IReadOnlyList<Tensor> levels = Encode(scope, input);
         Tensor features = levels[^1];
         for (int i = 0; i < _stages.Length; i++)
         {
             Tensor skip = _skips[i].call(levels[_stages.Length - 1 - i]);
-            using (recorder?.Enter($"{AuthorNames.DecoderStage}{i + 1}"))
+            using (AttentionRecorder.Enter(AuthorNames.DecoderStage, i + 1))
             {
-                features = _stages[i].Run(features, skip, recorder);
+                features = _stages[i].call(features, skip);
             }
 
             if (maps is not null)
             {
-                using var step = recorder?.Enter($"{AuthorNames.SubDecoder}{i + 1}");
-                maps.Add(_subDecoders[i].Run(features, recorder));
+                using var step = AttentionRecorder.Enter(AuthorNames.SubDecoder, i + 1);
+                maps.Add(_subDecoders[i].call(features));
             }
         }
 
         return features;
     }
 
-    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input, AttentionRecorder? recorder)
+    private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input)
     {
-        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input), recorder);
+        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input));
         for (int i = 0; i < _skips.Length; i++)
         {
             Guard.Normalizable(training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");

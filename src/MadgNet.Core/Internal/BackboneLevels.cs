@@ -8,17 +8,12 @@ namespace MadgNet.Core.Internal;
 /// <summary>Runs an encoder and holds it to what it declared.</summary>
 internal static class BackboneLevels
 {
-    /// <summary>The levels of an image N×C×H×W, put into the scope of the pass; an encoder with attention of its own shows it to the recorder.</summary>
-    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image, AttentionRecorder? recorder = null)
+    /// <summary>The levels of an image N×C×H×W, put into the scope of the pass.</summary>
+    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image)
     {
         (long batch, long height, long width) = (image.size(0), image.size(2), image.size(3));
         IReadOnlyList<Tensor> levels;
-        if (recorder is not null && backbone is IAttentionBackbone attentive)
-        {
-            using var step = recorder.Enter(AuthorNames.Backbone);
-            levels = attentive.EncodeWithAttention(image, recorder);
-        }
-        else
+        using (AttentionRecorder.Enter(AuthorNames.Backbone))
         {
             levels = backbone.Encode(image);
         }

@@ -21,6 +21,54 @@ internal static class Guard
     }
 
     /// <summary>
+    /// As <see cref="FeatureMap(Tensor,long,string,string)"/>, and refuses a tensor of another type or device than the module's
+    /// weights. Under autocast any floating-point type goes, because the layers cast by themselves.
+    /// </summary>
+    /// <param name="input">The tensor.</param>
+    /// <param name="channels">Its channels.</param>
+    /// <param name="module">The module's name.</param>
+    /// <param name="weight">One of the module's weights.</param>
+    /// <param name="what">What the tensor is.</param>
+    /// <param name="halfMaps">Whether a module of float32 weights takes 16-bit maps too.</param>
+    public static void FeatureMap(Tensor input, long channels, string module, Tensor weight, string what = "input", bool halfMaps = false)
+    {
+        FeatureMap(input, channels, module, what);
+        if (input.device_type != weight.device_type || input.device_index != weight.device_index)
+        {
+            throw new TensorShapeException(new Problem(
+                $"{module} {what}",
+                $"{TensorShapeException.Describe(input)} on {input.device}",
+                $"a tensor on {weight.device}, as the module's weights",
+                "Move the tensor or the module with to(device) so that both agree"));
+        }
+
+        ScalarType type = input.dtype;
+        if (type != weight.dtype
+            && !(halfMaps && weight.dtype == ScalarType.Float32 && type is ScalarType.BFloat16 or ScalarType.Float16)
+            && !AutocastState.IsEnabled(input.device_type))
+        {
+            throw new TensorShapeException(new Problem(
+                $"{module} {what}",
+                TensorShapeException.Describe(input),
+                $"a {weight.dtype} tensor, as the module's weights",
+                "Convert the tensor or the module with to(type) so that both agree, or run under autocast"));
+        }
+    }
+
+    /// <summary>Refuses skip features of another batch size than the deep features, or smaller than they are.</summary>
+    public static void Skip(Tensor deep, Tensor skip, string module)
+    {
+        if (deep.size(0) != skip.size(0) || skip.size(2) < deep.size(2) || skip.size(3) < deep.size(3))
+        {
+            throw new TensorShapeException(new Problem(
+                $"{module} skip features",
+                $"{TensorShapeException.Describe(skip)} beside deep features [{string.Join(", ", deep.shape)}]",
+                "the same batch size, and a height and width no smaller than the deep features'",
+                "Pass the features of one batch, the finer ones as skip"));
+        }
+    }
+
+    /// <summary>
     /// Refuses, while training, a batch that leaves batch normalisation a single value a channel: its variance would be zero,
     /// the output constant, and the running variance NaN from then on, without any error.
     /// </summary>

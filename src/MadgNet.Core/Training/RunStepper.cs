@@ -146,7 +146,7 @@ internal sealed class RunStepper : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Device device = _model.Device;
-            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance.to(device), batch.Targets.Boundary.to(device));
+            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
             Tensor images = _plan.Arrange(batch.Images.to(device));
             DeepSupervisionResult loss;
             using (_plan.Enter())

@@ -9,8 +9,13 @@ public abstract class AttentionRecord : IDisposable
 {
     private readonly Tensor[] _tensors;
 
-    private protected AttentionRecord(string path, params Tensor[] tensors)
+    /// <summary>Creates a record.</summary>
+    /// <param name="path">Where the block stands: <see cref="AttentionRecorder.Path"/>.</param>
+    /// <param name="tensors">What it holds, made by <see cref="AttentionRecorder.Keep"/>; belongs to the record from now on.</param>
+    protected AttentionRecord(string path, params Tensor[] tensors)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(tensors);
         Path = path;
         _tensors = tensors;
         foreach (Tensor tensor in tensors)
@@ -25,6 +30,7 @@ public abstract class AttentionRecord : IDisposable
     /// <summary>Disposes the recorded tensors.</summary>
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         foreach (Tensor tensor in _tensors)
         {
             tensor.Dispose();

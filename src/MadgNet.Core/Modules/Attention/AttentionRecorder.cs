@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,8 +21,18 @@ namespace MadgNet.Core.Modules;
 /// </example>
 public sealed class AttentionRecorder : IDisposable
 {
+    // As libtorch's own modes, such as no_grad: of the thread, and only while a pass runs. A module's call has room for tensors
+    // alone, and a pass beside it would pass by the forward hooks.
+    [ThreadStatic]
+    private static AttentionRecorder? s_current;
+
     private readonly List<AttentionRecord> _records = [];
     private readonly Stack<string> _path = [];
+
+    /// <summary>
+    /// The recorder that follows the calling thread's pass; null where none does. Blocks of a host's own add their records to it.
+    /// </summary>
+    public static AttentionRecorder? Current => s_current;
 
     /// <summary>Everything recorded so far, in the order of computation.</summary>
     public IReadOnlyList<AttentionRecord> Records => _records;
@@ -46,26 +57,82 @@ public sealed class AttentionRecorder : IDisposable
     /// <summary>Disposes every record.</summary>
     public void Dispose() => Clear();
 
-    /// <summary>A copy of a tensor, still in the pass's scope until a record takes it.</summary>
-    internal static Tensor Keep(Tensor tensor)
+    /// <summary>A copy of a tensor, detached from the graph, for a record; still in the pass's scope until a record takes it.</summary>
+    /// <param name="tensor">What a block computed.</param>
+    /// <returns>The copy.</returns>
+    public static Tensor Keep(Tensor tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         using Tensor detached = tensor.detach();
         return detached.clone();
     }
 
-    internal string Path => string.Join('.', _path.Reverse());
+    /// <summary>
+    /// Names the part that runs on this thread until the result is disposed, for the <see cref="AttentionRecord.Path"/> of what
+    /// it records. Costs nothing where no recorder follows.
+    /// </summary>
+    /// <param name="name">The part's name in the block that runs it.</param>
+    /// <returns>What ends the part when it is disposed.</returns>
+    public static Step Enter(string name) => s_current is null ? default : new Step(s_current, name);
 
-    internal void Add(AttentionRecord record) => _records.Add(record);
+    /// <summary>As <see cref="Enter(string)"/>, for one of several parts: the name is put together only where a recorder follows.</summary>
+    /// <param name="name">What the names of the parts begin with.</param>
+    /// <param name="number">The part's number.</param>
+    /// <returns>What ends the part when it is disposed.</returns>
+    public static Step Enter(string name, int number) => s_current is null
+        ? default
+        : new Step(s_current, name + number.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Names the block that runs until the result is disposed.</summary>
-    internal Step Enter(string name)
+    /// <summary>Records every attention that runs on the calling thread until the result is disposed.</summary>
+    /// <returns>What ends the recording when it is disposed, on the same thread.</returns>
+    /// <example>
+    /// <code>
+    /// using (recorder.Follow())
+    /// {
+    ///     using Tensor output = block.call(features);
+    /// }
+    /// </code>
+    /// </example>
+    public Following Follow() => new(this);
+
+    /// <summary>Where the pass stands, parts joined by full stops: the path that a record of this moment has.</summary>
+    public string Path => string.Join('.', _path.Reverse());
+
+    /// <summary>Takes a record; it belongs to the recorder from then on.</summary>
+    /// <param name="record">The record.</param>
+    public void Add(AttentionRecord record)
     {
-        _path.Push(name);
-        return new Step(this);
+        ArgumentNullException.ThrowIfNull(record);
+        _records.Add(record);
     }
 
-    internal readonly struct Step(AttentionRecorder recorder) : IDisposable
+    /// <summary>A part of a network while it runs.</summary>
+    public readonly struct Step : IDisposable
     {
-        public void Dispose() => recorder._path.Pop();
+        private readonly AttentionRecorder? _recorder;
+
+        internal Step(AttentionRecorder recorder, string name)
+        {
+            _recorder = recorder;
+            recorder._path.Push(name);
+        }
+
+        /// <summary>Ends the part.</summary>
+        public void Dispose() => _recorder?._path.Pop();
+    }
+
+    /// <summary>A recording while it runs.</summary>
+    public readonly struct Following : IDisposable
+    {
+        private readonly AttentionRecorder? _before;
+
+        internal Following(AttentionRecorder recorder)
+        {
+            _before = s_current;
+            s_current = recorder;
+        }
+
+        /// <summary>Ends the recording.</summary>
+        public void Dispose() => s_current = _before;
     }
 }

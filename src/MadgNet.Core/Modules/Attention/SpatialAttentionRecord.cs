@@ -2,10 +2,15 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Modules;
 
-/// <summary>The spatial attention of one <see cref="MultiScaleSpatialAttention"/>, that is of one scale.</summary>
+/// <summary>The spatial attention of one <see cref="SpatialAttention"/>: in the published block, of one scale.</summary>
 public sealed class SpatialAttentionRecord : AttentionRecord
 {
-    internal SpatialAttentionRecord(string path, Tensor foreground, double alpha, double beta)
+    /// <summary>Creates a record of a copy that <see cref="AttentionRecorder.Keep"/> made.</summary>
+    /// <param name="path">Where the block stands: <see cref="AttentionRecorder.Path"/>.</param>
+    /// <param name="foreground">M, N×1×H×W, 0..1.</param>
+    /// <param name="alpha">The weight of the background; 1 where there is none.</param>
+    /// <param name="beta">The weight of the foreground; 1 where there is none.</param>
+    public SpatialAttentionRecord(string path, Tensor foreground, double alpha, double beta)
         : base(path, foreground)
     {
         Foreground = foreground;

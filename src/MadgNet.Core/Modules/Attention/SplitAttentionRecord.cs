@@ -5,7 +5,10 @@ namespace MadgNet.Core.Modules;
 /// <summary>The attention of one <see cref="SplitAttention"/> over its radix splits.</summary>
 public sealed class SplitAttentionRecord : AttentionRecord
 {
-    internal SplitAttentionRecord(string path, Tensor weights)
+    /// <summary>Creates a record of a copy that <see cref="AttentionRecorder.Keep"/> made.</summary>
+    /// <param name="path">Where the block stands: <see cref="AttentionRecorder.Path"/>.</param>
+    /// <param name="weights">N×radix×C.</param>
+    public SplitAttentionRecord(string path, Tensor weights)
         : base(path, weights)
     {
         Weights = weights;

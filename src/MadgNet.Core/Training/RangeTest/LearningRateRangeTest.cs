@@ -106,7 +106,7 @@ public sealed class LearningRateRangeTest
     {
         using DisposeScope scope = NewDisposeScope();
         Device device = _model.Device;
-        var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance.to(device), batch.Targets.Boundary.to(device));
+        var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
         optimizer.ZeroGradients();
         MadgNetOutput output = _model.call(batch.Images.to(device));
         DeepSupervisionResult loss = _options.Loss.Compute(output.Stages, targets);

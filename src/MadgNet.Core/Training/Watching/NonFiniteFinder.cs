@@ -20,7 +20,7 @@ internal static class NonFiniteFinder
                 return $"the image '{names[i]}' itself holds values that are not finite";
             }
 
-            if (!IsFinite(targets.Region.narrow(0, i, 1)) || !IsFinite(targets.Distance.narrow(0, i, 1)) || !IsFinite(targets.Boundary.narrow(0, i, 1)))
+            if (!targets.Given.All(target => IsFinite(target.narrow(0, i, 1))))
             {
                 return $"the mask of '{names[i]}' itself holds values that are not finite";
             }
@@ -73,7 +73,7 @@ internal static class NonFiniteFinder
             for (int stage = 0; stage < output.Stages.Count; stage++)
             {
                 TaskMaps maps = output.Stages[stage];
-                if (!IsFinite(maps.Region) || !IsFinite(maps.Distance) || !IsFinite(maps.Boundary))
+                if (!maps.Given.All(IsFinite))
                 {
                     return $"the output of stage {stage + 1} is not finite, though that of every layer is";
                 }

@@ -7,7 +7,7 @@ namespace MadgNet.Core.Inference;
 /// <param name="Stored">The foreground map as the network computed it, at the scale's resolution and with the padding.</param>
 /// <param name="Alpha">α, the learned weight of the background; 1 before training.</param>
 /// <param name="Beta">β, the learned weight of the foreground; 1 before training.</param>
-public sealed record SpatialAttention(FloatImage Foreground, FloatImage Stored, double Alpha, double Beta)
+public sealed record SpatialAttentionMaps(FloatImage Foreground, FloatImage Stored, double Alpha, double Beta)
 {
     /// <summary>The background map 1 − M at the image's size.</summary>
     /// <returns>1×H×W, 0..1.</returns>
