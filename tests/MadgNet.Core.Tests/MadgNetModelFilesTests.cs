@@ -173,7 +173,7 @@ public class MadgNetModelFilesTests
             MultiFrequencyMultiScaleAttention block = model.DecoderStages[stage].Attention;
             for (int scale = 0; scale < block.ChannelAttention.Count; scale++)
             {
-                MultiFrequencyChannelAttention attention = block.ChannelAttention[scale];
+                var attention = (MultiFrequencyChannelAttention)block.ChannelAttention[scale];
                 for (int f = 0; f < options.Attention.Frequencies; f++)
                 {
                     entries.Add((

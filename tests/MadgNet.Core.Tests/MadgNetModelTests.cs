@@ -36,7 +36,7 @@ public class MadgNetModelTests
                 long[] expected = [batch, labels, height << stages, width << stages];
                 BlockProperty.Holds(
                     () => new MadgNetModel(options, new TinyBackbone(channels == 1 ? 3 : channels, levels)),
-                    model => [.. model.call(image).Stages.SelectMany(maps => new[] { maps.Region, maps.Distance, maps.Boundary })],
+                    model => [.. model.call(image).Stages.SelectMany(maps => new[] { maps.Region, maps.Distance!, maps.Boundary! })],
                     [.. Enumerable.Repeat(expected, 3 * stages)]);
             },
             iter: 10,
@@ -54,7 +54,7 @@ public class MadgNetModelTests
 
         // The basis is held once as numbers and once as the tensor that passes use.
         long state = model.state_dict().Values.Sum(value => value.numel() * value.element_size());
-        DctBasis[] bases = [.. model.DecoderStages.Select(stage => stage.Attention.ChannelAttention[0].Basis)];
+        DctBasis[] bases = [.. model.DecoderStages.Select(stage => ((MultiFrequencyChannelAttention)stage.Attention.ChannelAttention[0]).Basis)];
         Assert.Equal([14, 28, 56, 112], bases.Select(basis => basis.Size));
         long basisBytes = bases.Sum(basis => 2L * sizeof(float) * basis.Frequencies * basis.Size * basis.Size);
         Assert.InRange(state + basisBytes, 133_465_488, 140_000_000);
@@ -103,7 +103,7 @@ public class MadgNetModelTests
         using Tensor image = BlockProperty.Image(2, 3, 16, 8);
         MadgNetOutput output = model.call(image);
         output.Dispose();
-        Assert.All(output.Stages, maps => Assert.True(maps.Region.IsInvalid && maps.Distance.IsInvalid && maps.Boundary.IsInvalid));
+        Assert.All(output.Stages, maps => Assert.True(maps.Region.IsInvalid && maps.Distance!.IsInvalid && maps.Boundary!.IsInvalid));
         Assert.False(image.IsInvalid);
     }
 

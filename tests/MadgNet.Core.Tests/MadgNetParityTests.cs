@@ -32,7 +32,7 @@ public partial class MadgNetParityTests
         for (int stage = 0; stage < output.Stages.Count; stage++)
         {
             TaskMaps maps = output.Stages[stage];
-            foreach ((string task, Tensor map) in new[] { ("region", maps.Region), ("distance", maps.Distance), ("boundary", maps.Boundary) })
+            foreach ((string task, Tensor map) in new[] { ("region", maps.Region), ("distance", maps.Distance!), ("boundary", maps.Boundary!) })
             {
                 Tensor expected = fixture[$"eval_stage{stage + 1}_{task}"];
                 Tensor actual = expected.dim() == 1 ? AttentionParityTests.Sample(map, 1024) : map;

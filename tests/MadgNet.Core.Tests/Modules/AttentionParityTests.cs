@@ -99,11 +99,11 @@ public class AttentionParityTests
         using var scope = NewDisposeScope();
         Tensor input = fixture.Input().requires_grad_();
         TaskMaps maps = decoder.call(input);
-        (maps.Region.sum() + (2 * maps.Distance.sum()) + (3 * maps.Boundary.sum())).backward();
+        (maps.Region.sum() + (2 * maps.Distance!.sum()) + (3 * maps.Boundary!.sum())).backward();
 
         Close.Relative(fixture["region"], maps.Region, Tolerance, "region");
-        Close.Relative(fixture["distance"], maps.Distance, Tolerance, "distance");
-        Close.Relative(fixture["boundary"], maps.Boundary, Tolerance, "boundary");
+        Close.Relative(fixture["distance"], maps.Distance!, Tolerance, "distance");
+        Close.Relative(fixture["boundary"], maps.Boundary!, Tolerance, "boundary");
         Close.Relative(fixture["grad_input"], input.grad!, Tolerance, "gradient of the input");
     }
 

@@ -52,7 +52,7 @@ public class TrainerLoopTests
         {
             Assert.Equal(4, step.Images);
             Assert.True(step.GradientNorm > 0);
-            Assert.Equal(step.Loss, step.StageLosses.Sum(stage => stage.Region + stage.Distance + stage.Boundary), 1e-4);
+            Assert.Equal(step.Loss, step.StageLosses.Sum(stage => stage.Region + stage.Distance! + stage.Boundary!), 1e-4);
         });
         EpochRecord epoch = result.Last;
         Assert.NotNull(epoch.AverageValidation);

@@ -21,7 +21,7 @@ public class AttentionRecorderTests
         Assert.Equal([1L, 3], record.Weights.shape);
         Assert.False(record.Weights.requires_grad);
         recorder.Dispose();
-        Assert.All([record.Average, record.Maximum, record.Minimum, record.Weights], tensor => Assert.True(tensor.IsInvalid));
+        Assert.All([record.Average, record.Maximum!, record.Minimum!, record.Weights], tensor => Assert.True(tensor.IsInvalid));
         Assert.Empty(recorder.Records);
     }
 
