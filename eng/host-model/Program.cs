@@ -13,7 +13,7 @@ string target = Path.Combine("samples", "OnnxHost", "nuclei.onnx");
 var reading = new FolderDatasetOptions { Window = IntensityWindow.MinMax };
 var options = new MadgNetOptions
 {
-    Backbone = BackboneKind.Custom,
+    Backbone = EncoderNames.Custom,
     SkipChannels = 16,
     DecoderChannels = [32, 24, 16],
     DctSizes = [7, 14, 28],

@@ -135,7 +135,7 @@ internal sealed class InferenceBenchmark : IBench
                     {
                         using DisposeScope scope = NewDisposeScope();
                         optimizer.ZeroGradients();
-                        MadgNetOutput maps = model.call(plan.Arrange(batch.Images));
+                        SegmentationOutput maps = model.call(plan.Arrange(batch.Images));
                         loss.Compute(maps.Stages, batch.Targets).Total.backward();
                         optimizer.Step(1e-3);
                     }

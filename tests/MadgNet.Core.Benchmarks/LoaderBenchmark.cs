@@ -97,7 +97,7 @@ internal sealed class LoaderBenchmark : IBench
             using (DisposeScope scope = NewDisposeScope())
             {
                 optimizer.zero_grad();
-                MadgNetOutput output = model.call(images);
+                SegmentationOutput output = model.call(images);
                 loss.Compute(output.Stages, targets).Total.backward();
                 optimizer.step();
             }

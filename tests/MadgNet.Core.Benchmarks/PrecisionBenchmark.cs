@@ -69,7 +69,7 @@ internal sealed class PrecisionBenchmark : IBench
             Tensor input = plan.Arrange(images);
             var parts = new double[4];
             long start = Stopwatch.GetTimestamp();
-            MadgNetOutput result;
+            SegmentationOutput result;
             using (plan.Enter())
             {
                 result = model.call(input);

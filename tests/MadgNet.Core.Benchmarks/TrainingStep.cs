@@ -54,7 +54,7 @@ internal sealed class TrainingStep : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         _optimizer.ZeroGradients();
-        MadgNetOutput maps;
+        SegmentationOutput maps;
         using (_plan.Enter())
         {
             maps = _model.call(_images);

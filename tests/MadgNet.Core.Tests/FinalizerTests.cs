@@ -52,7 +52,7 @@ public class FinalizerTests
         using var scope = NewDisposeScope();
         var bytes = new List<byte>();
         using MadgNetModel ensemble = TinyModel.Create();
-        using MadgNetModel parallel = TinyModel.Create(options: TinyModel.Options with { SubDecoder = SubDecoderKind.Parallel });
+        using MadgNetModel parallel = TinyModel.Create(options: TinyModel.Options with { SubDecoder = SubDecoderNames.Parallel });
         using var splits = new SplitAttention(4, 4);
         WeightInitialization.Apply(splits, 1);
         var loss = new DeepSupervisionLoss();
@@ -66,7 +66,7 @@ public class FinalizerTests
             var targets = new TaskMaps(target, target, target);
             foreach (MadgNetModel model in (MadgNetModel[])[ensemble, parallel])
             {
-                MadgNetOutput output = model.call(image);
+                SegmentationOutput output = model.call(image);
                 DeepSupervisionResult result = loss.Compute(output.Stages, targets);
                 result.Total.backward();
                 bytes.AddRange(result.Total.bytes);

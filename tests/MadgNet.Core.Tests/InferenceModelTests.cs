@@ -38,9 +38,9 @@ public class InferenceModelTests
             iter: 40);
 
     [Theory]
-    [InlineData(BackboneKind.ResNeSt50)]
-    [InlineData(BackboneKind.ResNet50)]
-    [InlineData(BackboneKind.Res2Net50)]
+    [InlineData(EncoderNames.ResNeSt50)]
+    [InlineData(EncoderNames.ResNet50)]
+    [InlineData(EncoderNames.Res2Net50)]
     public void Every_encoder_has_a_folded_form_that_equals_it(BackboneKind kind)
     {
         using var scope = NewDisposeScope();
@@ -84,7 +84,7 @@ public class InferenceModelTests
     public void Weights_are_those_of_the_moment_and_outlive_the_model()
     {
         using var scope = NewDisposeScope();
-        MadgNetModel model = new(TinyModel.Options with { Backbone = BackboneKind.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
+        MadgNetModel model = new(TinyModel.Options with { Backbone = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
         model.eval();
         using InferenceModel folded = model.ForInference();
         Tensor image = BlockProperty.Image(1, 3, 32, 32);

@@ -13,7 +13,7 @@ public class MadgNetBuilderTests
         MadgNetBuilder builder = Tiny()
             .WithLabels("cup", "disc")
             .WithInput(IntensityScaling.MinMax, InputNormalization.ImageNet)
-            .WithSubDecoder(SubDecoderKind.Parallel)
+            .WithSubDecoder(SubDecoderNames.Parallel)
             .WithBatchNormMomentum(0.3)
             .WithAttention(attention => attention with { Frequencies = 4 });
         using MadgNetModel model = builder.Build();
@@ -23,7 +23,7 @@ public class MadgNetBuilderTests
             LabelNames = ["cup", "disc"],
             IntensityScaling = IntensityScaling.MinMax,
             Normalization = InputNormalization.ImageNet,
-            SubDecoder = SubDecoderKind.Parallel,
+            SubDecoder = SubDecoderNames.Parallel,
             BatchNormMomentum = 0.3,
             Attention = TinyModel.Options.Attention with { Frequencies = 4 },
         };
@@ -77,7 +77,7 @@ public class MadgNetBuilderTests
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused()
     {
-        var exception = Assert.Throws<InvalidOptionsException>(new MadgNetBuilder().Configure(options => options with { Backbone = BackboneKind.Custom }).Build);
+        var exception = Assert.Throws<InvalidOptionsException>(new MadgNetBuilder().Configure(options => options with { Backbone = EncoderNames.Custom }).Build);
         Assert.Contains("IBackbone", exception.Message, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public class MadgNetModelFilesTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
-        MadgNetOptions options = new() { Backbone = BackboneKind.ResNet50, Labels = 2, LabelNames = ["cup", "disc"], DecoderChannels = [16, 8, 8, 8], DctSizes = [7, 8, 9, 10], BatchNormMomentum = 0.25 };
+        MadgNetOptions options = new() { Backbone = EncoderNames.ResNet50, Labels = 2, LabelNames = ["cup", "disc"], DecoderChannels = [16, 8, 8, 8], DctSizes = [7, 8, 9, 10], BatchNormMomentum = 0.25 };
         using var model = new MadgNetModel(options, seed: 3);
         model.Save(path, new Dictionary<string, string> { ["note"] = "of the host" });
 

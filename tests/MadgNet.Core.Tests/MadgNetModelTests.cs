@@ -91,7 +91,7 @@ public class MadgNetModelTests
         using (model)
         {
             using Tensor image = BlockProperty.Image(2, 3, 16, 8);
-            using MadgNetOutput output = model.call(image);
+            using SegmentationOutput output = model.call(image);
             Assert.Equal([2L, 1, 16, 8], output.Final.Region.shape);
         }
     }
@@ -101,7 +101,7 @@ public class MadgNetModelTests
     {
         using MadgNetModel model = TinyModel.Create();
         using Tensor image = BlockProperty.Image(2, 3, 16, 8);
-        MadgNetOutput output = model.call(image);
+        SegmentationOutput output = model.call(image);
         output.Dispose();
         Assert.All(output.Stages, maps => Assert.True(maps.Region.IsInvalid && maps.Distance!.IsInvalid && maps.Boundary!.IsInvalid));
         Assert.False(image.IsInvalid);
@@ -110,10 +110,10 @@ public class MadgNetModelTests
     [Fact]
     public void The_seed_decides_every_weight_and_nothing_else_does()
     {
-        using MadgNetModel first = new(new MadgNetOptions { Backbone = BackboneKind.ResNet50 }, seed: 3);
+        using MadgNetModel first = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 3);
         random.manual_seed(99);
-        using MadgNetModel second = new(new MadgNetOptions { Backbone = BackboneKind.ResNet50 }, seed: 3);
-        using MadgNetModel third = new(new MadgNetOptions { Backbone = BackboneKind.ResNet50 }, seed: 4);
+        using MadgNetModel second = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 3);
+        using MadgNetModel third = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 4);
         Dictionary<string, Tensor> other = second.state_dict();
         Dictionary<string, Tensor> different = third.state_dict();
         foreach ((string name, Tensor value) in first.state_dict())
@@ -127,8 +127,8 @@ public class MadgNetModelTests
     }
 
     [Theory]
-    [InlineData(SubDecoderKind.Ensemble)]
-    [InlineData(SubDecoderKind.Parallel)]
+    [InlineData(SubDecoderNames.Ensemble)]
+    [InlineData(SubDecoderNames.Parallel)]
     public void Predict_is_the_region_of_the_last_stage_bit_for_bit(SubDecoderKind kind)
     {
         using var scope = NewDisposeScope();
@@ -146,8 +146,8 @@ public class MadgNetModelTests
         model.eval();
         Tensor image = BlockProperty.Image(2, 3, 16, 24);
         using var recorder = new AttentionRecorder();
-        MadgNetOutput recorded = model.ForwardWithAttention(image, recorder);
-        MadgNetOutput plain = model.call(image);
+        SegmentationOutput recorded = model.ForwardWithAttention(image, recorder);
+        SegmentationOutput plain = model.call(image);
         for (int stage = 0; stage < 2; stage++)
         {
             Bits.Equal(plain.Stages[stage], recorded.Stages[stage]);
@@ -264,7 +264,7 @@ public class MadgNetModelTests
     [Fact]
     public void The_momentum_reaches_every_batch_normalisation()
     {
-        using var model = new MadgNetModel(new MadgNetOptions { Backbone = BackboneKind.ResNet50, BatchNormMomentum = 0.3 });
+        using var model = new MadgNetModel(new MadgNetOptions { Backbone = EncoderNames.ResNet50, BatchNormMomentum = 0.3 });
         BatchNormalization[] layers = [.. model.modules().OfType<BatchNormalization>()];
         int expected = model.state_dict().Keys.Count(name => name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
         Assert.Equal(expected, layers.Length);
@@ -395,7 +395,7 @@ public class MadgNetModelTests
     private static void RunEverything(MadgNetModel model, Tensor image)
     {
         model.train();
-        using (MadgNetOutput output = model.call(image))
+        using (SegmentationOutput output = model.call(image))
         {
             using Tensor sum = output.Final.Region.sum();
             sum.backward();
@@ -409,7 +409,7 @@ public class MadgNetModelTests
         model.eval();
         using (var recorder = new AttentionRecorder())
         {
-            using MadgNetOutput recorded = model.ForwardWithAttention(image, recorder);
+            using SegmentationOutput recorded = model.ForwardWithAttention(image, recorder);
         }
 
         using Tensor predicted = model.Predict(image);

@@ -9,10 +9,10 @@ public class MadgNetOptionsTests
     public void Defaults_are_the_published_and_valid()
     {
         var options = new MadgNetOptions();
-        Assert.Equal(BackboneKind.ResNeSt50, options.Backbone);
+        Assert.Equal(EncoderNames.ResNeSt50, options.Backbone);
         Assert.Equal([256, 128, 64, 32], options.DecoderChannels);
         Assert.Equal((64, 1, 3, 0.1), (options.SkipChannels, options.Labels, options.InputChannels, options.BatchNormMomentum));
-        Assert.Equal((SubDecoderKind.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Normalization, options.IntensityScaling));
+        Assert.Equal((SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Normalization, options.IntensityScaling));
         Assert.Empty(options.Validate());
     }
 
@@ -137,7 +137,7 @@ public class MadgNetOptionsTests
 
     private static MadgNetOptions Unusual() => new()
     {
-        Backbone = BackboneKind.Custom,
+        Backbone = EncoderNames.Custom,
         InputChannels = 5,
         Labels = 2,
         LabelNames = ["cup", "disc"],
@@ -155,7 +155,7 @@ public class MadgNetOptionsTests
         DctSizes = [300, 20],
         SkipChannels = 17,
         DecoderChannels = [9, 11],
-        SubDecoder = SubDecoderKind.Parallel,
+        SubDecoder = SubDecoderNames.Parallel,
         BatchNormMomentum = 0.3,
     };
 }

@@ -28,7 +28,7 @@ public partial class MadgNetParityTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor input = fixture.Input();
-        using MadgNetOutput output = model.call(input);
+        using SegmentationOutput output = model.call(input);
         for (int stage = 0; stage < output.Stages.Count; stage++)
         {
             TaskMaps maps = output.Stages[stage];
@@ -73,7 +73,7 @@ public partial class MadgNetParityTests
         {
             using var stepScope = NewDisposeScope();
             optimizer.ZeroGradients();
-            using MadgNetOutput output = model.call(input);
+            using SegmentationOutput output = model.call(input);
             DeepSupervisionResult result = loss.Compute(output.Stages, targets);
             result.Total.backward();
             losses.Add(result.Total.item<float>());
@@ -109,9 +109,9 @@ public partial class MadgNetParityTests
         {
             Backbone = info.GetProperty("backbone").GetString() switch
             {
-                "resnest50" => BackboneKind.ResNeSt50,
-                "resnet50" => BackboneKind.ResNet50,
-                "res2net50_v1b_26w_4s" => BackboneKind.Res2Net50,
+                "resnest50" => EncoderNames.ResNeSt50,
+                "resnet50" => EncoderNames.ResNet50,
+                "res2net50_v1b_26w_4s" => EncoderNames.Res2Net50,
                 string other => throw new InvalidDataException(other),
                 null => throw new InvalidDataException(),
             },

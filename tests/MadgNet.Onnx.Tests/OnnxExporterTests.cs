@@ -131,7 +131,7 @@ public class OnnxExporterTests
     [Fact]
     public void Batch_normalisation_is_folded_and_nothing_is_stored_twice_or_unused()
     {
-        using MadgNetModel model = Models.Create(Models.Small with { SubDecoder = SubDecoderKind.Parallel });
+        using MadgNetModel model = Models.Create(Models.Small with { SubDecoder = SubDecoderNames.Parallel });
         ModelProto file = ModelProto.Parser.ParseFrom(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (64, 64) }));
         Assert.DoesNotContain(file.Graph.Node, node => node.OpType == "BatchNormalization");
         Assert.DoesNotContain(file.Graph.Initializer.GroupBy(tensor => (tensor.RawData, string.Join('x', tensor.Dims), tensor.DataType)), group => group.Count() > 1);

@@ -26,9 +26,9 @@ internal sealed class TrainCommand : CliCommand
 
     private static readonly Dictionary<string, BackboneKind> Backbones = new(StringComparer.Ordinal)
     {
-        ["resnest50"] = BackboneKind.ResNeSt50,
-        ["resnet50"] = BackboneKind.ResNet50,
-        ["res2net50"] = BackboneKind.Res2Net50,
+        ["resnest50"] = EncoderNames.ResNeSt50,
+        ["resnet50"] = EncoderNames.ResNet50,
+        ["res2net50"] = EncoderNames.Res2Net50,
     };
 
     private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)

@@ -90,6 +90,9 @@ public static class DatasetExtensions
 
         public IReadOnlyList<Finding> Findings => findings;
 
+        public Problem? Contradicts(ModelInput input) =>
+            items.Select(item => item.Dataset).Distinct().Select(dataset => dataset.Contradicts(input)).FirstOrDefault(problem => problem is not null);
+
         public string NameOf(int index) => items[index].Name;
 
         public Sample Load(int index) => items[index].Dataset.Load(items[index].Index) with { Name = items[index].Name };

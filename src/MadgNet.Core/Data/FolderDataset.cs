@@ -145,6 +145,13 @@ public sealed class FolderDataset : IDataset
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <inheritdoc/>
+    public Problem? Contradicts(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return _options.Contradicts(input);
+    }
+
+    /// <inheritdoc/>
     public string NameOf(int index) => _samples[index].Name;
 
     /// <inheritdoc/>

@@ -22,6 +22,12 @@ public sealed record PredictorOptions
     /// </summary>
     public (int Height, int Width)? InputSize { get; init; }
 
+    /// <summary>
+    /// Whether images stay at their own size where <see cref="InputSize"/> says nothing and the network knows the size of its training
+    /// (<see cref="ModelInput.Size"/>). Default false: that size is taken.
+    /// </summary>
+    public bool NativeSize { get; init; }
+
     /// <summary>The most images (or tiles, or augmented views) that the network is run on at once; 1 or more. Default 4.</summary>
     public int BatchSize { get; init; } = 4;
 

@@ -158,7 +158,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public FloatImage Prepare(PixelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image.ToFloat(Channels, Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null);
+        return Network.Input.Prepare(image);
     }
 
     /// <summary>Ends the predictor's life; what a derived class owns goes with it.</summary>
@@ -182,20 +182,15 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
     protected virtual void Dispose(bool disposing) => _disposed = true;
 
-    /// <summary>The channels that the pixels of files are brought to.</summary>
-    private ImageChannels Channels => Network.InputChannels switch
-    {
-        1 => ImageChannels.Gray,
-        3 => ImageChannels.Rgb,
-        _ => ImageChannels.AsStored,
-    };
+    /// <summary>The size that the network was trained at, unless images are to stay as they are.</summary>
+    private (int Height, int Width)? TrainedSize => Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
     /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
     private FloatImage Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         FloatImage accepted = WithNetworkChannels(image);
-        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize : null)) is { } size
+        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is { } size
             ? ImageResizer.Bilinear(accepted, size.Height, size.Width)
             : accepted;
     }

@@ -9,11 +9,11 @@ namespace MadgNet.Core.Internal;
 internal static class BackboneLevels
 {
     /// <summary>The levels of an image N×C×H×W, put into the scope of the pass.</summary>
-    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image)
+    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image, string name = AuthorNames.Backbone)
     {
         (long batch, long height, long width) = (image.size(0), image.size(2), image.size(3));
         IReadOnlyList<Tensor> levels;
-        using (AttentionRecorder.Enter(AuthorNames.Backbone))
+        using (AttentionRecorder.Enter(name))
         {
             levels = backbone.Encode(image);
         }

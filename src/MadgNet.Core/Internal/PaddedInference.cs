@@ -7,7 +7,7 @@ namespace MadgNet.Core.Internal;
 internal static class PaddedInference
 {
     /// <summary>The probabilities N×n×H×W of images N×C×H×W, without a graph. The caller owns them.</summary>
-    public static Tensor Probability(MadgNetModel model, Tensor images)
+    public static Tensor Probability(SegmentationModel model, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -128,7 +128,7 @@ internal sealed partial class RunLoop
         catch (WeightFileException exception) when (mustSucceed)
         {
             throw new TrainingException(
-                new Problem(Trainer.LastFileName, $"a failure to save the last weights ({exception.Message.TrimEnd('.')})", "a file with the last weights", "The model still holds the weights: save it elsewhere with MadgNetModel.Save"),
+                new Problem(Trainer.LastFileName, $"a failure to save the last weights ({exception.Message.TrimEnd('.')})", "a file with the last weights", "The model still holds the weights: save it elsewhere with SegmentationModel.Save"),
                 exception);
         }
         catch (WeightFileException exception)

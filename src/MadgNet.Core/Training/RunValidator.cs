@@ -11,12 +11,12 @@ namespace MadgNet.Core.Training;
 /// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
 /// threads, and measured as an <see cref="Evaluator"/> does.
 /// </summary>
-internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
+internal sealed class RunValidator(SegmentationModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
 {
     private readonly EvaluatorOptions _evaluation = new()
     {
         SetName = "validation",
-        LabelNames = model.Options.LabelNames.Count == model.Options.Labels ? model.Options.LabelNames : null,
+        LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
         Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Threshold = options.Threshold },
     };
 
@@ -53,7 +53,7 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
         IEnumerable<EvaluationCase> Cases()
         {
             int batches = 0;
-            foreach (Batch batch in loader.Epoch(0, cancellationToken))
+            foreach (Batch batch in loader.EpochFrom(0, 0, SupervisionTasks.Region, cancellationToken))
             {
                 using (batch)
                 {

@@ -83,7 +83,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Whether every validation also looks for the threshold with the best mean Dice (over images and labels, in steps of
-    /// 0.01) and keeps it with the weights, as <see cref="MadgNetModel.Threshold"/>. Scores are still those at
+    /// 0.01) and keeps it with the weights, as <see cref="SegmentationModel.Threshold"/>. Scores are still those at
     /// <see cref="Threshold"/>. Default false.
     /// </summary>
     public bool CalibrateThreshold { get; init; }

@@ -321,7 +321,7 @@ internal static class FuzzCorpus
 
         public static MadgNetOptions Options { get; } = new()
         {
-            Backbone = BackboneKind.Custom,
+            Backbone = EncoderNames.Custom,
             SkipChannels = 4,
             DecoderChannels = [8, 8],
             DctSizes = [7, 7],

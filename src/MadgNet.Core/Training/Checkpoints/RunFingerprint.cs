@@ -20,11 +20,13 @@ internal static class RunFingerprint
 {
     private const int MaximumDepth = 12;
 
-    public static SortedDictionary<string, string> Of(MadgNetModel model, TrainerOptions options, DataLoader training, DataLoader? validation)
+    public static SortedDictionary<string, string> Of(SegmentationModel model, TrainerOptions options, DataLoader training, DataLoader? validation)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Model.Options"] = model.Options.ToJson(),
+            ["Model.Architecture"] = model.Architecture,
+            ["Model.Options"] = model.OptionsToJson(),
+            ["Model.Input"] = model.Input.ToJson(),
             ["Model.Device"] = model.Device.type.ToString(),
             ["Model.Parameters"] = Digest(model.state_dict().Select(entry => $"{entry.Key} {entry.Value.dtype} [{string.Join(',', entry.Value.shape)}]")),
         };

@@ -1,4 +1,3 @@
-using MadgNet.Core.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -35,7 +34,7 @@ public abstract record OptimizerOptions
     /// </summary>
     /// <param name="model">The model.</param>
     /// <returns>The groups, encoder first.</returns>
-    public IReadOnlyList<ParameterGroup> Group(MadgNetModel model)
+    public IReadOnlyList<ParameterGroup> Group(SegmentationModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         var seen = new HashSet<IntPtr>();
@@ -48,7 +47,7 @@ public abstract record OptimizerOptions
                 continue;
             }
 
-            bool encoder = name.StartsWith(AuthorNames.BackbonePrefix, StringComparison.Ordinal);
+            bool encoder = model.IsEncoderParameter(name);
             bool decays = WeightDecay > 0 && (DecayNormsAndBiases || parameter.dim() > 1);
             if (!groups.TryGetValue((encoder, decays), out List<(string, Parameter)>? members))
             {

@@ -52,7 +52,7 @@ public sealed class HistoryWriter : ITrainingObserver
         Close();
         string folder = RunFiles.Folder(_options.Folder, null, run, nameof(HistoryWriter));
         bool resumed = run.StepsDone > 0 || run.EpochsDone > 0;
-        _stages = run.Model.Options.DecoderChannels.Count;
+        _stages = run.Model.StageCount;
         string[] stages = [.. Enumerable.Range(1, _stages).SelectMany(stage => new[] { $"stage{stage}_region", $"stage{stage}_distance", $"stage{stage}_boundary" })];
         _epochs = new HistoryTable(
             folder,

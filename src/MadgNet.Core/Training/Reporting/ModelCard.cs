@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Modules;
 
 namespace MadgNet.Core.Training;
 
@@ -21,10 +22,10 @@ public static class ModelCard
         ArgumentNullException.ThrowIfNull(manifest);
         options ??= new RunFolderOptions();
         var text = new StringBuilder();
-        MadgNetOptions model = manifest.Model;
-        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? $"MADGNet, {model.Backbone}"}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"MADGNet (Nam et al., CVPR 2024) for {Labels(manifest)}: encoder {model.Backbone}, {manifest.Parameters:N0} parameters, ");
-        text.Append(CultureInfo.InvariantCulture, $"images of {model.InputChannels} channel(s), intensities {Words(model.IntensityScaling)}, normalisation {model.Normalization}.\n");
+        ManifestModel model = manifest.Model;
+        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? model.Description}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
+        text.Append(CultureInfo.InvariantCulture, $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation {model.Input.Normalization}.\n");
         text.Append("The result is one independent probability map a label.\n\n");
 
         text.Append("## Trained on\n\n");
@@ -70,6 +71,8 @@ public static class ModelCard
         IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
         _ => "0..1 over the file's full range",
     };
+
+    private static string Size(ModelInput input) => input.Size is { } size ? $" at {size}" : string.Empty;
 
     private static string End(ManifestSession session) => session.Reason switch
     {
@@ -132,10 +135,16 @@ public static class ModelCard
         text.Append("\n\n");
     }
 
-    private static void AppendLoading(StringBuilder text, MadgNetOptions model)
+    private static void AppendLoading(StringBuilder text, ManifestModel model)
     {
         text.Append("## How to load it\n\n");
-        if (model.Backbone == Modules.BackboneKind.Custom)
+        if (ModelRegistry.BuiltIn.Architectures.All(entry => entry.Name != model.Architecture))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"The network is the host's own: pass a registry that has '{model.Architecture}' to `Predictor.Load(path, registry)`.\n\n");
+            return;
+        }
+
+        if (model.Options.Contains($"\"Backbone\":\"{EncoderNames.Custom}\"", StringComparison.Ordinal))
         {
             text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, backbone)`.\n\n");
             return;

@@ -66,7 +66,7 @@ public sealed class RunFolder : ITrainingObserver
             WeightSeed = _options.WeightSeed ?? earlier?.WeightSeed,
             Seed = run.Training.Options.Seed,
             InitialWeights = resumed ? earlier?.InitialWeights : Digest(run.Model),
-            Model = run.Model.Options,
+            Model = ManifestModel.Of(run.Model),
             Parameters = run.Model.ParameterCount,
             Trainer = SettingsText.Of(run.Options),
             TrainingLoader = SettingsText.Of(run.Training.Options),
@@ -186,7 +186,7 @@ public sealed class RunFolder : ITrainingObserver
     };
 
     /// <summary>The digest of all weights, by their names in order, so that a repetition can be told from a like run.</summary>
-    private static string Digest(MadgNetModel model)
+    private static string Digest(SegmentationModel model)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using DisposeScope scope = NewDisposeScope();

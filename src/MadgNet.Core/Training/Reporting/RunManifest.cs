@@ -44,7 +44,7 @@ public sealed record RunManifest
     public string? InitialWeights { get; init; }
 
     /// <summary>What the model is made of.</summary>
-    public required MadgNetOptions Model { get; init; }
+    public required ManifestModel Model { get; init; }
 
     /// <summary>The number of the model's parameters.</summary>
     public required long Parameters { get; init; }

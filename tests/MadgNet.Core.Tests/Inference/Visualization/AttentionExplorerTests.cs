@@ -22,7 +22,7 @@ public sealed class AttentionExplorerTests
         using DisposeScope scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var recorder = new AttentionRecorder();
-        MadgNetOutput output = model.ForwardWithAttention(image.ToTensor().unsqueeze(0), recorder);
+        SegmentationOutput output = model.ForwardWithAttention(image.ToTensor().unsqueeze(0), recorder);
         Assert.Equal((24, 32), report.NetworkSize);
         Assert.Equal(2, report.Stages.Count);
         for (int i = 0; i < 2; i++)

@@ -208,7 +208,7 @@ public class PrecisionPlanTests
         using var scope = NewDisposeScope();
         Tensor images = plan.Arrange(FixtureRule.Tensor("images", [2, 3, 32, 32], 0, 1));
         Tensor mask = FixtureRule.Tensor("mask", [2, 1, 32, 32], -1, 1).gt(0).to(ScalarType.Float32);
-        MadgNetOutput output;
+        SegmentationOutput output;
         using (plan.Enter())
         {
             output = model.call(images);

@@ -9,7 +9,7 @@ namespace MadgNet.Core;
 /// What a <see cref="MadgNetModel"/> is made of. Immutable; the defaults are the published configuration; saved with
 /// every model, so that a file needs nothing else to be loaded.
 /// </summary>
-public sealed record MadgNetOptions
+public sealed record MadgNetOptions : NetworkOptions
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -22,26 +22,23 @@ public sealed record MadgNetOptions
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>The encoder. Default <see cref="BackboneKind.ResNeSt50"/>.</summary>
-    public BackboneKind Backbone { get; init; } = BackboneKind.ResNeSt50;
+    /// <summary>
+    /// The encoder, by its name in a <see cref="ModelRegistry"/>; <see cref="EncoderNames.Custom"/> for one that is handed over as an
+    /// object. Default <see cref="EncoderNames.ResNeSt50"/>.
+    /// </summary>
+    public string Backbone { get; init; } = EncoderNames.ResNeSt50;
 
     /// <summary>
-    /// The channels of the images; 1 or more. Default 3. With 1 or 3 the encoder takes three channels, and a
-    /// single-channel image is repeated, as published; any other number is the number that the encoder takes.
+    /// The channel attention inside <see cref="Attention"/>, by its name in a <see cref="ModelRegistry"/>. Default
+    /// <see cref="AttentionNames.Cosine"/>, as published.
     /// </summary>
-    public int InputChannels { get; init; } = 3;
+    public string ChannelAttention { get; init; } = AttentionNames.Cosine;
 
-    /// <summary>n, the number of labels; 1 or more, one independent sigmoid map each (multi-label, never softmax). Default 1.</summary>
-    public int Labels { get; init; } = 1;
-
-    /// <summary>A name for each label, or empty. Default empty.</summary>
-    public IReadOnlyList<string> LabelNames { get; init => field = Copy(value); } = [];
-
-    /// <summary>How the intensities of image files are scaled before they reach the model. Default <see cref="IntensityScaling.FullRange"/>.</summary>
-    public IntensityScaling IntensityScaling { get; init; } = IntensityScaling.FullRange;
-
-    /// <summary>What the model does to values 0..1 first. Default <see cref="InputNormalization.None"/>; ImageNet needs three channels at the encoder.</summary>
-    public InputNormalization Normalization { get; init; } = InputNormalization.None;
+    /// <summary>
+    /// The spatial attention inside <see cref="Attention"/>, by its name in a <see cref="ModelRegistry"/>. Default
+    /// <see cref="AttentionNames.MultiScaleSpatial"/>, as published.
+    /// </summary>
+    public string SpatialAttention { get; init; } = AttentionNames.MultiScaleSpatial;
 
     /// <summary>What the attention block of every decoder stage is made of.</summary>
     public MultiFrequencyMultiScaleOptions Attention { get; init; } = new();
@@ -58,14 +55,18 @@ public sealed record MadgNetOptions
     /// <summary>The channels of each decoder stage, deepest first; one fewer than the backbone has levels. Default 256, 128, 64, 32.</summary>
     public IReadOnlyList<int> DecoderChannels { get; init => field = Copy(value); } = [256, 128, 64, 32];
 
-    /// <summary>The sub-decoder of every stage. Default <see cref="SubDecoderKind.Ensemble"/>.</summary>
-    public SubDecoderKind SubDecoder { get; init; } = SubDecoderKind.Ensemble;
+    /// <summary>The sub-decoder of every stage, by its name in a <see cref="ModelRegistry"/>. Default <see cref="SubDecoderNames.Ensemble"/>.</summary>
+    public string SubDecoder { get; init; } = SubDecoderNames.Ensemble;
 
     /// <summary>
     /// How far the running statistics of batch normalisation move towards each batch; above 0, at most 1. Default 0.1, as
     /// published; short trainings on small sets do better with 0.3.
     /// </summary>
     public double BatchNormMomentum { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Architecture => MadgNetModel.ArchitectureName;
 
     /// <summary>Reads options that <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
@@ -97,22 +98,49 @@ public sealed record MadgNetOptions
 
     /// <summary>The options as JSON, for saving beside weights.</summary>
     /// <returns>One line of JSON.</returns>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public override string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Everything that is wrong with these options on their own; empty when nothing is.</summary>
-    /// <returns>The problems. Whether a custom backbone fits is checked when the model is built.</returns>
+    /// <summary>Everything that is wrong with these options on their own, names looked up in a registry; empty when nothing is.</summary>
+    /// <param name="registry">Where the parts' names are looked up.</param>
+    /// <returns>The problems. Whether an encoder of the host's fits is checked when the model is built.</returns>
+    public override IReadOnlyList<Problem> Validate(ModelRegistry registry) => Validate(registry, encoderIsGiven: false);
+
+    internal IReadOnlyList<Problem> Validate(ModelRegistry registry, bool encoderIsGiven)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        List<Problem> problems = [.. Validate()];
+        if (!encoderIsGiven && Backbone == EncoderNames.Custom)
+        {
+            problems.Add(new Problem(
+                nameof(Backbone),
+                "custom without an encoder",
+                string.Join(", ", registry.Encoders.Select(entry => entry.Name)) + ", or an encoder of your own",
+                "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load, or register it"));
+        }
+        else if (!encoderIsGiven)
+        {
+            registry.Find<EncoderEntry>(problems, nameof(Backbone), Backbone);
+        }
+
+        registry.Find<ChannelAttentionEntry>(problems, nameof(ChannelAttention), ChannelAttention);
+        registry.Find<SpatialAttentionEntry>(problems, nameof(SpatialAttention), SpatialAttention);
+        registry.Find<SubDecoderEntry>(problems, nameof(SubDecoder), SubDecoder);
+        return problems;
+    }
+
+    /// <summary>Everything that is wrong with these options whatever the registry; empty when nothing is.</summary>
+    /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        CheckEnum(problems, nameof(Backbone), Backbone);
-        CheckEnum(problems, nameof(SubDecoder), SubDecoder);
-        CheckEnum(problems, nameof(Normalization), Normalization);
-        CheckEnum(problems, nameof(IntensityScaling), IntensityScaling);
-        Guard.Range(problems, nameof(InputChannels), InputChannels, 1);
-        Guard.Range(problems, nameof(Labels), Labels, 1);
         Guard.Range(problems, nameof(SkipChannels), SkipChannels, 1);
         foreach ((string name, object? value) in new (string, object?)[]
         {
+            (nameof(Backbone), Backbone),
+            (nameof(ChannelAttention), ChannelAttention),
+            (nameof(SpatialAttention), SpatialAttention),
+            (nameof(SubDecoder), SubDecoder),
+            (nameof(Input), Input),
             (nameof(Attention), Attention),
             (nameof(LabelNames), LabelNames),
             (nameof(DctSizes), DctSizes),
@@ -122,11 +150,12 @@ public sealed record MadgNetOptions
             problems.Add(new Problem(name, "null", "a value", "Leave the default or set a value"));
         }
 
-        if (Attention is null || LabelNames is null || DctSizes is null || DecoderChannels is null)
+        if (Input is null || Attention is null || LabelNames is null || DctSizes is null || DecoderChannels is null)
         {
             return problems;
         }
 
+        problems.AddRange(ValidateCommon());
         problems.AddRange(Attention.Validate().Select(problem => problem with { Subject = $"{nameof(Attention)}.{problem.Subject}" }));
         CheckLists(problems);
         if (double.IsNaN(BatchNormMomentum) || BatchNormMomentum <= 0 || BatchNormMomentum > 1)
@@ -134,13 +163,11 @@ public sealed record MadgNetOptions
             problems.Add(new Problem(nameof(BatchNormMomentum), FormattableString.Invariant($"{BatchNormMomentum}"), "above 0, at most 1", "Use 0.1 as published, or 0.3 for short trainings"));
         }
 
-        if (Normalization == InputNormalization.ImageNet && InputChannels is not (1 or 3))
-        {
-            problems.Add(new Problem(nameof(Normalization), $"ImageNet with {InputChannels} input channels", "ImageNet normalisation with 1 or 3 input channels", "Choose InputNormalization.None for other images"));
-        }
-
         return problems;
     }
+
+    /// <inheritdoc/>
+    public override SegmentationModel Build(ModelRegistry registry, long seed) => new MadgNetModel(this, registry, seed);
 
     /// <summary>Whether two options describe the same model; lists are compared by their items.</summary>
     /// <param name="other">The other options.</param>
@@ -150,33 +177,11 @@ public sealed record MadgNetOptions
     /// <inheritdoc/>
     public override int GetHashCode() => ToJson().GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>A list that its giver cannot change any more. Null stays null, for <see cref="Validate"/> to find.</summary>
-    private static IReadOnlyList<T> Copy<T>(IReadOnlyList<T> list) => list is null ? null! : [.. list];
-
-    private static void CheckEnum<T>(List<Problem> problems, string subject, T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            problems.Add(new Problem(subject, $"{value:D}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them"));
-        }
-    }
-
     private void CheckLists(List<Problem> problems)
     {
-        if (LabelNames.Count != 0 && (LabelNames.Count != Labels || LabelNames.Any(string.IsNullOrWhiteSpace) || LabelNames.Distinct(StringComparer.Ordinal).Count() != Labels))
-        {
-            problems.Add(new Problem(nameof(LabelNames), $"[{string.Join(", ", LabelNames)}] for {Labels} labels", "no names, or one distinct name for each label", "Name every label once, or none"));
-        }
-
         if (DecoderChannels.Count == 0 || DecoderChannels.Any(channels => channels < 1))
         {
             problems.Add(new Problem(nameof(DecoderChannels), $"[{string.Join(", ", DecoderChannels)}]", "at least one stage, each with one channel or more", "Use 256, 128, 64, 32 as published, or your own widths"));
-        }
-
-        if (Backbone != BackboneKind.Custom && DecoderChannels.Count != 4)
-        {
-            problems.Add(new Problem(nameof(DecoderChannels), $"{DecoderChannels.Count} stages", $"4 stages, one fewer than {Backbone} has levels", "Give four widths, or bring a backbone with other levels"));
         }
 
         if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size is < FrequencyTable.GridSize or > DctBasis.LargestSize)))

@@ -4,12 +4,12 @@ namespace MadgNet.Core;
 
 /// <summary>The logits of every decoder stage, deepest first, each at input resolution.</summary>
 /// <remarks>Owns its tensors. The prediction is <c>σ(Final.Region)</c>; the other maps exist to be supervised and looked at.</remarks>
-public sealed class MadgNetOutput : IDisposable
+public sealed class SegmentationOutput : IDisposable
 {
     /// <summary>Takes ownership of the stages' maps.</summary>
     /// <param name="stages">Region, distance and boundary logits of each stage, deepest first; at least one.</param>
     /// <exception cref="ArgumentException"><paramref name="stages"/> is empty.</exception>
-    public MadgNetOutput(IReadOnlyList<TaskMaps> stages)
+    public SegmentationOutput(IReadOnlyList<TaskMaps> stages)
     {
         ArgumentNullException.ThrowIfNull(stages);
         if (stages.Count == 0)

@@ -34,9 +34,9 @@ internal sealed class OptionsInference
         int stages = options.DecoderChannels.Count;
         Compare($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight", 0, nameof(MadgNetOptions.Labels), options.Labels);
         Compare($"{AuthorNames.SkipConnection}1.0.weight", 0, nameof(MadgNetOptions.SkipChannels), options.SkipChannels);
-        if (options.Backbone != BackboneKind.Custom)
+        if (ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == options.Backbone))
         {
-            Compare(Stem(options.Backbone), 1, nameof(MadgNetOptions.InputChannels), options.InputChannels == 1 ? 3 : options.InputChannels);
+            Compare(Stem(options.Backbone), 1, nameof(ModelInput.Channels), options.Input.Channels == 1 ? 3 : options.Input.Channels);
         }
 
         for (int stage = 1; stage <= stages; stage++)
@@ -68,7 +68,7 @@ internal sealed class OptionsInference
 
     private MadgNetOptions Infer()
     {
-        BackboneKind backbone = InferBackbone();
+        string backbone = InferBackbone();
         int stages = Count(i => $"{AuthorNames.DecoderStage}{i + 1}.conv1.0.weight");
         int[] channels = [.. Enumerable.Range(1, stages).Select(i => (int)Shape($"{AuthorNames.DecoderStage}{i}.conv1.0.weight")[0])];
         int scales = Count(s => $"{Block(1)}.{AuthorNames.ScaleBranches}.{s}.3.weight");
@@ -82,7 +82,7 @@ internal sealed class OptionsInference
         var options = new MadgNetOptions
         {
             Backbone = backbone,
-            InputChannels = (int)Shape(Stem(backbone))[1],
+            Input = new ModelInput { Channels = (int)Shape(Stem(backbone))[1] },
             Labels = (int)Shape($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight")[0],
             SkipChannels = (int)Shape($"{AuthorNames.SkipConnection}1.0.weight")[0],
             DecoderChannels = channels,
@@ -104,21 +104,21 @@ internal sealed class OptionsInference
         return frequencies == 0 ? options : options with { Attention = options.Attention with { Selection = InferSelection(frequencies) } };
     }
 
-    private BackboneKind InferBackbone()
+    private string InferBackbone()
     {
         const string Block = AuthorNames.BackbonePrefix + "layer1.0.";
         if (_storedNames.ContainsKey(Block + "conv2.conv.weight"))
         {
-            return BackboneKind.ResNeSt50;
+            return EncoderNames.ResNeSt50;
         }
 
         if (_storedNames.ContainsKey(Block + "convs.0.weight"))
         {
-            return BackboneKind.Res2Net50;
+            return EncoderNames.Res2Net50;
         }
 
         return _storedNames.ContainsKey(Block + "conv2.weight")
-            ? BackboneKind.ResNet50
+            ? EncoderNames.ResNet50
             : throw Unknown("no tensors of a known backbone");
     }
 
@@ -154,8 +154,12 @@ internal sealed class OptionsInference
         throw Unknown("DCT constants of none of the three selections");
     }
 
-    private static string Stem(BackboneKind backbone) =>
-        $"{AuthorNames.BackbonePrefix}{(backbone == BackboneKind.ResNet50 ? "conv1" : "conv1.0")}.weight";
+    private static string Stem(string backbone) => AuthorNames.BackbonePrefix + backbone switch
+    {
+        EncoderNames.ResNet18 or EncoderNames.ResNet34 or EncoderNames.ResNet50 => "conv1.weight",
+        EncoderNames.UNet => "level1.conv1.weight",
+        _ => "conv1.0.weight",
+    };
 
     private string DctName(int stage, int frequency) => $"{Block(stage)}.{AuthorNames.ChannelAttention}.0.0.{AuthorNames.ConstantPrefix}{frequency}";
 
@@ -185,6 +189,6 @@ internal sealed class OptionsInference
     private InvalidOptionsException Unknown(string received) => new(nameof(MadgNetModel), [new Problem(
         _archive.Path,
         received,
-        $"a file that {nameof(MadgNetModel)}.{nameof(MadgNetModel.Save)} wrote, or a checkpoint of the authors' code with its {AuthorNames.ConstantPrefix}* constants",
-        $"Build the model with the options it was trained with and call {nameof(MadgNetModel.LoadWeights)}; for a backbone's file use WeightLoadMode.Backbone")]);
+        $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its {AuthorNames.ConstantPrefix}* constants",
+        $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a backbone's file use WeightLoadMode.Backbone")]);
 }

@@ -18,8 +18,11 @@ namespace MadgNet.Core;
 /// outputs are logits N×n×H×W. State-dict names and shapes are those of the authors' code. Owns its backbone. Training
 /// is not safe from several threads; <see cref="Predict"/> in evaluation mode is.
 /// </remarks>
-public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
+public sealed partial class MadgNetModel : SegmentationModel
 {
+    /// <summary>The name of this kind of network in files and registries.</summary>
+    public const string ArchitectureName = "madgnet";
+
     private readonly Sequential[] _skips;
     private readonly DecoderStage[] _stages;
     private readonly SubDecoder[] _subDecoders;
@@ -43,7 +46,26 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="seed">The seed that all weights follow from.</param>
     /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
     public MadgNetModel(MadgNetOptions options, long seed)
-        : this(options, CreateBackbone(options, seed), seed, ownsBackboneAtOnce: true)
+        : this(options, ModelRegistry.BuiltIn, seed)
+    {
+    }
+
+    /// <summary>Creates a network of named parts, this library's and the host's, with fresh weights from the seed 0.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="registry">Where the parts' names are looked up.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions options, ModelRegistry registry)
+        : this(options, registry, seed: 0)
+    {
+    }
+
+    /// <summary>Creates a network of named parts, this library's and the host's, with fresh weights.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="registry">Where the parts' names are looked up.</param>
+    /// <param name="seed">The seed that the weights follow from; those of an encoder whose entry does not draw them stay.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public MadgNetModel(MadgNetOptions options, ModelRegistry registry, long seed)
+        : this(options, null, registry, seed)
     {
     }
 
@@ -62,16 +84,19 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
     public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed)
-        : this(options, backbone, seed, ownsBackboneAtOnce: false)
+        : this(options, backbone ?? throw new ArgumentNullException(nameof(backbone)), ModelRegistry.BuiltIn, seed)
     {
     }
 
-    private MadgNetModel(MadgNetOptions options, IBackbone backbone, long? seed, bool ownsBackboneAtOnce)
-        : base(NativeRuntime.Ensured(nameof(MadgNetModel)))
+    internal MadgNetModel(MadgNetOptions options, IBackbone? backbone, ModelRegistry registry, long? seed)
+        : base(nameof(MadgNetModel))
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(backbone);
-        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. options.Validate(), .. ValidateBackbone(options, backbone)]);
+        ArgumentNullException.ThrowIfNull(registry);
+        List<Problem> problems = [.. options.Validate(registry, backbone is not null)];
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. problems, .. backbone is null ? [] : ValidateBackbone(options, backbone)]);
+        bool ownsBackboneAtOnce = backbone is null;
+        backbone ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Backbone), options.Input, seed, AuthorNames.Backbone + ".");
         Options = options;
         Backbone = backbone;
         int count = options.DecoderChannels.Count;
@@ -80,12 +105,17 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         _subDecoders = new SubDecoder[count];
         try
         {
-            CreateDecoder(seed);
+            if (ownsBackboneAtOnce)
+            {
+                InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), ValidateBackbone(options, backbone));
+            }
+
+            CreateDecoder(registry, seed);
         }
         catch
         {
             // Memory that runs out half-way: what exists already must not wait for the garbage collector.
-            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsBackboneAtOnce ? (Module)backbone : null])
+            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsBackboneAtOnce ? backbone as Module : null])
             {
                 part?.Dispose();
             }
@@ -101,18 +131,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             register_module($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i]);
         }
 
-        foreach (Module part in modules())
-        {
-            if (part is BatchNormalization own)
-            {
-                own.Momentum = options.BatchNormMomentum;
-            }
-            else if (part is BatchNorm theirs)
-            {
-                // In an encoder of the host's.
-                theirs.momentum = options.BatchNormMomentum;
-            }
-        }
+        NetworkParts.SetMomentum(this, options.BatchNormMomentum);
     }
 
     /// <summary>What the network is made of.</summary>
@@ -127,23 +146,41 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// <summary>The sub-decoder of each stage, deepest first.</summary>
     public IReadOnlyList<SubDecoder> SubDecoders => _subDecoders;
 
-    /// <summary>What the height and width of an image must be multiples of: the stride of the backbone's last level.</summary>
-    public int Stride => Backbone.Levels[^1].Stride;
+    /// <inheritdoc/>
+    public override string Architecture => ArchitectureName;
 
-    /// <summary>The number of values in the parameters, frozen ones included. The published configuration with one label has 33,366,372.</summary>
-    public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+    /// <inheritdoc/>
+    public override ModelInput Input => Options.Input;
 
-    /// <summary>The device that the parameters are on.</summary>
-    public Device Device => AnyWeight.device;
+    /// <inheritdoc/>
+    public override int Labels => Options.Labels;
 
-    /// <summary>One parameter, found without walking the whole network.</summary>
-    private Parameter AnyWeight => _skips[0].parameters().First();
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> LabelNames => Options.LabelNames;
+
+    /// <summary>What the height and width of an image must be multiples of: the stride of the encoder's last level.</summary>
+    public override int Stride => Backbone.Levels[^1].Stride;
+
+    /// <inheritdoc/>
+    public override int StageCount => _stages.Length;
+
+    /// <inheritdoc/>
+    public override SupervisionTasks Tasks =>
+        Array.TrueForAll(_subDecoders, subDecoder => subDecoder.HasAuxiliaryMaps) ? SupervisionTasks.All : SupervisionTasks.Region;
+
+    /// <inheritdoc/>
+    public override string Description => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"MADGNet (Nam et al., CVPR 2024), encoder {Options.Backbone}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}");
+
+    /// <inheritdoc/>
+    protected override Parameter? FirstWeight => _skips[0].parameters().First();
 
     /// <summary>Predicts all maps of all stages, as training needs them.</summary>
     /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
     /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
     /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the backbone's features are not what it declared.</exception>
-    public override MadgNetOutput forward(Tensor input)
+    public override SegmentationOutput forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
         var maps = new List<TaskMaps>(_stages.Length);
@@ -153,33 +190,31 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
             scope.MoveToOuter([.. stage.Given]);
         }
 
-        return new MadgNetOutput(maps);
+        return new SegmentationOutput(maps);
     }
 
-    /// <summary>
-    /// Predicts all maps and records every attention of the decoder on the way, under the paths
-    /// <c>decoder_stage1.attention.scale0</c> … and <c>sub_decoder_stage1</c> …; that of an encoder which has its own, as
-    /// ResNeSt has, below <c>feature_encoding</c>.
-    /// </summary>
-    /// <param name="input">Images as for <see cref="forward"/>.</param>
-    /// <param name="recorder">Receives the records.</param>
-    /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
-    public MadgNetOutput ForwardWithAttention(Tensor input, AttentionRecorder recorder)
-    {
-        ArgumentNullException.ThrowIfNull(recorder);
-        using (recorder.Follow())
-        {
-            return call(input);
-        }
-    }
+    /// <inheritdoc/>
+    public override bool IsEncoderParameter(string name) => name.StartsWith(AuthorNames.BackbonePrefix, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <c>decoder_stage1.attention</c> …; the attention of an encoder that has its own, as ResNeSt has, is recorded below
+    /// <c>feature_encoding</c>.
+    /// </remarks>
+    public override string? AttentionPath(int stage) => $"{AuthorNames.DecoderStage}{stage + 1}.attention";
+
+    /// <inheritdoc/>
+    public override string? SubDecoderPath(int stage) => $"{AuthorNames.SubDecoder}{stage + 1}";
+
+    /// <inheritdoc/>
+    public override string OptionsToJson() => Options.ToJson();
 
     /// <summary>Predicts the region map of the last stage alone; the other sub-decoders are not run.</summary>
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <returns>Region logits N×n×H×W; their sigmoid is the probability. The caller owns them.</returns>
     /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
     /// <remarks>Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.</remarks>
-    public Tensor Predict(Tensor input)
+    public override Tensor Predict(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor features = Decode(scope, input, null);
@@ -197,73 +232,19 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
     /// is returned. Everything else is independent of this model afterwards.
     /// </remarks>
     /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>
-    public InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
-        new(this, precision, [.. _skips], _stages, _subDecoders[^1]);
+    public override InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
+        new FoldedInference(this, precision, Backbone, type => (
+            [.. _skips.Select(skip => FoldedSequence.Of(skip, type))],
+            [.. _stages.Select(stage => stage.Fold(type))],
+            _subDecoders[^1].FoldRegion(type)));
 
-    internal static Problem MissingBackbone(BackboneKind kind) => new(
-        nameof(MadgNetOptions.Backbone),
-        $"{kind} without an encoder",
-        "ResNeSt50, ResNet50 or Res2Net50, or an encoder of your own",
-        "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load");
-
-    private static ResidualBackbone CreateBackbone(MadgNetOptions options, long? seed)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), options.Validate());
-        long channels = options.InputChannels == 1 ? 3 : options.InputChannels;
-        ResidualBackbone backbone = options.Backbone switch
-        {
-            BackboneKind.ResNeSt50 => new ResNeStBackbone(channels),
-            BackboneKind.ResNet50 => new ResNetBackbone(channels),
-            BackboneKind.Res2Net50 => new Res2NetBackbone(channels),
-            _ => throw new InvalidOptionsException(nameof(MadgNetModel), [MissingBackbone(options.Backbone)]),
-        };
-        if (seed is { } value)
-        {
-            WeightInitialization.Apply(backbone, value, WeightInitializationScheme.NormalFanOut, AuthorNames.Backbone + ".");
-        }
-
-        return backbone;
-    }
-
-    /// <summary>A network whose weights are to be loaded: none are drawn.</summary>
-    private static MadgNetModel CreateEmpty(MadgNetOptions options, IBackbone? backbone) =>
-        new(options, backbone ?? CreateBackbone(options, seed: null), seed: null, ownsBackboneAtOnce: backbone is null);
+    /// <summary>Builds a network from what a file, or a recipe, says of it.</summary>
+    internal static MadgNetModel Create(ArchitectureContext context) =>
+        new(MadgNetOptions.FromJson(context.Options), null, context.Registry, context.Seed);
 
     internal static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
     {
-        var problems = new List<Problem>();
-        if (backbone is not Module)
-        {
-            problems.Add(new Problem(
-                "backbone",
-                $"{backbone.GetType().Name}, which is no torch.nn.Module",
-                "a class derived from torch.nn.Module that implements IBackbone",
-                "Derive the encoder from torch.nn.Module and register its parameters"));
-        }
-
-        bool matches = options.Backbone == backbone switch
-        {
-            ResNeStBackbone => BackboneKind.ResNeSt50,
-            ResNetBackbone { Depth: ResNetDepth.ResNet50 } => BackboneKind.ResNet50,
-            Res2NetBackbone => BackboneKind.Res2Net50,
-            _ => BackboneKind.Custom,
-        };
-        if (!matches)
-        {
-            problems.Add(new Problem(nameof(MadgNetOptions.Backbone), $"{options.Backbone} with a {backbone.GetType().Name}", "the kind of the encoder that is passed", "Set Backbone to Custom for an encoder of your own"));
-        }
-
-        if (options.InputChannels != backbone.InputChannels && !(options.InputChannels == 1 && backbone.InputChannels == 3))
-        {
-            problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels}", $"the options' {options.InputChannels}", "Make InputChannels of options and encoder equal"));
-        }
-
-        if (options.Normalization == InputNormalization.ImageNet && backbone.InputChannels != 3)
-        {
-            problems.Add(new Problem("backbone.InputChannels", $"{backbone.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
-        }
-
+        List<Problem> problems = NetworkParts.ValidateEncoder(options.Backbone, options.Input, backbone);
         if (options.DecoderChannels is not null)
         {
             problems.AddRange(ValidateLevels(options, backbone.Levels));
@@ -272,49 +253,28 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
         return problems;
     }
 
-    private static List<Problem> ValidateLevels(MadgNetOptions options, IReadOnlyList<FeatureLevel>? levels)
-    {
-        var problems = new List<Problem>();
-        if (levels is null || levels.Count != options.DecoderChannels.Count + 1)
-        {
-            problems.Add(new Problem("backbone.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels"));
-            return problems;
-        }
-
-        string all = string.Join(", ", levels.Select(level => $"{level.Channels} channels /{level.Stride}"));
-        if (levels.Any(level => level.Channels < 1 || level.Stride < 1))
-        {
-            problems.Add(new Problem("backbone.Levels", all, "positive channels and strides", "Declare what Encode returns"));
-            return problems;
-        }
-
-        for (int i = 1; i < levels.Count; i++)
-        {
-            if (levels[i].Stride % levels[i - 1].Stride != 0)
-            {
-                problems.Add(new Problem("backbone.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first"));
-                break;
-            }
-        }
-
-        return problems;
-    }
+    private static List<Problem> ValidateLevels(MadgNetOptions options, IReadOnlyList<FeatureLevel>? levels) =>
+        levels is null || levels.Count != options.DecoderChannels.Count + 1
+            ? [new Problem("backbone.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels")]
+            : NetworkParts.ValidateLevels(levels);
 
     private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
         options.DctSizes.Count == 0 ? options.Attention : options.Attention with { DctSize = options.DctSizes[stage] };
 
-    private void CreateDecoder(long? seed)
+    private void CreateDecoder(ModelRegistry registry, long? seed)
     {
+        ChannelAttentionEntry channelAttention = registry.Get<ChannelAttentionEntry>(Options.ChannelAttention);
+        SpatialAttentionEntry spatialAttention = registry.Get<SpatialAttentionEntry>(Options.SpatialAttention);
+        SubDecoderEntry subDecoder = registry.Get<SubDecoderEntry>(Options.SubDecoder);
         long deepChannels = Backbone.Levels[^1].Channels;
         for (int i = 0; i < _stages.Length; i++)
         {
             FeatureLevel level = Backbone.Levels[_stages.Length - 1 - i];
             int channels = Options.DecoderChannels[i];
             _skips[i] = Layers.ConvolutionBlock(level.Channels, Options.SkipChannels, kernel: 1, bias: true);
-            _stages[i] = new DecoderStage(deepChannels, Options.SkipChannels, channels, StageAttention(Options, i));
-            _subDecoders[i] = Options.SubDecoder == SubDecoderKind.Ensemble
-                ? new EnsembleSubDecoder(channels, Options.Labels, level.Stride)
-                : new ParallelSubDecoder(channels, Options.Labels, level.Stride);
+            _stages[i] = new DecoderStage(
+                deepChannels, Options.SkipChannels, channels, StageAttention(Options, i), channelAttention.Create, spatialAttention.Create);
+            _subDecoders[i] = subDecoder.Create(channels, Options.Labels, level.Stride);
             if (seed is { } value)
             {
                 WeightInitialization.Apply(_skips[i], value, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
@@ -362,7 +322,7 @@ public sealed partial class MadgNetModel : Module<Tensor, MadgNetOutput>
 
     private Tensor Prepare(Tensor input)
     {
-        Parameter weight = AnyWeight;
-        return ImageInput.Prepare(input, Backbone.InputChannels, Stride, Options.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
+        Parameter weight = FirstWeight!;
+        return ImageInput.Prepare(input, Backbone.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
     }
 }

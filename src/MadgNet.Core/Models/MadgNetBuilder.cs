@@ -19,7 +19,7 @@ namespace MadgNet.Core;
 /// <example>
 /// <code>
 /// using MadgNetModel model = new MadgNetBuilder()
-///     .WithBackbone(BackboneKind.ResNeSt50)
+///     .WithBackbone(EncoderNames.ResNeSt50)
 ///     .WithLabels("cup", "disc")
 ///     .WithAttention(attention => attention with { Frequencies = 8 })
 ///     .WithSeed(42)
@@ -30,6 +30,7 @@ public sealed class MadgNetBuilder
 {
     private MadgNetOptions _options;
     private IBackbone? _backbone;
+    private ModelRegistry _registry = ModelRegistry.BuiltIn;
     private long _seed;
     private (DeviceType Type, int Index) _device = (DeviceType.CPU, -1);
     private string? _weights;
@@ -51,13 +52,24 @@ public sealed class MadgNetBuilder
         _options = options;
     }
 
-    /// <summary>Chooses one of this library's encoders.</summary>
-    /// <param name="kind">The encoder. Default: <see cref="BackboneKind.ResNeSt50"/>.</param>
+    /// <summary>Looks names of parts up in another registry than this library's.</summary>
+    /// <param name="registry">The registry. Default: <see cref="ModelRegistry.BuiltIn"/>.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithBackbone(BackboneKind kind)
+    public MadgNetBuilder WithRegistry(ModelRegistry registry)
     {
+        ArgumentNullException.ThrowIfNull(registry);
+        _registry = registry;
+        return With(_options);
+    }
+
+    /// <summary>Chooses an encoder by its name.</summary>
+    /// <param name="name">The encoder's name in the registry, for example <see cref="EncoderNames.ResNet18"/>. Default: <see cref="EncoderNames.ResNeSt50"/>.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithBackbone(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
         _backbone = null;
-        return With(_options with { Backbone = kind });
+        return With(_options with { Backbone = name });
     }
 
     /// <summary>Brings an encoder of the host's.</summary>
@@ -69,7 +81,7 @@ public sealed class MadgNetBuilder
     {
         ArgumentNullException.ThrowIfNull(backbone);
         _backbone = backbone;
-        return With(_options with { Backbone = BackboneKind.Custom });
+        return With(_options with { Backbone = EncoderNames.Custom });
     }
 
     /// <summary>Sets the number of labels, unnamed.</summary>
@@ -89,14 +101,36 @@ public sealed class MadgNetBuilder
     /// <summary>Sets the channels of the images.</summary>
     /// <param name="channels">1 or more. Default: 3; with 1 or 3 a single-channel image is repeated.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithInputChannels(int channels) => With(_options with { InputChannels = channels });
+    public MadgNetBuilder WithInputChannels(int channels) => With(_options with { Input = _options.Input with { Channels = channels } });
 
-    /// <summary>Sets how image files and their values reach the encoder.</summary>
-    /// <param name="scaling">How the intensities of a file become 0..1. Default: the file's full range.</param>
-    /// <param name="normalization">What is done to 0..1. Default: nothing.</param>
+    /// <summary>Changes what the network expects of images.</summary>
+    /// <param name="change">Returns the changed input, for example <c>input => input with { Scaling = IntensityScaling.MinMax }</c>.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithInput(IntensityScaling scaling = IntensityScaling.FullRange, InputNormalization normalization = InputNormalization.None) =>
-        With(_options with { IntensityScaling = scaling, Normalization = normalization });
+    public MadgNetBuilder WithInput(Func<ModelInput, ModelInput> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return With(_options with { Input = change(_options.Input) });
+    }
+
+    /// <summary>Sets what the network expects of images.</summary>
+    /// <param name="input">The input.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithInput(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return With(_options with { Input = input });
+    }
+
+    /// <summary>Chooses the attentions inside the block of every decoder stage by their names.</summary>
+    /// <param name="channel">The channel attention's name in the registry. Default: <see cref="AttentionNames.Cosine"/>.</param>
+    /// <param name="spatial">The spatial attention's name in the registry. Default: <see cref="AttentionNames.MultiScaleSpatial"/>.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithAttention(string channel, string spatial)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(spatial);
+        return With(_options with { ChannelAttention = channel, SpatialAttention = spatial });
+    }
 
     /// <summary>Changes the attention block of every decoder stage.</summary>
     /// <param name="change">Returns the changed options, for example <c>attention => attention with { Scales = 2 }</c>.</param>
@@ -116,10 +150,14 @@ public sealed class MadgNetBuilder
         return With(_options with { DecoderChannels = [.. channels] });
     }
 
-    /// <summary>Chooses the sub-decoder of every stage.</summary>
-    /// <param name="kind">The sub-decoder. Default: <see cref="SubDecoderKind.Ensemble"/>.</param>
+    /// <summary>Chooses the sub-decoder of every stage by its name.</summary>
+    /// <param name="name">The sub-decoder's name in the registry. Default: <see cref="SubDecoderNames.Ensemble"/>.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithSubDecoder(SubDecoderKind kind) => With(_options with { SubDecoder = kind });
+    public MadgNetBuilder WithSubDecoder(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return With(_options with { SubDecoder = name });
+    }
 
     /// <summary>Sets the momentum of batch normalisation.</summary>
     /// <param name="momentum">Above 0, at most 1. Default: 0.1; short trainings on small sets do better with 0.3.</param>
@@ -201,9 +239,7 @@ public sealed class MadgNetBuilder
 
         // From here on the model owns a backbone that was brought, and disposes it with itself when loading fails.
         _spent = true;
-        MadgNetModel model = _backbone is null
-            ? new MadgNetModel(_options, _seed)
-            : new MadgNetModel(_options, _backbone, _seed);
+        var model = new MadgNetModel(_options, _backbone, _registry, _seed);
         try
         {
             weightReport = _weights is null ? null : model.LoadWeights(_weights, _weightOptions);
@@ -234,12 +270,10 @@ public sealed class MadgNetBuilder
     /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate()
     {
-        List<Problem> problems = _backbone is null
-            ? [.. _options.Validate()]
-            : [.. _options.Validate(), .. MadgNetModel.ValidateBackbone(_options, _backbone)];
-        if (_backbone is null && _options.Backbone == BackboneKind.Custom)
+        List<Problem> problems = [.. _options.Validate(_registry, _backbone is not null)];
+        if (_backbone is not null && _options.Input is not null)
         {
-            problems.Add(MadgNetModel.MissingBackbone(_options.Backbone));
+            problems.AddRange(MadgNetModel.ValidateBackbone(_options, _backbone));
         }
 
         if (_weights is not null && !File.Exists(_weights))
