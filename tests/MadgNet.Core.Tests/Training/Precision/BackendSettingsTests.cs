@@ -1,3 +1,4 @@
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Training;
 using TorchSharp;
 
