@@ -5,9 +5,13 @@
 
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text.RegularExpressions;
 
 const int NoTestRan = 8;
+
+Console.WriteLine(Machine());
 
 // One test project at a time: two processes with libtorch on the same cores wait for each other's threads most of the time.
 var start = new ProcessStartInfo("dotnet")
@@ -48,3 +52,18 @@ Console.WriteLine();
 Console.WriteLine(
     $"{totals.GetValueOrDefault("succeeded")} passed, {totals.GetValueOrDefault("failed")} failed, {totals.GetValueOrDefault("skipped")} skipped");
 return exitCode;
+
+// Machines are of two kinds, on which libtorch takes other paths: those that tell the sizes of their caches, and those that do not.
+static string Machine()
+{
+    string processor = $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
+    if (!X86Base.IsSupported)
+    {
+        return $"This machine: {processor}.";
+    }
+
+    const int Amd = 0x444D4163;
+    int leaf = X86Base.CpuId(0, 0).Ecx == Amd ? unchecked((int)0x8000001D) : 4;
+    bool told = (X86Base.CpuId(leaf, 0).Eax & 0x1F) != 0;
+    return $"This machine: {processor}; its processor {(told ? "tells its cache sizes: libtorch is used as it is" : "tells no cache sizes: oneDNN is repaired or switched off")}.";
+}

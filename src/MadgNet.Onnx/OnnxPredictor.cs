@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using MadgNet.Core;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -39,6 +40,7 @@ public sealed class OnnxPredictor : SegmentationPredictor
     /// <returns>The predictor, which the caller disposes.</returns>
     /// <exception cref="OnnxModelException">The file is not there, is damaged, or is no network that the predictor can run.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the network; lists all problems.</exception>
+    /// <exception cref="WrongArithmeticException">ONNX Runtime computes wrongly on this machine.</exception>
     public static OnnxPredictor Load(string path, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,6 +59,7 @@ public sealed class OnnxPredictor : SegmentationPredictor
     /// <returns>The predictor, which the caller disposes.</returns>
     /// <exception cref="OnnxModelException">The bytes are damaged, or no network that the predictor can run.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the network; lists all problems.</exception>
+    /// <exception cref="WrongArithmeticException">ONNX Runtime computes wrongly on this machine.</exception>
     public static OnnxPredictor FromBytes(byte[] model, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -119,6 +122,12 @@ public sealed class OnnxPredictor : SegmentationPredictor
     {
         try
         {
+            OnnxArithmetic.EnsureVerified();
+            if (runtime.Configure is { } configure)
+            {
+                OnnxArithmetic.EnsureVerified(configure);
+            }
+
             using var sessionOptions = new SessionOptions
             {
                 // What goes wrong is thrown; the runtime would write it to the console as well.

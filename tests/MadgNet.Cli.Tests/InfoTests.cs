@@ -26,6 +26,29 @@ public sealed class InfoTests(Tool tool)
         Assert.All(info.Result.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("auto", null)]
+    [InlineData("off", "off")]
+    public void The_arithmetic_is_checked_and_told(string choice, string? expected)
+    {
+        ToolResult info = tool.Run(tool.Command, ["info", "--json"], new Dictionary<string, string?> { ["MADGNET_ONEDNN"] = choice }).Expect(0);
+        JsonElement arithmetic = info.Result.GetProperty("arithmetic");
+        string oneDnn = arithmetic.GetProperty("oneDnn").GetString()!;
+        Assert.Contains(oneDnn, expected is null ? ["on", "off", "repaired"] : [expected]);
+        Assert.True(arithmetic.GetProperty("verified").GetBoolean());
+        Assert.InRange(arithmetic.GetProperty("worst").GetDouble(), 1e-9, 2e-5);
+        Assert.Equal(oneDnn == "on", !arithmetic.GetProperty("reason").GetString()!.Contains("oneDNN", StringComparison.Ordinal));
+        Assert.DoesNotContain("NNPACK!", info.Output + info.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_of_arithmetic_that_there_is_not_is_a_mistake_of_the_caller()
+    {
+        ToolResult info = tool.Run(tool.Command, ["info"], new Dictionary<string, string?> { ["MADGNET_ONEDNN"] = "fast" }).Expect(2);
+        Assert.Contains("MADGNET_ONEDNN", info.Error, StringComparison.Ordinal);
+        Assert.Contains("auto, on or off", info.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_libtorch_the_tool_says_so_and_does_what_needs_none()
     {

@@ -3,6 +3,7 @@ using MadgNet.Cli.Output;
 using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Training;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;
@@ -22,6 +23,7 @@ internal static class CommandRunner
         int code;
         try
         {
+            NativeRuntime.Configure(new NativeRuntimeOptions { OneDnn = ArithmeticChoice.OfEnvironment(), Logger = output.Logger });
             code = command.Run(arguments, output, cancellation);
             if (code == ExitCode.Done && output.HasErrors)
             {
@@ -74,6 +76,7 @@ internal static class CommandRunner
         ResumeException resume => resume.Problems,
         OnnxModelException onnx => [onnx.Problem],
         OnnxExportException export => [export.Problem],
+        WrongArithmeticException arithmetic => [arithmetic.Problem],
         _ => [],
     };
 }

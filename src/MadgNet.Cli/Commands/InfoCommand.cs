@@ -38,7 +38,13 @@ internal sealed class InfoCommand : CliCommand
             ("memoryMiB", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20),
             ("folder", AppContext.BaseDirectory),
         };
-        var checks = new List<Check> { Torch(facts), Images(), TemporaryFolder() };
+        var checks = new List<Check> { Torch(facts) };
+        if (checks[0].Failure is null)
+        {
+            checks.Add(Arithmetic(facts, output));
+        }
+
+        checks.AddRange([Images(), TemporaryFolder()]);
         IReadOnlyList<(string Name, string Path)> libraries = NativeLibraries();
 
         var table = new Table().AddColumn("what").AddColumn("is");
@@ -93,6 +99,35 @@ internal sealed class InfoCommand : CliCommand
             facts.Add(("libtorch", $"cannot be loaded: {exception.Fault}"));
             return new Check(Name, exception.Message);
         }
+    }
+
+    /// <summary>Whether libtorch computes rightly, which a machine can fail at silently.</summary>
+    private static Check Arithmetic(List<(string Name, JsonNode? Value)> facts, CommandOutput output)
+    {
+        const string Name = "libtorch computes rightly: convolutions agree with double precision";
+        string? failure = null;
+        try
+        {
+            NativeRuntime.EnsureVerified();
+        }
+        catch (WrongArithmeticException exception)
+        {
+            failure = exception.Message;
+        }
+
+        ArithmeticReport report = NativeRuntime.Describe().Arithmetic!;
+        facts.Add(("arithmetic", report.ToString()));
+        output.Result["arithmetic"] = new JsonObject
+        {
+            ["oneDnn"] = report.OneDnn.ToString().ToLowerInvariant(),
+            ["verified"] = report.Verified,
+            ["worst"] = CommandOutput.Number(report.Worst),
+            ["worst16Bit"] = CommandOutput.Number(report.Worst16Bit),
+            ["operations"] = report.Operations,
+            ["nnpack"] = report.Nnpack,
+            ["reason"] = report.Reason,
+        };
+        return new Check(Name, failure);
     }
 
     private static Check Images()

@@ -1,3 +1,4 @@
+using MadgNet.Core.Runtime;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Internal;
@@ -31,6 +32,11 @@ internal static class ImageInput
                 $"{TensorShapeException.Describe(input)} on {input.device}",
                 $"{type} on {device}, as the model's weights",
                 "Move image or model with to(…) so that both agree"));
+        }
+
+        if (device.type != TorchSharp.DeviceType.CPU)
+        {
+            NativeRuntime.EnsureVerified(device);
         }
 
         Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input.alias();

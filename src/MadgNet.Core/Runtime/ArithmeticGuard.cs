@@ -14,6 +14,7 @@ internal sealed class ArithmeticGuard
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Verdict> _verdicts = new(StringComparer.Ordinal);
     private readonly ProcessorCaches _caches;
+    private readonly IReadOnlyList<ArithmeticOperation> _operations;
     private NativeRuntimeOptions _options = new();
     private volatile bool _prepared;
     private volatile bool _processorVerified;
@@ -25,9 +26,11 @@ internal sealed class ArithmeticGuard
 
     /// <summary>Creates the guard of a process.</summary>
     /// <param name="caches">What the processor tells of its caches.</param>
-    public ArithmeticGuard(ProcessorCaches caches)
+    /// <param name="operations">What is checked once for each device; <see cref="ArithmeticOperation.Fixed"/> when null.</param>
+    public ArithmeticGuard(ProcessorCaches caches, IReadOnlyList<ArithmeticOperation>? operations = null)
     {
         _caches = caches;
+        _operations = operations ?? ArithmeticOperation.Fixed;
     }
 
     /// <summary>Takes options; what was decided and checked under others is decided and checked again.</summary>
@@ -89,7 +92,7 @@ internal sealed class ArithmeticGuard
             {
                 if (!_verdicts.TryGetValue(key, out verdict))
                 {
-                    verdict = Decide(device, ArithmeticOperation.Fixed, CancellationToken.None);
+                    verdict = Decide(device, _operations, CancellationToken.None);
                     _verdicts[key] = verdict;
                     Log(_options.Logger);
                 }
@@ -114,7 +117,7 @@ internal sealed class ArithmeticGuard
             IEnumerable<ArithmeticOperation> Operations()
             {
                 var random = new Random(options.Seed);
-                return ArithmeticOperation.Fixed.Concat(
+                return _operations.Concat(
                     Enumerable.Range(0, options.RandomConvolutions).Select(_ => ArithmeticOperation.RandomConvolution(random)));
             }
 
@@ -140,14 +143,15 @@ internal sealed class ArithmeticGuard
     {
         lock (_gate)
         {
-            if (_logged || !_prepared || _reasons.Count == 0 || !logger.IsEnabled(LogLevel.Information))
+            LogLevel level = _oneDnn == OneDnnState.Off ? LogLevel.Warning : LogLevel.Information;
+            if (_logged || !_prepared || _reasons.Count == 0 || !logger.IsEnabled(level))
             {
                 return;
             }
 
             _logged = true;
             logger.Log(
-                _oneDnn == OneDnnState.Off ? LogLevel.Warning : LogLevel.Information,
+                level,
                 "Arithmetic of this machine: oneDNN {OneDnn}, NNPACK {Nnpack}: {Reason}",
                 Text(_oneDnn),
                 _nnpack ? "on" : "off",
@@ -164,7 +168,7 @@ internal sealed class ArithmeticGuard
         _oneDnn = OneDnnState.On;
         if (_options.OneDnn == OneDnnMode.Off)
         {
-            SwitchOff("the host chose so", "oneDNN");
+            SwitchOff("it was chosen so");
             return;
         }
 
@@ -191,7 +195,7 @@ internal sealed class ArithmeticGuard
         }
         else
         {
-            SwitchOff($"{Cause}; its description of the processor cannot be repaired ({refusal})", "oneDNN");
+            SwitchOff($"{Cause}; its description of the processor cannot be repaired ({refusal})");
         }
     }
 
@@ -206,12 +210,12 @@ internal sealed class ArithmeticGuard
         }
     }
 
-    private void SwitchOff(string reason, string what)
+    private void SwitchOff(string reason)
     {
         if (SetOneDnn(false))
         {
             _oneDnn = OneDnnState.Off;
-            _reasons.Add($"{what} is off: {reason}");
+            _reasons.Add($"oneDNN is off: {reason}");
         }
         else
         {
@@ -247,7 +251,7 @@ internal sealed class ArithmeticGuard
         IReadOnlyList<ArithmeticFinding> before = check.Wrong;
         if (before.Count > 0 && device.type == DeviceType.CPU && _options.OneDnn == OneDnnMode.Auto && _oneDnn != OneDnnState.Off)
         {
-            SwitchOff($"the check found {before.Count} wrong results, for example {before[0]}", "oneDNN");
+            SwitchOff($"the check found {before.Count} wrong results, for example {before[0]}");
             if (_oneDnn == OneDnnState.Off)
             {
                 check = ArithmeticCheck.Run(device, all, cancellationToken);

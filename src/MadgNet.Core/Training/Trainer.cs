@@ -1,5 +1,6 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Runtime;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -78,6 +79,7 @@ public sealed class Trainer
     /// <returns>The history, and where the files are. Of a run that had ended already, what it came to.</returns>
     /// <exception cref="InvalidOptionsException">Options, loaders and model do not fit each other.</exception>
     /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other options, model or data.</exception>
+    /// <exception cref="WrongArithmeticException">libtorch computes wrongly on the model's device.</exception>
     /// <exception cref="DataLoadException">A sample cannot be loaded.</exception>
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
     /// <exception cref="EvaluationException">Validation samples share a name, or their predictions are no numbers.</exception>
@@ -90,6 +92,8 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(training);
         InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
+        NativeRuntime.EnsureVerified(_model.Device);
+        NativeRuntime.Log(_logger);
         using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
         return run.Run(cancellationToken);
     }
