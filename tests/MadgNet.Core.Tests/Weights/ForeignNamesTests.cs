@@ -241,13 +241,14 @@ public sealed class ForeignNamesTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("encoder.safetensors");
-        using (var theirs = new TinyBackbone(3, TinyModel.Levels))
+        using (var theirs = new ResNetBackbone(3))
         {
             SafetensorsFile.Save(path, theirs.state_dict().Select(pair => KeyValuePair.Create("student." + pair.Key, pair.Value)));
         }
 
-        using MadgNetModel model = new MadgNetBuilder(TinyModel.Options with { InputChannels = 4 })
-            .WithBackbone(new TinyBackbone(4, TinyModel.Levels))
+        using MadgNetModel model = new MadgNetBuilder()
+            .WithBackbone(BackboneKind.ResNet50)
+            .WithInputChannels(4)
             .WithWeights(path, new WeightLoadOptions { Mode = WeightLoadMode.Backbone, StripPrefixes = ["student"], AdaptInputChannels = true })
             .Build(out WeightLoadReport? report);
 
