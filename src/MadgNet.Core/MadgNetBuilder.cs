@@ -148,11 +148,19 @@ public sealed class MadgNetBuilder
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="mode">How much of the model the file must fill: everything, the backbone, or all that fits.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything)
+    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything) =>
+        WithWeights(path, new WeightLoadOptions { Mode = mode });
+
+    /// <summary>Loads weights after building, under names of another code base or for another number of channels.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="options">How much of the model the file must fill, and how its names change.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithWeights(string path, WeightLoadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
         _weights = path;
-        _weightOptions = new WeightLoadOptions { Mode = mode };
+        _weightOptions = options;
         return With(_options);
     }
 
@@ -242,6 +250,7 @@ public sealed class MadgNetBuilder
             problems.Add(MadgNetModel.MissingBackbone(_options.Backbone));
         }
 
+        problems.AddRange(_weightOptions?.Validate() ?? []);
         if (_weights is not null && !File.Exists(_weights))
         {
             problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));

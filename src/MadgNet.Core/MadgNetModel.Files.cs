@@ -39,32 +39,34 @@ public sealed partial class MadgNetModel
     /// <param name="path">The file; its content, not its name, says what it is.</param>
     /// <param name="backbone">The encoder, for a model that was saved with one of the host's; null otherwise. The model owns it.</param>
     /// <param name="device">Where to put the model; the CPU when null.</param>
+    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for usual names.</param>
     /// <returns>The model, in evaluation mode. The caller owns it.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The file's tensors are not those of a MADGNet; lists what is wrong.</exception>
     /// <exception cref="InvalidOptionsException">The file holds no usable options and they cannot be inferred, or the encoder does not fit.</exception>
     /// <remarks>
     /// Two options leave no trace among the tensors of the authors' files and are taken as published: a minimum
-    /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call <see cref="LoadWeights"/>.
+    /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call <see cref="LoadWeights(string, WeightLoadOptions)"/>.
     /// </remarks>
-    public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null)
+    public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null, WeightLoadOptions? names = null)
     {
         using WeightArchive archive = WeightArchive.Open(path);
         MadgNetOptions options;
         if (archive.Metadata.TryGetValue(OptionsKey, out string? json))
         {
             options = MadgNetOptions.FromJson(json);
-            OptionsInference.Check(options, archive);
+            OptionsInference.Check(options, archive, names);
         }
         else
         {
-            options = OptionsInference.FromNames(archive);
+            options = OptionsInference.FromNames(archive, names);
         }
 
+        names = (names ?? new WeightLoadOptions()) with { Mode = WeightLoadMode.Everything };
         MadgNetModel model = CreateEmpty(options, backbone);
         try
         {
-            WeightLoader.LoadIntoNew(archive, model.state_dict());
+            WeightLoader.LoadIntoNew(archive, model.state_dict(), names);
             model.Threshold = ReadThreshold(archive);
             if (device is not null)
             {
@@ -125,6 +127,15 @@ public sealed partial class MadgNetModel
     /// <exception cref="WeightLoadException">The file does not fill the model as asked; lists all that is wrong.</exception>
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
+
+    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights(string, WeightLoadOptions)"/> does.</summary>
+    /// <param name="archive">The weights; it stays open.</param>
+    /// <param name="options">What to load; null for everything.</param>
+    /// <returns>What was loaded, missing, unexpected and mismatched.</returns>
+    /// <exception cref="WeightFileException">The file cannot be read.</exception>
+    /// <exception cref="WeightLoadException">The archive does not fill the model as asked; lists all that is wrong.</exception>
+    public WeightLoadReport LoadWeights(WeightArchive archive, WeightLoadOptions? options = null) =>
+        WeightLoader.Load(archive, state_dict(), options);
 
     /// <summary>The threshold that a file keeps beside its weights; null where it keeps none.</summary>
     internal static double? ReadThreshold(WeightArchive archive)

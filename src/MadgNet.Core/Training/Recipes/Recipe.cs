@@ -68,6 +68,12 @@ public sealed record Recipe
     /// <summary>How much of the network <see cref="Weights"/> has to fill. Default: everything.</summary>
     public WeightLoadMode WeightMode { get; init; } = WeightLoadMode.Everything;
 
+    /// <summary>Prefixes to take off the names of <see cref="Weights"/>, beside those that are recognised; see <see cref="WeightLoadOptions.StripPrefixes"/>. Default: none.</summary>
+    public IReadOnlyList<string> WeightPrefixes { get; init => field = value is null ? null! : [.. value]; } = [];
+
+    /// <summary>Whether the first convolution takes <see cref="Weights"/> for another number of channels; see <see cref="WeightLoadOptions.AdaptInputChannels"/>. Default: false.</summary>
+    public bool AdaptInputChannels { get; init; }
+
     /// <summary>
     /// The training that the paper describes: 352×352, batches of 16, Adam from 1e-4 to 1e-6 by cosine annealing, flips and
     /// rotations up to 5°, the published loss, intensities over the file's full range; files read, and labels, as the
@@ -307,7 +313,8 @@ public sealed record Recipe
     public MadgNetBuilder CreateBuilder()
     {
         MadgNetBuilder builder = new MadgNetBuilder(Model).WithSeed(Seed);
-        return Weights is null ? builder : builder.WithWeights(Weights, WeightMode);
+        return Weights is null ? builder : builder.WithWeights(
+            Weights, new WeightLoadOptions { Mode = WeightMode, StripPrefixes = WeightPrefixes, AdaptInputChannels = AdaptInputChannels });
     }
 
     /// <summary>Builds the recipe's network, trains it and leaves its weights in the output folder.</summary>
