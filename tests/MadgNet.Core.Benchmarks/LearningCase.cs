@@ -1,7 +1,6 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
-using MadgNet.Core.Training;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Recipes;

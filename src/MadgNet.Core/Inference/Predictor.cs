@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
 using TorchSharp;

@@ -8,7 +8,6 @@ using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Training;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using SkiaSharp;

@@ -1,7 +1,6 @@
 using CsCheck;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules.Folding;

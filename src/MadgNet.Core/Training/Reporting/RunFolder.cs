@@ -4,7 +4,6 @@ using System.Text;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Training.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;

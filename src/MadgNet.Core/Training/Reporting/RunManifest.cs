@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MadgNet.Core.Models;
-using MadgNet.Core.Training.Checkpoints;
 
 namespace MadgNet.Core.Training.Reporting;
 

@@ -3,7 +3,6 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;

@@ -1,7 +1,6 @@
 using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training.Optimization;
-using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using TorchSharp.Modules;
 using ChannelsLast = MadgNet.Core.Training.Precision.ChannelsLast;
