@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using MadgNet.Core;
 using MadgNet.Core.Runtime;
 using MadgNet.Onnx.Export;
 using Microsoft.ML.OnnxRuntime;

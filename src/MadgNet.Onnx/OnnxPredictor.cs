@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MadgNet.Core;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Runtime;
 using Microsoft.ML.OnnxRuntime;

@@ -1,3 +1,5 @@
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Core.Data;
 
 /// <summary>Selecting, filtering and combining datasets; nothing is copied, samples are loaded on demand as before.</summary>

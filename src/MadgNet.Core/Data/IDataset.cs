@@ -1,3 +1,5 @@
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Core.Data;
 
 /// <summary>

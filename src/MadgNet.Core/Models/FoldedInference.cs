@@ -1,9 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// The form of a network of encoder, decoder stages and sub-decoder that only predicts: batch normalisation folded into the

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// A <see cref="SegmentationModel"/> in the form that only predicts, from <see cref="SegmentationModel.ForInference"/>: same region

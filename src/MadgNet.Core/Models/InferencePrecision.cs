@@ -1,4 +1,4 @@
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>What a network that only predicts computes in.</summary>
 public enum InferencePrecision

@@ -1,3 +1,8 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
@@ -6,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// Builds a <see cref="MadgNetModel"/> step by step. Every call sets one thing that <see cref="MadgNetOptions"/> or a
@@ -186,11 +191,19 @@ public sealed class MadgNetBuilder
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="mode">How much of the model the file must fill: everything, the backbone, or all that fits.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything)
+    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything) =>
+        WithWeights(path, new WeightLoadOptions { Mode = mode });
+
+    /// <summary>Loads weights after building, under names of another code base or for another number of channels.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="options">How much of the model the file must fill, and how its names change.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithWeights(string path, WeightLoadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
         _weights = path;
-        _weightOptions = new WeightLoadOptions { Mode = mode };
+        _weightOptions = options;
         return With(_options);
     }
 
@@ -276,6 +289,7 @@ public sealed class MadgNetBuilder
             problems.AddRange(MadgNetModel.ValidateBackbone(_options, _backbone));
         }
 
+        problems.AddRange(_weightOptions?.Validate() ?? []);
         if (_weights is not null && !File.Exists(_weights))
         {
             problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));

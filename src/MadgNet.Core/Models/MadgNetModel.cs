@@ -1,5 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -7,7 +13,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// MADGNet (Nam et al., CVPR 2024, arXiv 2405.06284): an encoder, decoder stages with multi-frequency multi-scale

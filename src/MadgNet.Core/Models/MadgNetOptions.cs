@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// What a <see cref="MadgNetModel"/> is made of. Immutable; the defaults are the published configuration; saved with

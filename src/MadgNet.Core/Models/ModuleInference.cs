@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>A network that has no inference form of its own: the module in evaluation mode, in its own type.</summary>
 internal sealed class ModuleInference : InferenceModel

@@ -1,4 +1,8 @@
-namespace MadgNet.Core;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Training.Recipes;
+
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// What a network is made of, whatever its kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a record of a host's for a
@@ -42,7 +46,7 @@ public abstract record NetworkOptions
     private protected List<Problem> ValidateCommon()
     {
         var problems = new List<Problem>();
-        Internal.Guard.Range(problems, nameof(Labels), Labels, 1);
+        Guard.Range(problems, nameof(Labels), Labels, 1);
         problems.AddRange(Input.Validate().Select(problem => problem with { Subject = $"{nameof(Input)}.{problem.Subject}" }));
         if (LabelNames.Count != 0 && (LabelNames.Count != Labels || LabelNames.Any(string.IsNullOrWhiteSpace) || LabelNames.Distinct(StringComparer.Ordinal).Count() != Labels))
         {

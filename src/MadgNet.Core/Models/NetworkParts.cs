@@ -1,8 +1,11 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>What networks on an encoder share: making it, and holding it to what it declares.</summary>
 internal static class NetworkParts

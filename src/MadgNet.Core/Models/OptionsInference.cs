@@ -1,9 +1,13 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>Reads a network's options off the names, shapes and DCT constants of a file that the authors' code saved.</summary>
 internal sealed class OptionsInference
@@ -12,21 +16,23 @@ internal sealed class OptionsInference
     private readonly WeightArchive _archive;
     private readonly Dictionary<string, string> _storedNames;
 
-    private OptionsInference(WeightArchive archive)
+    private OptionsInference(WeightArchive archive, WeightLoadOptions? options)
     {
         _archive = archive;
-        IReadOnlyList<string> stripped = AuthorNames.StripWrappers(archive.Names);
-        _storedNames = stripped.Zip(archive.Names).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+
+        // Constants are no weights, but here they tell the frequencies.
+        RenamedSources renamed = RenamedSources.Of(archive, options ?? new WeightLoadOptions(), AuthorNames.IsOfNetwork, keepConstants: true);
+        _storedNames = renamed.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The options; throws where the file does not hold a MADGNet of the authors' code.</summary>
-    public static MadgNetOptions FromNames(WeightArchive archive) => new OptionsInference(archive).Infer();
+    public static MadgNetOptions FromNames(WeightArchive archive, WeightLoadOptions? names = null) => new OptionsInference(archive, names).Infer();
 
     /// <summary>
     /// Compares options that a file claims with the shapes of its tensors, so that no memory is asked for that the file
     /// merely claims. Throws with all that differ.
     /// </summary>
-    public static void Check(MadgNetOptions options, WeightArchive archive) => new OptionsInference(archive).Check(options);
+    public static void Check(MadgNetOptions options, WeightArchive archive, WeightLoadOptions? names = null) => new OptionsInference(archive, names).Check(options);
 
     private void Check(MadgNetOptions options)
     {

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <content>Saving and loading.</content>
 public abstract partial class SegmentationModel
@@ -48,30 +50,31 @@ public abstract partial class SegmentationModel
     /// <param name="path">The file; its content, not its name, says what it is.</param>
     /// <param name="registry">Where the names of network and parts are looked up; <see cref="ModelRegistry.BuiltIn"/> when null.</param>
     /// <param name="device">Where to put the network; the CPU when null.</param>
+    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for usual names.</param>
     /// <returns>The network, in evaluation mode. The caller owns it.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names; lists what is wrong.</exception>
     /// <exception cref="InvalidOptionsException">The file holds no usable options, or names what the registry lacks.</exception>
-    public static SegmentationModel Load(string path, ModelRegistry? registry = null, Device? device = null)
+    public static SegmentationModel Load(string path, ModelRegistry? registry = null, Device? device = null, WeightLoadOptions? names = null)
     {
         registry ??= ModelRegistry.BuiltIn;
         using WeightArchive archive = WeightArchive.Open(path);
-        return Fill<SegmentationModel>(archive, device, () =>
+        return Fill<SegmentationModel>(archive, device, names, () =>
         {
             string? name = archive.Metadata.GetValueOrDefault(ArchitectureKey);
             if (name is null or MadgNetModel.ArchitectureName && IsBuiltIn(registry, MadgNetModel.ArchitectureName))
             {
-                return MadgNetModel.Create(archive, null, registry);
+                return MadgNetModel.Create(archive, null, registry, names);
             }
 
             ArchitectureEntry entry = registry.Get<ArchitectureEntry>(name!);
-            (int labels, IReadOnlyList<string> names) = ReadLabels(archive);
+            (int labels, IReadOnlyList<string> labelNames) = ReadLabels(archive);
             var context = new ArchitectureContext
             {
                 Options = archive.Metadata.GetValueOrDefault(OptionsKey) ?? "{}",
                 Input = archive.Metadata.TryGetValue(InputKey, out string? input) ? ModelInput.FromJson(input) : new ModelInput(),
                 Labels = labels,
-                LabelNames = names,
+                LabelNames = labelNames,
                 Registry = registry,
                 Seed = null,
             };
@@ -132,14 +135,23 @@ public abstract partial class SegmentationModel
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
 
+    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights(string, WeightLoadOptions)"/> does.</summary>
+    /// <param name="archive">The weights; it stays open.</param>
+    /// <param name="options">What to load; null for everything.</param>
+    /// <returns>What was loaded, missing, unexpected and mismatched.</returns>
+    /// <exception cref="WeightFileException">The file cannot be read.</exception>
+    /// <exception cref="WeightLoadException">The archive does not fill the network as asked; lists all that is wrong.</exception>
+    public WeightLoadReport LoadWeights(WeightArchive archive, WeightLoadOptions? options = null) =>
+        WeightLoader.Load(archive, state_dict(), options);
+
     /// <summary>Builds a network, fills it from a file and leaves nothing behind where that fails.</summary>
-    private protected static TModel Fill<TModel>(WeightArchive archive, Device? device, Func<TModel> build)
+    private protected static TModel Fill<TModel>(WeightArchive archive, Device? device, WeightLoadOptions? names, Func<TModel> build)
         where TModel : SegmentationModel
     {
         TModel model = build();
         try
         {
-            WeightLoader.LoadIntoNew(archive, model.state_dict());
+            WeightLoader.LoadIntoNew(archive, model.state_dict(), (names ?? new WeightLoadOptions()) with { Mode = WeightLoadMode.Everything });
             model.Threshold = ReadThreshold(archive);
             if (device is not null)
             {

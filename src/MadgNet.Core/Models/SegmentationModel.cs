@@ -1,3 +1,7 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Runtime;
 using TorchSharp;
@@ -5,7 +9,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// A network that turns images into maps of labels: what trainer, predictor, evaluation, explanation and export work with.

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>The logits of every decoder stage, deepest first, each at input resolution.</summary>
 /// <remarks>Owns its tensors. The prediction is <c>σ(Final.Region)</c>; the other maps exist to be supervised and looked at.</remarks>

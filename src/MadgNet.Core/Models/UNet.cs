@@ -1,4 +1,10 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -6,7 +12,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>
 /// A U-Net (Ronneberger et al., MICCAI 2015, arXiv 1505.04597): the classic five levels, or any encoder under the same expanding

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models;
 
 /// <summary>What a <see cref="UNet"/> is made of. The defaults are the classic network (Ronneberger et al., MICCAI 2015) with padding and batch normalisation.</summary>
 public sealed record UNetOptions : NetworkOptions

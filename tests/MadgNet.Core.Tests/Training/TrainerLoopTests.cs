@@ -1,10 +1,13 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core;
+using MadgNet.Core.Models;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Data.Transforms;
 

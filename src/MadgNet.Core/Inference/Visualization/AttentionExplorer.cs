@@ -1,10 +1,12 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Shows what a trained network looks at: runs it once on an image of any size and brings its attention and the maps of all

@@ -1,4 +1,6 @@
-namespace MadgNet.Core;
+using MadgNet.Core.Inputs;
+
+namespace MadgNet.Core.Models.Registry;
 
 /// <summary>What a network is built from by its <see cref="ArchitectureEntry"/>.</summary>
 public sealed record ArchitectureContext

@@ -1,4 +1,4 @@
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models.Registry;
 
 /// <summary>A kind of network by its name, so that files of it can be loaded.</summary>
 /// <param name="Name">The name in files: what <see cref="SegmentationModel.Architecture"/> gives.</param>

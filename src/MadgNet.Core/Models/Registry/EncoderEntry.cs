@@ -1,6 +1,7 @@
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models.Registry;
 
 /// <summary>An encoder by its name.</summary>
 /// <param name="Name">The name in files and options.</param>

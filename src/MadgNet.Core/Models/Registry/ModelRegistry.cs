@@ -1,7 +1,10 @@
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Weights;
 
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models.Registry;
 
 /// <summary>
 /// The parts that networks are put together from, by their names: what options and files name is looked up here. A registry does

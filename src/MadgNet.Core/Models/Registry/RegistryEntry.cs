@@ -1,4 +1,4 @@
-namespace MadgNet.Core;
+namespace MadgNet.Core.Models.Registry;
 
 /// <summary>A named part in a <see cref="ModelRegistry"/>.</summary>
 /// <param name="Name">The name in files and options: lower case letters, digits, <c>_</c> and <c>-</c>.</param>

@@ -1,3 +1,5 @@
+using MadgNet.Core.Modules.Attention;
+
 namespace MadgNet.Core.Modules;
 
 /// <summary>The names of this library's attentions in files, registries and options.</summary>

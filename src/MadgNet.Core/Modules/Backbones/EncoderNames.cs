@@ -1,3 +1,5 @@
+using MadgNet.Core.Modules.Backbones;
+
 namespace MadgNet.Core.Modules;
 
 /// <summary>The names of this library's encoders in files, registries and options.</summary>

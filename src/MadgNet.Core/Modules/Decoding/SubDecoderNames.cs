@@ -1,3 +1,5 @@
+using MadgNet.Core.Modules.Decoding;
+
 namespace MadgNet.Core.Modules;
 
 /// <summary>The names of this library's sub-decoders in files, registries and options.</summary>

@@ -4,9 +4,10 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using MadgNet.Core.Data;
+using MadgNet.Core.Models;
 using TorchSharp;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// What the weights of a run depend on besides its state: options, model, data and split, as names and values. A run is

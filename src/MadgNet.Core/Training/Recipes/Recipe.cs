@@ -2,11 +2,15 @@ using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Recipes;
 
 /// <summary>
 /// Everything that a training is made of, in one value: the network, how files are read, how batches are made and how they
@@ -73,6 +77,12 @@ public sealed record Recipe
 
     /// <summary>How much of the network <see cref="Weights"/> has to fill. Default: everything.</summary>
     public WeightLoadMode WeightMode { get; init; } = WeightLoadMode.Everything;
+
+    /// <summary>Prefixes to take off the names of <see cref="Weights"/>, beside those that are recognised; see <see cref="WeightLoadOptions.StripPrefixes"/>. Default: none.</summary>
+    public IReadOnlyList<string> WeightPrefixes { get; init => field = value is null ? null! : [.. value]; } = [];
+
+    /// <summary>Whether the first convolution takes <see cref="Weights"/> for another number of channels; see <see cref="WeightLoadOptions.AdaptInputChannels"/>. Default: false.</summary>
+    public bool AdaptInputChannels { get; init; }
 
     /// <summary>
     /// The training that the paper describes: 352×352, batches of 16, Adam from 1e-4 to 1e-6 by cosine annealing, flips and
@@ -343,7 +353,7 @@ public sealed record Recipe
         {
             if (Weights is not null)
             {
-                model.LoadWeights(Weights, new WeightLoadOptions { Mode = WeightMode });
+                model.LoadWeights(Weights, new WeightLoadOptions { Mode = WeightMode, StripPrefixes = WeightPrefixes, AdaptInputChannels = AdaptInputChannels });
             }
 
             return model;

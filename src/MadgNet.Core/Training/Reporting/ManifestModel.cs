@@ -1,3 +1,7 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Reporting;
+
 namespace MadgNet.Core.Training;
 
 /// <summary>The network of a run, as its <see cref="RunManifest"/> keeps it.</summary>

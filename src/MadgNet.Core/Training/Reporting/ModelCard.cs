@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A page of Markdown that goes with a model's weights: what it is, what it was trained on, how well it did and on what, and

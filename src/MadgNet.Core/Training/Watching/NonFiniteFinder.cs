@@ -1,9 +1,10 @@
+using MadgNet.Core.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Finds out where values that are not finite come from, by going through a network once more and looking at what each layer gives.</summary>
 internal static class NonFiniteFinder

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
