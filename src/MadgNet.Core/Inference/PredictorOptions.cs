@@ -23,7 +23,7 @@ public sealed record PredictorOptions
 
     /// <summary>
     /// Whether images stay at their own size where <see cref="InputSize"/> says nothing and the network knows the size of its training
-    /// (<see cref="ModelInput.Size"/>). Default false: that size is taken.
+    /// (<see cref="MadgNet.Core.Inputs.ModelInput.Size"/>). Default false: that size is taken.
     /// </summary>
     public bool NativeSize { get; init; }
 

@@ -6,7 +6,7 @@ namespace MadgNet.Core.Models;
 
 /// <summary>
 /// What a network is made of, whatever its kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a record of a host's for a
-/// network of its own. A <see cref="Training.Recipe"/> holds one.
+/// network of its own. A <see cref="MadgNet.Core.Training.Recipes.Recipe"/> holds one.
 /// </summary>
 public abstract record NetworkOptions
 {
