@@ -430,7 +430,7 @@ internal sealed partial class RunLoop : IDisposable
                 _state.Step,
                 raw.Report.Score.Dice,
                 raw.Report.Score.IntersectionOverUnion,
-                _options.Watch,
+                _options.Watch.Name,
                 raw.Watched,
                 averaged?.Watched ?? double.NaN);
         }
@@ -495,7 +495,7 @@ internal sealed partial class RunLoop : IDisposable
             return null;
         }
 
-        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter() ? best.Value - score : score - best.Value;
+        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter ? best.Value - score : score - best.Value;
     }
 
     private void EndEpoch()

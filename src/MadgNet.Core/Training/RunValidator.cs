@@ -17,7 +17,7 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
     {
         SetName = "validation",
         LabelNames = model.Options.LabelNames.Count == model.Options.Labels ? model.Options.LabelNames : null,
-        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Threshold = options.Threshold },
+        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Custom = options.Watch is CustomMetric own ? [own] : [], Threshold = options.Threshold },
     };
 
     /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
@@ -44,10 +44,15 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
         }
 
         EvaluationReport report = run.ToReport();
-        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count);
+        double monitored = Mean(report, options.Watch);
+        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
+        {
+            Monitor = options.Watch.Name,
+            Monitored = monitored,
+        };
         return new RunValidation(
             new ValidationReport(state.Epoch + 1, state.Step, score, report, average, pictures),
-            Mean(report, options.Watch),
+            monitored,
             threshold);
 
         IEnumerable<EvaluationCase> Cases()
@@ -77,10 +82,7 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
     }
 
     private static MetricGroups GroupsOf(Metric watched) =>
-        Enum.GetValues<MetricGroups>()
-            .Where(group => group is not (MetricGroups.None or MetricGroups.All))
-            .Where(group => new MetricOptions { Groups = group }.IsComputed(watched))
-            .Aggregate(MetricGroups.Overlap, (all, group) => all | group);
+        watched is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)
