@@ -82,13 +82,16 @@ public static class DatasetExtensions
     }
 
     private sealed class ViewDataset(
-        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset
+        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset, IDescribed
     {
         public int Count => items.Length;
 
         public IReadOnlyList<string> Labels => labels;
 
         public IReadOnlyList<Finding> Findings => findings;
+
+        public IEnumerable<(string Name, object? Value)> Describe() =>
+            items.Select(item => item.Dataset).Distinct().Select((dataset, i) => ($"Part{i + 1}", (object?)dataset));
 
         public string NameOf(int index) => items[index].Name;
 

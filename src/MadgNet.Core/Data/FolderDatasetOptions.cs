@@ -3,7 +3,7 @@ using MadgNet.Core.Imaging;
 namespace MadgNet.Core.Data;
 
 /// <summary>How the files of a folder become samples.</summary>
-public sealed record FolderDatasetOptions
+public sealed record FolderDatasetOptions : IDescribed
 {
     /// <summary>Channels of every image; default <see cref="ImageChannels.Rgb"/>, so that grey and colour files go together.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
@@ -32,4 +32,16 @@ public sealed record FolderDatasetOptions
     /// <summary>Whether images of a dark ground stay and those of a bright ground are inverted, as the published DSB2018 loader does; default false.</summary>
     /// <remarks>An image whose Otsu-thresholded grey is foreground on more than half its pixels is replaced by its inverted grey.</remarks>
     public bool InvertBrightBackground { get; init; }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(Channels), Channels),
+        (nameof(Window), Window),
+        (nameof(Reader), Reader),
+        (nameof(Labels), Labels),
+        (nameof(Background), Background),
+        (nameof(LabelTolerance), LabelTolerance),
+        (nameof(InvertBrightBackground), InvertBrightBackground),
+    ];
 }

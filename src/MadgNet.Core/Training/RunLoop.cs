@@ -63,6 +63,11 @@ internal sealed partial class RunLoop : IDisposable
         _schedule = options.Schedule.Start();
         _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
+        foreach (string kind in options.OutputDirectory is null ? [] : RunFingerprint.Silent(options, training))
+        {
+            logger.LogWarning("{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()", kind);
+        }
+
         _encoder = [.. ((nn.Module)model.Backbone).parameters().Select(parameter => (parameter, parameter.requires_grad))];
         _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
         _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);

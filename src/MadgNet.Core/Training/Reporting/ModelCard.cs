@@ -148,6 +148,25 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
     }
 
+    /// <summary>What the weights follow from, with every parameter; the rest is in the manifest.</summary>
+    private static void AppendSettings(StringBuilder text, RunManifest manifest)
+    {
+        string[] parts = ["Optimizer", "Schedule", "Loss", "Clipping"];
+        text.Append("\n| setting | value |\n|---|---|\n");
+        foreach ((string key, string value) in manifest.Trainer.Where(setting => parts.Contains(setting.Key.Split('.', '[')[0])))
+        {
+            Append(key, value);
+        }
+
+        foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform" or "BatchSize"))
+        {
+            Append($"Training.{key}", value);
+        }
+
+        void Append(string key, string value) =>
+            text.Append(CultureInfo.InvariantCulture, $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+    }
+
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
     {
         text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
@@ -162,5 +181,7 @@ public static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
         }
+
+        AppendSettings(text, manifest);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using MadgNet.Core.Data;
+using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +38,9 @@ internal static class SettingsText
                 break;
             case Metric metric:
                 texts[path] = metric is CustomMetric { Definition.Length: > 0 } own ? $"{own.Name}, {own.Definition}" : metric.Name;
+                break;
+            case IDescribed and not IDataset:
+                Description.Add(texts, path, value, depth);
                 break;
             case Delegate or ILogger or ITrainingObserver or IDataset or Type:
                 texts[path] = Name(value.GetType());
