@@ -196,6 +196,11 @@ public abstract class SegmentationLoss : IDescribed
                 "Resize the logits to the target's size before the loss");
         }
 
+        if (map.is_complex() || map.is_sparse)
+        {
+            throw Invalid(name, $"{(map.is_sparse ? "a sparse tensor of " : "")}type {map.dtype}", "a dense tensor of real numbers or truths", "Convert it before the loss");
+        }
+
         if (map.device_type != logits.device_type || map.device_index != logits.device_index)
         {
             throw Invalid(name, $"device {map.device} for logits on {logits.device}", "one device for all", $"Move {name} with to(logits.device)");
