@@ -23,6 +23,9 @@ public sealed class Letterbox : SegmentationTransform
     public int Width { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Height), Height), (nameof(Width), Width)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         double scale = Math.Min((double)Height / sample.Image.Height, (double)Width / sample.Image.Width);
