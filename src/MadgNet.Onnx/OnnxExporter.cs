@@ -107,7 +107,7 @@ public static class OnnxExporter
     /// <summary>Encoder, decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
     private static string BuildMadgNet(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
     {
-        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Backbone, AuthorNames.Backbone, image);
+        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Backbone, MadgNetNames.Encoder, image);
         var stages = new DecoderStageGraph(operations, weights);
         OnnxFeatureMap features = levels[^1];
         string region = RegionName;
@@ -117,7 +117,7 @@ public static class OnnxExporter
             features = stages.Build(features, levels[last - i], i, model.DecoderStages[i]);
             if (i == last || options.Outputs == OnnxOutputs.All)
             {
-                region = BuildSubDecoder(model, options, operations, weights, features, i, $"{AuthorNames.SubDecoder}{i + 1}", model.SubDecoders[i]);
+                region = BuildSubDecoder(model, options, operations, weights, features, i, $"{MadgNetNames.SubDecoder}{i + 1}", model.SubDecoders[i]);
             }
         }
 

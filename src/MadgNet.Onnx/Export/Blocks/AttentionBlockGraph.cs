@@ -25,13 +25,13 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
 
     private OnnxFeatureMap BuildScale(OnnxFeatureMap input, string prefix, int scale, MultiFrequencyMultiScaleAttention block)
     {
-        string branch = $"{prefix}{AuthorNames.ScaleBranches}.{scale}";
+        string branch = $"{prefix}{MultiFrequencyMultiScaleNames.Branches}.{scale}";
         OnnxFeatureMap features = Pool(input, scale, block.Options.MinResolution);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".0", branch + ".1"), dilation: 1 + scale);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)
         {
-            features = _channelAttention.Build(features, $"{prefix}{AuthorNames.ChannelAttention}.{scale}.0", block.ChannelAttention[scale]);
+            features = _channelAttention.Build(features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}.0", block.ChannelAttention[scale]);
         }
 
         if (block.SpatialAttention.Count > 0)
@@ -45,7 +45,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         }
 
         // The mean over the scales is a sum of maps that ReLU and interpolation leave proportional to these weights.
-        string projection = $"{prefix}{AuthorNames.ScaleProjections}.{scale}";
+        string projection = $"{prefix}{MultiFrequencyMultiScaleNames.Projections}.{scale}";
         features = operations.ConvolveRelu(features, weights.Kernel(projection + ".0", projection + ".1", 1.0 / block.Options.Scales));
         return operations.ResizeLike(features, input);
     }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Backbones;
 
 namespace MadgNet.Onnx.Export.Blocks;

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 
@@ -21,7 +22,7 @@ internal sealed class SubDecoderGraph(Operations operations, ModelWeights weight
         bool ensemble = decoder is EnsembleSubDecoder;
         int tasks = decoder is RegionSubDecoder || (regionOnly && !ensemble) ? 1 : 3;
         int[] sizes = [.. Enumerable.Repeat(decoder.Labels, tasks)];
-        Kernel[] heads = [.. new[] { AuthorNames.RegionHead, AuthorNames.DistanceHead, AuthorNames.BoundaryHead }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
+        Kernel[] heads = [.. new[] { SubDecoder.RegionHeadName, SubDecoder.DistanceHeadName, SubDecoder.BoundaryHeadName }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
         OnnxFeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));
         if (ensemble)
         {
