@@ -1,4 +1,3 @@
-using MadgNet.Core;
 
 namespace MadgNet.Onnx;
 

@@ -4,7 +4,9 @@ using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Metrics;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using MadgNet.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
@@ -135,7 +137,7 @@ internal sealed class InferenceBenchmark : IBench
                     {
                         using DisposeScope scope = NewDisposeScope();
                         optimizer.ZeroGradients();
-                        MadgNetOutput maps = model.call(plan.Arrange(batch.Images));
+                        SegmentationOutput maps = model.call(plan.Arrange(batch.Images));
                         loss.Compute(maps.Stages, batch.Targets).Total.backward();
                         optimizer.Step(1e-3);
                     }

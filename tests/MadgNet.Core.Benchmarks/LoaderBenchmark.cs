@@ -4,6 +4,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
+using MadgNet.Core.Models;
 using SkiaSharp;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,7 +98,7 @@ internal sealed class LoaderBenchmark : IBench
             using (DisposeScope scope = NewDisposeScope())
             {
                 optimizer.zero_grad();
-                MadgNetOutput output = model.call(images);
+                SegmentationOutput output = model.call(images);
                 loss.Compute(output.Stages, targets).Total.backward();
                 optimizer.step();
             }

@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -54,7 +56,7 @@ internal sealed class TrainingStep : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         _optimizer.ZeroGradients();
-        MadgNetOutput maps;
+        SegmentationOutput maps;
         using (_plan.Enter())
         {
             maps = _model.call(_images);

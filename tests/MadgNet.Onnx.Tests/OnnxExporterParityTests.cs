@@ -1,5 +1,8 @@
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
@@ -33,14 +36,14 @@ public class OnnxExporterParityTests
             Add("minimum resolution that nothing reaches", small with { Attention = attention with { MinResolution = 1000 } });
             Add("widths that no group divides", small with { DecoderChannels = [11, 6, 5, 3], SkipChannels = 7 });
             Add("published widths and DCT sizes", small with { DecoderChannels = [256, 128, 64, 32], DctSizes = [], SkipChannels = 64 });
-            Add("three labels, parallel", small with { Labels = 3, SubDecoder = SubDecoderKind.Parallel });
+            Add("three labels, parallel", small with { Labels = 3, SubDecoder = SubDecoderNames.Parallel });
             Add("two labels", small with { Labels = 2 });
             Add("gray", small with { InputChannels = 1 });
             Add("gray, normalised", small with { InputChannels = 1, Normalization = InputNormalization.ImageNet });
             Add("normalised", small with { Normalization = InputNormalization.ImageNet });
             Add("five channels", small with { InputChannels = 5 });
-            Add("ResNeSt, gray", small with { Backbone = BackboneKind.ResNeSt50, InputChannels = 1 });
-            Add("Res2Net, two channels", small with { Backbone = BackboneKind.Res2Net50, InputChannels = 2 });
+            Add("ResNeSt, gray", small with { Backbone = EncoderNames.ResNeSt50, InputChannels = 1 });
+            Add("Res2Net, two channels", small with { Backbone = EncoderNames.Res2Net50, InputChannels = 2 });
             return data;
         }
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
@@ -131,7 +133,7 @@ public class OnnxExporterTests
     [Fact]
     public void Batch_normalisation_is_folded_and_nothing_is_stored_twice_or_unused()
     {
-        using MadgNetModel model = Models.Create(Models.Small with { SubDecoder = SubDecoderKind.Parallel });
+        using MadgNetModel model = Models.Create(Models.Small with { SubDecoder = SubDecoderNames.Parallel });
         ModelProto file = ModelProto.Parser.ParseFrom(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (64, 64) }));
         Assert.DoesNotContain(file.Graph.Node, node => node.OpType == "BatchNormalization");
         Assert.DoesNotContain(file.Graph.Initializer.GroupBy(tensor => (tensor.RawData, string.Join('x', tensor.Dims), tensor.DataType)), group => group.Count() > 1);

@@ -4,12 +4,17 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using Spectre.Console;
 using TorchSharp;
@@ -26,9 +31,9 @@ internal sealed class TrainCommand : CliCommand
 
     private static readonly Dictionary<string, BackboneKind> Backbones = new(StringComparer.Ordinal)
     {
-        ["resnest50"] = BackboneKind.ResNeSt50,
-        ["resnet50"] = BackboneKind.ResNet50,
-        ["res2net50"] = BackboneKind.Res2Net50,
+        ["resnest50"] = EncoderNames.ResNeSt50,
+        ["resnet50"] = EncoderNames.ResNet50,
+        ["res2net50"] = EncoderNames.Res2Net50,
     };
 
     private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)
@@ -51,6 +56,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<string> _validation = new("--validation") { Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.", HelpName = "WHAT", DefaultValueFactory = _ => "0.2" };
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("Start from these weights; the file's configuration goes before --backbone and --labels.");
     private readonly Option<FileInfo> _encoder = new("--encoder-weights") { Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.", HelpName = "FILE" };
+    private readonly Option<string[]> _strip = new("--strip-prefix") { Description = "A prefix to take off the names in --weights or --encoder-weights; usual ones, such as model. and encoder., need not be named. May be given several times.", HelpName = "PREFIX", DefaultValueFactory = _ => [] };
     private readonly Option<double> _rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "The first epoch's; it falls to 1e-6 along a cosine.", HelpName = "RATE", DefaultValueFactory = _ => 1e-4 }, 0);
     private readonly Option<string> _augmentation = new("--augmentation") { Description = "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or none (resize).", HelpName = "NAME", DefaultValueFactory = _ => "published" };
     private readonly Option<string> _intensity = new("--intensity") { Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.", HelpName = "NAME", DefaultValueFactory = _ => "full" };
@@ -88,7 +94,7 @@ internal sealed class TrainCommand : CliCommand
         _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
+            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);
@@ -237,18 +243,25 @@ internal sealed class TrainCommand : CliCommand
             throw new UsageException(new Problem("--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
         }
 
+        string[] prefixes = arguments.GetValue(_strip) ?? [];
+        if (prefixes.Length > 0 && weights is null && encoder is null)
+        {
+            throw new UsageException(new Problem("--strip-prefix", $"'{prefixes[0]}' without weights", "--weights or --encoder-weights beside it", "Name the file, or leave --strip-prefix out"));
+        }
+
+        var names = new WeightLoadOptions { StripPrefixes = prefixes };
         MadgNetBuilder builder;
         if (weights is null)
         {
             builder = new MadgNetBuilder().WithBackbone(Backbones[arguments.GetRequiredValue(_backbone)]);
             builder = labels.Count == 1 && arguments.GetValue(_names) is null ? builder : builder.WithLabels(labels.Names);
-            builder = encoder is null ? builder : builder.WithWeights(encoder, WeightLoadMode.Backbone);
+            builder = encoder is null ? builder : builder.WithWeights(encoder, names with { Mode = WeightLoadMode.Backbone });
         }
         else
         {
             // The file knows what network it is for.
             MadgNetOptions options;
-            using (MadgNetModel loaded = MadgNetModel.Load(weights))
+            using (MadgNetModel loaded = MadgNetModel.Load(weights, names: names))
             {
                 options = loaded.Options;
             }
@@ -258,7 +271,7 @@ internal sealed class TrainCommand : CliCommand
                 throw new UsageException(new Problem("--labels", $"{labels.Count} for weights of {options.Labels}", $"{options.Labels}", "Name that many labels, or start from other weights"));
             }
 
-            builder = new MadgNetBuilder(options).WithWeights(weights);
+            builder = new MadgNetBuilder(options).WithWeights(weights, names);
         }
 
         return builder

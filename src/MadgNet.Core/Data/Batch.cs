@@ -21,7 +21,10 @@ public sealed class Batch : IDisposable
     /// <summary>N×C×H×W float32.</summary>
     public Tensor Images { get; }
 
-    /// <summary>Region (0 or 1), distance (0..1) and boundary (0 or 1) targets, each N×n×H×W float32 for n labels.</summary>
+    /// <summary>
+    /// Region (0 or 1), distance (0..1) and boundary (0 or 1) targets, each N×n×H×W float32 for n labels; distance and boundary are
+    /// null where they were not asked for.
+    /// </summary>
     public TaskMaps Targets { get; }
 
     /// <summary>The samples' names, in order.</summary>

@@ -77,18 +77,31 @@ public sealed class DataLoader
     /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
     public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, CancellationToken cancellationToken = default)
     {
+        return EpochFrom(epoch, firstBatch, SupervisionTasks.All, cancellationToken);
+    }
+
+    /// <summary>As <see cref="EpochFrom(int, int, CancellationToken)"/>, with no more targets than a network needs.</summary>
+    /// <param name="epoch">The epoch's number.</param>
+    /// <param name="firstBatch">The number of the first batch, from 0.</param>
+    /// <param name="tasks">The tasks that targets are made for; the region's always are.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Batches, each of which the consumer disposes; targets of other tasks are null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The first batch is below 0 or above <see cref="BatchCount"/>.</exception>
+    /// <exception cref="DataLoadException">While enumerating: as for the other overload.</exception>
+    public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, SupervisionTasks tasks, CancellationToken cancellationToken)
+    {
         if (firstBatch < 0 || firstBatch > BatchCount)
         {
             throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {BatchCount}, the batches of an epoch.");
         }
 
-        return Batches(epoch, firstBatch, cancellationToken);
+        return Batches(epoch, firstBatch, tasks, cancellationToken);
     }
 
     /// <summary>The samples' names, in the order of the dataset.</summary>
     internal IEnumerable<string> SampleNames => Enumerable.Range(0, _dataset.Count).Select(_dataset.NameOf);
 
-    private IEnumerable<Batch> Batches(int epoch, int firstBatch, CancellationToken cancellationToken)
+    private IEnumerable<Batch> Batches(int epoch, int firstBatch, SupervisionTasks tasks, CancellationToken cancellationToken)
     {
         int[] order = Order(epoch);
         int size = _options.BatchSize;
@@ -97,7 +110,7 @@ public sealed class DataLoader
             Math.Max(0, (_options.DropLast ? BatchCount * size : order.Length) - skipped),
             _options.Workers,
             (_options.PrefetchBatches + 1) * size,
-            position => LoadOne(order[skipped + position], epoch, (skipped + position) / size),
+            position => LoadOne(order[skipped + position], epoch, (skipped + position) / size, tasks),
             cancellationToken);
         var ready = new List<LoadedSample>(size);
         for (int batch = firstBatch; batch < BatchCount; batch++)
@@ -118,7 +131,7 @@ public sealed class DataLoader
 
             if (ready.Count > 0)
             {
-                yield return MakeBatch(batch, ready);
+                yield return MakeBatch(batch, ready, tasks);
             }
         }
     }
@@ -179,7 +192,7 @@ public sealed class DataLoader
         return order;
     }
 
-    private LoadedSample LoadOne(int index, int epoch, int batch)
+    private LoadedSample LoadOne(int index, int epoch, int batch, SupervisionTasks tasks)
     {
         string name = $"number {index}";
         try
@@ -197,7 +210,7 @@ public sealed class DataLoader
                 sample = transform.Apply(sample, new SampleRandom(_options.Seed, epoch, index));
             }
 
-            return LoadedSample.WithTargets(index, Scale(sample, epoch, batch));
+            return LoadedSample.WithTargets(index, Scale(sample, epoch, batch), tasks);
         }
         catch (Exception error)
         {
@@ -234,7 +247,7 @@ public sealed class DataLoader
         _options.Failures?.Report(error);
     }
 
-    private Batch MakeBatch(int number, List<LoadedSample> samples)
+    private Batch MakeBatch(int number, List<LoadedSample> samples, SupervisionTasks tasks)
     {
         Sample first = samples[0].Sample!;
         (int channels, int height, int width) = (first.Image.Channels, first.Image.Height, first.Image.Width);
@@ -259,12 +272,12 @@ public sealed class DataLoader
         using var scope = NewDisposeScope();
         Tensor images = Stack(samples, channels, height, width, loaded => [loaded.Sample!.Image]);
         Tensor region = Stack(samples, labels, height, width, loaded => loaded.Regions);
-        Tensor distance = Stack(samples, labels, height, width, loaded => loaded.Distances);
-        Tensor boundary = Stack(samples, labels, height, width, loaded => loaded.Boundaries);
+        Tensor? distance = tasks.HasFlag(SupervisionTasks.Distance) ? Stack(samples, labels, height, width, loaded => loaded.Distances) : null;
+        Tensor? boundary = tasks.HasFlag(SupervisionTasks.Boundary) ? Stack(samples, labels, height, width, loaded => loaded.Boundaries) : null;
         return new Batch(
             number,
             images.DetachFromDisposeScope(),
-            new TaskMaps(region.DetachFromDisposeScope(), distance.DetachFromDisposeScope(), boundary.DetachFromDisposeScope()),
+            new TaskMaps(region.DetachFromDisposeScope(), distance?.DetachFromDisposeScope(), boundary?.DetachFromDisposeScope()),
             [.. samples.Select(loaded => loaded.Name)],
             [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))]);
     }

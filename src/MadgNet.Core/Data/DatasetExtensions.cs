@@ -1,3 +1,5 @@
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Core.Data;
 
 /// <summary>Selecting, filtering and combining datasets; nothing is copied, samples are loaded on demand as before.</summary>
@@ -82,13 +84,19 @@ public static class DatasetExtensions
     }
 
     private sealed class ViewDataset(
-        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset
+        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset, IDescribed
     {
         public int Count => items.Length;
 
         public IReadOnlyList<string> Labels => labels;
 
         public IReadOnlyList<Finding> Findings => findings;
+
+        public Problem? Contradicts(ModelInput input) =>
+            items.Select(item => item.Dataset).Distinct().Select(dataset => dataset.Contradicts(input)).FirstOrDefault(problem => problem is not null);
+
+        public IEnumerable<(string Name, object? Value)> Describe() =>
+            items.Select(item => item.Dataset).Distinct().Select((dataset, i) => ($"Part{i + 1}", (object?)dataset));
 
         public string NameOf(int index) => items[index].Name;
 

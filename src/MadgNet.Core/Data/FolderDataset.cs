@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Data;
 
@@ -7,7 +8,7 @@ namespace MadgNet.Core.Data;
 /// Original/Ground Truth, image/mask …), one folder of <c>a.png</c> and <c>a_mask.png</c>, classes in subfolders, one
 /// folder per case; several masks of an image are united or become one label each.
 /// </summary>
-public sealed class FolderDataset : IDataset
+public sealed class FolderDataset : IDataset, IDescribed
 {
     private readonly (string Name, SampleFiles Files)[] _samples;
     private readonly FolderDatasetOptions _options;
@@ -136,6 +137,9 @@ public sealed class FolderDataset : IDataset
     public FolderDatasetOptions Options => _options;
 
     /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() => ((IDescribed)_options).Describe();
+
+    /// <inheritdoc/>
     public int Count => _samples.Length;
 
     /// <inheritdoc/>
@@ -143,6 +147,13 @@ public sealed class FolderDataset : IDataset
 
     /// <inheritdoc/>
     public IReadOnlyList<Finding> Findings { get; }
+
+    /// <inheritdoc/>
+    public Problem? Contradicts(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return _options.Contradicts(input);
+    }
 
     /// <inheritdoc/>
     public string NameOf(int index) => _samples[index].Name;

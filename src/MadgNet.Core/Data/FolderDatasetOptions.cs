@@ -1,9 +1,10 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Data;
 
 /// <summary>How the files of a folder become samples.</summary>
-public sealed record FolderDatasetOptions
+public sealed record FolderDatasetOptions : IDescribed
 {
     /// <summary>Channels of every image; default <see cref="ImageChannels.Rgb"/>, so that grey and colour files go together.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
@@ -32,4 +33,49 @@ public sealed record FolderDatasetOptions
     /// <summary>Whether images of a dark ground stay and those of a bright ground are inverted, as the published DSB2018 loader does; default false.</summary>
     /// <remarks>An image whose Otsu-thresholded grey is foreground on more than half its pixels is replaced by its inverted grey.</remarks>
     public bool InvertBrightBackground { get; init; }
+
+    /// <summary>The options with images read as a network expects them.</summary>
+    /// <param name="input">What the network expects.</param>
+    /// <returns>The changed options.</returns>
+    public FolderDatasetOptions For(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return this with { Channels = input.FileChannels, Window = input.Window, InvertBrightBackground = input.InvertBrightBackground };
+    }
+
+    /// <summary>What these options do otherwise than a network expects; null where nothing is. Grey images may go to a network for RGB.</summary>
+    internal Problem? Contradicts(ModelInput input)
+    {
+        bool stretched = Window == IntensityWindow.MinMax;
+
+        // Another window is the host's own business: it has to apply it to what is predicted, too.
+        if (stretched != (input.Scaling == IntensityScaling.MinMax))
+        {
+            return new Problem(
+                "intensities",
+                $"files {(stretched ? "stretched to their darkest and brightest value" : "that are not stretched to their darkest and brightest value")} and a network that expects {input.Scaling}",
+                "one scaling for both: a predictor scales as the network says",
+                "Use Recipe.WithIntensities, or FolderDatasetOptions.For(model.Input)");
+        }
+
+        return InvertBrightBackground == input.InvertBrightBackground
+            ? null
+            : new Problem(
+                nameof(InvertBrightBackground),
+                $"{InvertBrightBackground} for the files and {input.InvertBrightBackground} for the network",
+                "the same for both: a predictor does as the network says",
+                "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
+    }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(Channels), Channels),
+        (nameof(Window), Window),
+        (nameof(Reader), Reader),
+        (nameof(Labels), Labels),
+        (nameof(Background), Background),
+        (nameof(LabelTolerance), LabelTolerance),
+        (nameof(InvertBrightBackground), InvertBrightBackground),
+    ];
 }

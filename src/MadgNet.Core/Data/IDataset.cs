@@ -1,3 +1,5 @@
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Core.Data;
 
 /// <summary>
@@ -12,6 +14,11 @@ public interface IDataset
 
     /// <summary>The names of the labels, in the order of <see cref="Sample.Masks"/>; empty where they are not known.</summary>
     IReadOnlyList<string> Labels => [];
+
+    /// <summary>What the samples' images are otherwise than a network expects; null, the default, where nothing is known to be.</summary>
+    /// <param name="input">What the network expects.</param>
+    /// <returns>The contradiction, or null.</returns>
+    Problem? Contradicts(ModelInput input) => null;
 
     /// <summary>The name of a sample, unique within the dataset, without loading it.</summary>
     /// <param name="index">0 … Count − 1.</param>

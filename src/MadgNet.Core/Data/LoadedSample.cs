@@ -34,20 +34,27 @@ internal sealed class LoadedSample
         new(index, name, null, [], [], [], new DataLoadException(
             name, index, $"sample '{name}' (number {index}) cannot be loaded: {cause.Message}", cause));
 
-    public static LoadedSample WithTargets(int index, Sample sample)
+    public static LoadedSample WithTargets(int index, Sample sample, SupervisionTasks tasks)
     {
         int labels = sample.Masks.Count;
         (int height, int width) = (sample.Image.Height, sample.Image.Width);
         var regions = new FloatImage[labels];
-        var distances = new FloatImage[labels];
-        var boundaries = new FloatImage[labels];
+        var distances = new FloatImage[tasks.HasFlag(SupervisionTasks.Distance) ? labels : 0];
+        var boundaries = new FloatImage[tasks.HasFlag(SupervisionTasks.Boundary) ? labels : 0];
         for (int label = 0; label < labels; label++)
         {
             regions[label] = sample.BinaryMask(label);
-            distances[label] = FloatImage.Uninitialized(1, height, width);
-            boundaries[label] = FloatImage.Uninitialized(1, height, width);
-            SupervisionTargets.Distance(regions[label].Data, height, width, distances[label].Data);
-            SupervisionTargets.Boundary(regions[label].Data, height, width, boundaries[label].Data);
+            if (distances.Length > 0)
+            {
+                distances[label] = FloatImage.Uninitialized(1, height, width);
+                SupervisionTargets.Distance(regions[label].Data, height, width, distances[label].Data);
+            }
+
+            if (boundaries.Length > 0)
+            {
+                boundaries[label] = FloatImage.Uninitialized(1, height, width);
+                SupervisionTargets.Boundary(regions[label].Data, height, width, boundaries[label].Data);
+            }
         }
 
         return new LoadedSample(index, sample.Name, sample, regions, distances, boundaries, null);

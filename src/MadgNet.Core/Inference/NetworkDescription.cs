@@ -1,13 +1,15 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 
 /// <summary>What a <see cref="SegmentationPredictor"/> has to know about the network that it runs.</summary>
 public sealed record NetworkDescription
 {
-    /// <summary>C, the channels of the images that the network is run on; 1 or more. Default 3.</summary>
-    /// <remarks>Image files become grey for 1 and RGB for 3; with any other number they have to have that many by themselves.</remarks>
-    public int InputChannels { get; init; } = 3;
+    /// <summary>What the network expects of images, and how the values of files become that. Default: RGB over the file's full range.</summary>
+    public ModelInput Input { get; init; } = new();
+
+    /// <summary>C, the channels of the images that the network is run on.</summary>
+    public int InputChannels => Input.Channels;
 
     /// <summary>n, the number of labels; 1 or more. Default 1.</summary>
     public int Labels { get; init; } = 1;
@@ -20,9 +22,6 @@ public sealed record NetworkDescription
 
     /// <summary>Whether an image of one channel may be given where <see cref="InputChannels"/> is greater; it is repeated then. Default true.</summary>
     public bool AcceptsGray { get; init; } = true;
-
-    /// <summary>How the intensities of image files are scaled before they reach the network.</summary>
-    public IntensityScaling IntensityScaling { get; init; } = IntensityScaling.FullRange;
 
     /// <summary>The probability from which on a pixel belongs to a label, as it was stored with the weights; null where none was.</summary>
     public double? Threshold { get; init; }
@@ -38,15 +37,18 @@ public sealed record NetworkDescription
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        Guard.Range(problems, nameof(InputChannels), InputChannels, 1);
+        if (Input is null)
+        {
+            problems.Add(new Problem(nameof(Input), "null", "a value", "Leave the default or set a value"));
+        }
+        else
+        {
+            problems.AddRange(Input.Validate().Select(problem => problem with { Subject = $"{nameof(Input)}.{problem.Subject}" }));
+        }
+
         Guard.Range(problems, nameof(Labels), Labels, 1);
         Guard.Range(problems, nameof(Stride), Stride, 1);
         Guard.Range(problems, nameof(MaximumBatch), MaximumBatch ?? 1, 1);
-        if (!Enum.IsDefined(IntensityScaling))
-        {
-            problems.Add(new Problem(nameof(IntensityScaling), $"{IntensityScaling:D}", string.Join(", ", Enum.GetNames<IntensityScaling>()), "Choose one of them"));
-        }
-
         if (LabelNames is null || (LabelNames.Count != 0 && LabelNames.Count != Labels))
         {
             problems.Add(new Problem(nameof(LabelNames), LabelNames is null ? "null" : $"{LabelNames.Count} names for {Labels} labels", "no names, or one for each label", "Name every label, or none"));

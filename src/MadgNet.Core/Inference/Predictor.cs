@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,7 +14,7 @@ namespace MadgNet.Core.Inference;
 /// </summary>
 /// <remarks>
 /// Puts the model into evaluation mode; a model must not be trained while it predicts. Any number of threads may share a
-/// predictor. A predictor that has loaded its model runs it in the faster form of <see cref="MadgNetModel.ForInference"/>, which
+/// predictor. A predictor that has loaded its model runs it in the faster form of <see cref="SegmentationModel.ForInference"/>, which
 /// holds the weights as they were loaded; one that was given a model always runs it with the weights that it has.
 /// </remarks>
 public sealed class Predictor : SegmentationPredictor
@@ -24,12 +26,12 @@ public sealed class Predictor : SegmentationPredictor
     /// <param name="model">The model.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public Predictor(MadgNetModel model, PredictorOptions? options = null)
+    public Predictor(SegmentationModel model, PredictorOptions? options = null)
         : this(model, options, ownsModel: false)
     {
     }
 
-    private Predictor(MadgNetModel model, PredictorOptions? options, bool ownsModel)
+    private Predictor(SegmentationModel model, PredictorOptions? options, bool ownsModel)
         : base(Describe(model), options)
     {
         Model = model;
@@ -39,19 +41,32 @@ public sealed class Predictor : SegmentationPredictor
     }
 
     /// <summary>The model that predicts.</summary>
-    public MadgNetModel Model { get; }
+    public SegmentationModel Model { get; }
 
     /// <summary>Loads a model and creates a predictor that owns it.</summary>
-    /// <param name="path">A file that <see cref="MadgNetModel.Load"/> reads.</param>
+    /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <param name="device">Where to put the model; the CPU when null.</param>
     /// <returns>The predictor. Disposing it disposes the model.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
-    /// <exception cref="WeightLoadException">The file's tensors are not those of a MADGNet.</exception>
+    /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names.</exception>
     /// <exception cref="InvalidOptionsException">The file holds no usable options, or <paramref name="options"/> are invalid.</exception>
-    public static Predictor Load(string path, PredictorOptions? options = null, Device? device = null)
+    public static Predictor Load(string path, PredictorOptions? options = null, Device? device = null) =>
+        Load(path, ModelRegistry.BuiltIn, options, device);
+
+    /// <summary>Loads a model of parts that a registry has, and creates a predictor that owns it.</summary>
+    /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
+    /// <param name="registry">Where the names of network and parts are looked up.</param>
+    /// <param name="options">How to predict; the defaults when null.</param>
+    /// <param name="device">Where to put the model; the CPU when null.</param>
+    /// <returns>The predictor. Disposing it disposes the model.</returns>
+    /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
+    /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names.</exception>
+    /// <exception cref="InvalidOptionsException">The file names what the registry lacks, holds no usable options, or <paramref name="options"/> are invalid.</exception>
+    public static Predictor Load(string path, ModelRegistry registry, PredictorOptions? options = null, Device? device = null)
     {
-        MadgNetModel model = MadgNetModel.Load(path, device: device);
+        ArgumentNullException.ThrowIfNull(registry);
+        SegmentationModel model = SegmentationModel.Load(path, registry, device);
         try
         {
             return new Predictor(model, options, ownsModel: true);
@@ -109,17 +124,16 @@ public sealed class Predictor : SegmentationPredictor
         base.Dispose(disposing);
     }
 
-    private static NetworkDescription Describe(MadgNetModel model)
+    private static NetworkDescription Describe(SegmentationModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new NetworkDescription
         {
-            InputChannels = model.Options.InputChannels,
-            Labels = model.Options.Labels,
-            LabelNames = model.Options.LabelNames,
+            Input = model.Input,
+            Labels = model.Labels,
+            LabelNames = model.LabelNames,
             Stride = model.Stride,
-            AcceptsGray = model.Options.InputChannels == 3,
-            IntensityScaling = model.Options.IntensityScaling,
+            AcceptsGray = model.Input.Channels == 3,
             Threshold = model.Threshold,
         };
     }

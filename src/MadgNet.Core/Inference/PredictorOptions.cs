@@ -1,5 +1,4 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 
 namespace MadgNet.Core.Inference;
 
@@ -21,6 +20,12 @@ public sealed record PredictorOptions
     /// one size only: they are resized to that then.
     /// </summary>
     public (int Height, int Width)? InputSize { get; init; }
+
+    /// <summary>
+    /// Whether images stay at their own size where <see cref="InputSize"/> says nothing and the network knows the size of its training
+    /// (<see cref="MadgNet.Core.Inputs.ModelInput.Size"/>). Default false: that size is taken.
+    /// </summary>
+    public bool NativeSize { get; init; }
 
     /// <summary>The most images (or tiles, or augmented views) that the network is run on at once; 1 or more. Default 4.</summary>
     public int BatchSize { get; init; } = 4;

@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 
@@ -30,7 +31,7 @@ public abstract partial class SegmentationPredictor
         ObjectDisposedException.ThrowIf(_disposed, this);
         TileOptions tiles = Options.Tiles ?? new TileOptions();
         InvalidOptionsException.ThrowIfAny(nameof(PredictLarge), [.. Unfit(tiles)]);
-        IntensityWindow? window = Network.IntensityScaling == IntensityScaling.MinMax ? Range(source, cancellationToken) : null;
+        IntensityWindow? window = Network.Input.Scaling == IntensityScaling.MinMax ? Range(source, cancellationToken) : null;
         var grid = new TileGrid(source.Height, source.Width, Network, tiles);
         var band = new SourceBand(source, source.GetType().Name, grid.Rows.TileSize);
         foreach (IPredictionSink sink in sinks)
@@ -42,7 +43,7 @@ public abstract partial class SegmentationPredictor
             grid,
             row => band.MoveTo(grid.Rows.Start(row), cancellationToken),
             (_, column) => Extend(
-                WithNetworkChannels(band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize).ToFloat(Channels, window)),
+                WithNetworkChannels(band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize).ToFloat(Network.Input.FileChannels, window)),
                 grid.Rows.TileSize,
                 grid.Columns.TileSize),
             rows =>
@@ -92,7 +93,7 @@ public abstract partial class SegmentationPredictor
         {
             cancellationToken.ThrowIfCancellationRequested();
             PixelImage window = source.Read(0, y, source.Width, Math.Min(Rows, source.Height - y));
-            (double least, double most) = IntensityWindow.MinMax.Bounds(Channels == ImageChannels.Gray ? window.ToGray() : window);
+            (double least, double most) = IntensityWindow.MinMax.Bounds(Network.Input.FileChannels == ImageChannels.Gray ? window.ToGray() : window);
             low = Math.Min(low, least);
             high = Math.Max(high, most);
         }
@@ -105,6 +106,12 @@ public abstract partial class SegmentationPredictor
         if (Options.InputSize is { } size)
         {
             yield return new Problem(nameof(Options.InputSize), $"{size.Height}×{size.Width}", "null for an image that is segmented in windows", "Use a predictor without InputSize, or a smaller image");
+        }
+
+        if (Network.Input.InvertBrightBackground)
+        {
+            yield return new Problem(
+                nameof(ModelInput.InvertBrightBackground), "a network whose images are inverted where their ground is bright", "one that needs no look at the whole image first", "Predict the image whole, or with PredictorOptions.Tiles");
         }
 
         if (Options.PostProcessing is not null)

@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 
@@ -55,7 +56,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
     public Prediction Predict(string path) => Predict(Options.Reader.Read(path));
 
-    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="ImageReader"/> reads.</summary>
+    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="PredictorOptions.Reader"/> reads.</summary>
     /// <param name="stream">The image, from the current position to the end; it stays open.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
@@ -63,19 +64,28 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        string name = stream is FileStream file ? file.Name : "stream";
-        using var content = new MemoryStream();
-        try
-        {
-            stream.CopyTo(content);
-        }
-        catch (Exception error) when (error is IOException or NotSupportedException or UnauthorizedAccessException)
-        {
-            throw new ImageReadException(name, error.Message.TrimEnd('.'), "a readable stream of at most 2 GiB", "Check where the stream comes from", error);
-        }
+        return Predict(Options.Reader.Read(stream));
+    }
 
-        ImageReader reader = Options.Reader as ImageReader ?? new ImageReader();
-        return Predict(reader.Decode(content.ToArray(), name));
+    /// <summary>Segments an image file that is read from a stream, without holding the caller's thread.</summary>
+    /// <param name="stream">The image, from the current position to the end; it stays open.</param>
+    /// <param name="cancellationToken">Cancels reading, and the prediction between two batches of tiles or views.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="OperationCanceledException">The prediction was cancelled.</exception>
+    public Task<Prediction> PredictAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return ReadAndPredict();
+
+        async Task<Prediction> ReadAndPredict()
+        {
+            string name = StreamBytes.NameOf(stream);
+            byte[] content = await StreamBytes.ReadAsync(stream, name, cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Segments a buffer of pixels, as a camera or another library hands it over.</summary>
@@ -158,7 +168,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public FloatImage Prepare(PixelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image.ToFloat(Channels, Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null);
+        return Network.Input.Prepare(image);
     }
 
     /// <summary>Ends the predictor's life; what a derived class owns goes with it.</summary>
@@ -182,20 +192,15 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
     protected virtual void Dispose(bool disposing) => _disposed = true;
 
-    /// <summary>The channels that the pixels of files are brought to.</summary>
-    private ImageChannels Channels => Network.InputChannels switch
-    {
-        1 => ImageChannels.Gray,
-        3 => ImageChannels.Rgb,
-        _ => ImageChannels.AsStored,
-    };
+    /// <summary>The size that the network was trained at, unless images are to stay as they are.</summary>
+    private (int Height, int Width)? TrainedSize => Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
     /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
     private FloatImage Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         FloatImage accepted = WithNetworkChannels(image);
-        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize : null)) is { } size
+        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is { } size
             ? ImageResizer.Bilinear(accepted, size.Height, size.Width)
             : accepted;
     }

@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -37,6 +36,9 @@ public sealed class CentrelineDiceLoss : SegmentationLoss
         _alpha = LossParameter.InRange(alpha, alpha >= 0 && alpha < 1, nameof(alpha), "a number of at least 0 and below 1");
         _iterations = (int)LossParameter.InRange(iterations, iterations >= 1, nameof(iterations), "at least 1");
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha), ("Iterations", _iterations)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -29,6 +28,9 @@ public sealed class FocalLoss : SegmentationLoss
         _gamma = LossParameter.InRange(gamma, double.IsFinite(gamma) && gamma >= 0, nameof(gamma), "a finite number of at least 0");
         _alpha = LossParameter.InRange(alpha, alpha > 0 && alpha < 1, nameof(alpha), "a number above 0 and below 1");
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Gamma", _gamma), ("Alpha", _alpha)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

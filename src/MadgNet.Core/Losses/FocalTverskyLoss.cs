@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,6 +34,9 @@ public sealed class FocalTverskyLoss : SegmentationLoss
         _exponent = 1 / LossParameter.AboveZero(gamma, nameof(gamma));
         _tversky = new TverskyLoss(falsePositiveWeight, falseNegativeWeight, smoothing);
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Exponent", _exponent), ("Tversky", _tversky)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

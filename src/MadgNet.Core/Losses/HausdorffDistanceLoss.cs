@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,6 +27,9 @@ public sealed class HausdorffDistanceLoss : SegmentationLoss
     {
         _alpha = LossParameter.AboveZero(alpha, nameof(alpha));
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

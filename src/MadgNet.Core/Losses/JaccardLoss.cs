@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -23,6 +22,9 @@ public sealed class JaccardLoss : SegmentationLoss
     {
         _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Smoothing", _smoothing)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -55,6 +54,9 @@ public sealed class StructureLoss : SegmentationLoss
         Tensor local = avg_pool2d(rows, [1, Window], [1, 1], [0, Window / 2], count_include_pad: true);
         return (local - target).abs().Times(Emphasis).Plus(1).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Form), Form)];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

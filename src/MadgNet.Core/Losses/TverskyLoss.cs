@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -30,6 +29,14 @@ public sealed class TverskyLoss : SegmentationLoss
         _falseNegativeWeight = LossParameter.AboveZero(falseNegativeWeight, nameof(falseNegativeWeight));
         _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        ("FalsePositiveWeight", _falsePositiveWeight),
+        ("FalseNegativeWeight", _falseNegativeWeight),
+        ("Smoothing", _smoothing),
+    ];
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

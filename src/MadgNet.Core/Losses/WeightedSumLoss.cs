@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;
@@ -36,6 +35,10 @@ public sealed class WeightedSumLoss : SegmentationLoss
 
         _parts = [.. parts];
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+        _parts.SelectMany((part, i) => new (string, object?)[] { ($"Weight{i + 1}", part.Weight), ($"Loss{i + 1}", part.Loss) });
 
     /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)

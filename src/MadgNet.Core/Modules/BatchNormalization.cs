@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,4 +1,4 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using MadgNet.Core.Data;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,7 +24,7 @@ internal sealed partial class RunLoop : IDisposable
     /// <summary>The most steps between two attempts to write a checkpoint that could not be written.</summary>
     private const int LongestRetry = 256;
 
-    private readonly MadgNetModel _model;
+    private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
     private readonly ILogger _logger;
     private readonly DataLoader _training;
@@ -49,7 +52,7 @@ internal sealed partial class RunLoop : IDisposable
     private int _retryIn;
     private int _retryAfter;
 
-    public RunLoop(MadgNetModel model, TrainerOptions options, ILogger logger, DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress)
+    public RunLoop(SegmentationModel model, TrainerOptions options, ILogger logger, DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress)
     {
         _model = model;
         _options = options;
@@ -63,7 +66,12 @@ internal sealed partial class RunLoop : IDisposable
         _schedule = options.Schedule.Start();
         _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
-        _encoder = [.. ((nn.Module)model.Backbone).parameters().Select(parameter => (parameter, parameter.requires_grad))];
+        foreach (string kind in options.OutputDirectory is null ? [] : RunFingerprint.Silent(options, training))
+        {
+            logger.LogWarning("{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()", kind);
+        }
+
+        _encoder = [.. model.named_parameters().Where(entry => model.IsEncoderParameter(entry.name)).Select(entry => (entry.parameter, entry.parameter.requires_grad))];
         _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
         _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);
         _plan.Prepare(model);
@@ -281,7 +289,7 @@ internal sealed partial class RunLoop : IDisposable
     private void RunEpoch(CancellationToken cancellationToken)
     {
         EnterTraining();
-        using (IEnumerator<Batch> batches = _training.EpochFrom(_state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
+        using (IEnumerator<Batch> batches = _training.EpochFrom(_state.Epoch, _state.Batch, _model.Tasks, cancellationToken).GetEnumerator())
         {
             while (true)
             {
@@ -340,8 +348,8 @@ internal sealed partial class RunLoop : IDisposable
             return;
         }
 
-        nn.Module scope = _options.FrozenNormalization == FrozenNormalization.Encoder ? (nn.Module)_model.Backbone : _model;
-        foreach (nn.Module module in scope.modules())
+        bool all = _options.FrozenNormalization == FrozenNormalization.All;
+        foreach (nn.Module module in _model.named_modules().Where(part => all || _model.IsEncoderParameter(part.name + ".")).Select(part => part.module))
         {
             if (module is BatchNormalization normalization)
             {
@@ -430,7 +438,7 @@ internal sealed partial class RunLoop : IDisposable
                 _state.Step,
                 raw.Report.Score.Dice,
                 raw.Report.Score.IntersectionOverUnion,
-                _options.Watch,
+                _options.Watch.Name,
                 raw.Watched,
                 averaged?.Watched ?? double.NaN);
         }
@@ -495,7 +503,7 @@ internal sealed partial class RunLoop : IDisposable
             return null;
         }
 
-        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter() ? best.Value - score : score - best.Value;
+        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter ? best.Value - score : score - best.Value;
     }
 
     private void EndEpoch()

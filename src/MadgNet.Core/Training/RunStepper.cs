@@ -1,6 +1,11 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,16 +18,17 @@ namespace MadgNet.Core.Training;
 /// </summary>
 internal sealed class RunStepper : IDisposable
 {
-    private readonly MadgNetModel _model;
+    private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
     private readonly ILogger _logger;
     private readonly PrecisionPlan _plan;
     private readonly RunReporter _reporter;
     private readonly DataLoader _loader;
     private readonly RunSnapshot _snapshot;
-    private readonly bool _needsTwoImages;
+    private readonly int _minimumBatch;
+    private readonly ValueRangeWatch _valueRange;
 
-    public RunStepper(MadgNetModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, DataLoader loader)
+    public RunStepper(SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, DataLoader loader)
     {
         _model = model;
         _options = options;
@@ -30,7 +36,8 @@ internal sealed class RunStepper : IDisposable
         _plan = plan;
         _reporter = reporter;
         _loader = loader;
-        _needsTwoImages = NeedsTwoImages(model);
+        _minimumBatch = model.MinimumTrainingBatch;
+        _valueRange = new ValueRangeWatch(loader.Options.Transform);
         Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
         try
         {
@@ -58,9 +65,6 @@ internal sealed class RunStepper : IDisposable
     /// <summary>Whether a step has begun that has not ended.</summary>
     public bool InStep { get; private set; }
 
-    /// <summary>Whether a model cannot be trained on a single image: split attention normalises over the batch.</summary>
-    public static bool NeedsTwoImages(MadgNetModel model) => model.modules().OfType<SplitAttention>().Any();
-
     /// <summary>Takes the next step.</summary>
     /// <param name="state">The run, which is moved to behind the step.</param>
     /// <param name="batches">The rest of the epoch.</param>
@@ -87,14 +91,14 @@ internal sealed class RunStepper : IDisposable
 
             using Batch batch = batches.Current;
             work.NextBatch = batch.Number + 1;
-            if (batch.Count == 1 && _needsTwoImages)
+            if (batch.Count < _minimumBatch)
             {
-                _logger.LogWarning("Skipped a batch that holds one image only ({Name}): split attention cannot be trained on it", batch.Names[0]);
+                _logger.LogWarning("Skipped a batch of {Count} image(s) ({Name}): the network is trained on {Minimum} or more at once", batch.Count, batch.Names[0], _minimumBatch);
                 continue;
             }
 
             long computing = _options.Clock.GetTimestamp();
-            string? fault = Accumulate(work, batch);
+            string? fault = Accumulate(state, work, batch);
             work.ComputeTime += _options.Clock.GetElapsedTime(computing);
             _options.Probe?.Invoke($"backward, step {state.Step}");
             if (fault is not null)
@@ -139,7 +143,7 @@ internal sealed class RunStepper : IDisposable
 
     /// <summary>One batch forward and backward.</summary>
     /// <returns>What is not finite, and where it arises; null where all is well.</returns>
-    private string? Accumulate(Work work, Batch batch)
+    private string? Accumulate(RunState state, Work work, Batch batch)
     {
         work.Names.AddRange(batch.Names);
         try
@@ -148,10 +152,16 @@ internal sealed class RunStepper : IDisposable
             Device device = _model.Device;
             var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
             Tensor images = _plan.Arrange(batch.Images.to(device));
+            if (_valueRange.Look(images) is { } outside)
+            {
+                _reporter.Warn(state, TrainingWarningKind.ValuesOutOfRange, outside);
+            }
+
             DeepSupervisionResult loss;
             using (_plan.Enter())
             {
-                MadgNetOutput output = _model.call(images);
+                SegmentationOutput output = _model.call(images);
+                CheckStages(output);
                 loss = _options.Loss.Compute(output.Stages, targets);
             }
 
@@ -173,12 +183,25 @@ internal sealed class RunStepper : IDisposable
             throw MemoryExhaustion.Explain(exception, batch.Images, Where(work), _model.Device, _options, validating: false);
         }
 
-        MadgNetOutput Forward(Tensor input)
+        SegmentationOutput Forward(Tensor input)
         {
             using (_plan.Enter())
             {
                 return _model.call(input);
             }
+        }
+    }
+
+    /// <summary>Holds a network to the stages that it declares: histories have columns for them.</summary>
+    private void CheckStages(SegmentationOutput output)
+    {
+        if (output.Stages.Count != _model.StageCount)
+        {
+            throw new TrainingException(new Problem(
+                $"{_model.GetName()}.{nameof(SegmentationModel.StageCount)}",
+                $"{_model.StageCount}, and an output of {output.Stages.Count} stages",
+                "as many stages as the network declares",
+                "Override StageCount in the network"));
         }
     }
 

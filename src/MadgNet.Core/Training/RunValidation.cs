@@ -1,4 +1,3 @@
-using MadgNet.Core.Metrics;
 
 namespace MadgNet.Core.Training;
 

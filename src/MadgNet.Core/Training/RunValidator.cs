@@ -1,7 +1,10 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,13 +14,13 @@ namespace MadgNet.Core.Training;
 /// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
 /// threads, and measured as an <see cref="Evaluator"/> does.
 /// </summary>
-internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
+internal sealed class RunValidator(SegmentationModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
 {
     private readonly EvaluatorOptions _evaluation = new()
     {
         SetName = "validation",
-        LabelNames = model.Options.LabelNames.Count == model.Options.Labels ? model.Options.LabelNames : null,
-        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Threshold = options.Threshold },
+        LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
+        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Custom = options.Watch is CustomMetric own ? [own] : [], Threshold = options.Threshold },
     };
 
     /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
@@ -44,16 +47,21 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
         }
 
         EvaluationReport report = run.ToReport();
-        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count);
+        double monitored = Mean(report, options.Watch);
+        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
+        {
+            Monitor = options.Watch.Name,
+            Monitored = monitored,
+        };
         return new RunValidation(
             new ValidationReport(state.Epoch + 1, state.Step, score, report, average, pictures),
-            Mean(report, options.Watch),
+            monitored,
             threshold);
 
         IEnumerable<EvaluationCase> Cases()
         {
             int batches = 0;
-            foreach (Batch batch in loader.Epoch(0, cancellationToken))
+            foreach (Batch batch in loader.EpochFrom(0, 0, SupervisionTasks.Region, cancellationToken))
             {
                 using (batch)
                 {
@@ -77,10 +85,7 @@ internal sealed class RunValidator(MadgNetModel model, TrainerOptions options, D
     }
 
     private static MetricGroups GroupsOf(Metric watched) =>
-        Enum.GetValues<MetricGroups>()
-            .Where(group => group is not (MetricGroups.None or MetricGroups.All))
-            .Where(group => new MetricOptions { Groups = group }.IsComputed(watched))
-            .Aggregate(MetricGroups.Overlap, (all, group) => all | group);
+        watched is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)

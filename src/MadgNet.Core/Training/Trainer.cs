@@ -1,6 +1,10 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
+using MadgNet.Core.Training.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -32,7 +36,7 @@ public sealed class Trainer
     /// <summary>The name of the file with the latest averaged weights, in the output folder.</summary>
     public const string LastAverageFileName = "last-average.safetensors";
 
-    private readonly MadgNetModel _model;
+    private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
     private readonly ILogger _logger;
 
@@ -41,7 +45,7 @@ public sealed class Trainer
     /// <param name="options">How to train; the published recipe when null.</param>
     /// <param name="logger">Receives what happens; null for nowhere.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public Trainer(MadgNetModel model, TrainerOptions? options = null, ILogger? logger = null)
+    public Trainer(SegmentationModel model, TrainerOptions? options = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new TrainerOptions();
@@ -103,12 +107,13 @@ public sealed class Trainer
         var problems = new List<Problem>();
         int size = training.Options.BatchSize;
         int last = training.Options.DropLast ? size : ((training.SampleCount - 1) % size) + 1;
-        if (RunStepper.NeedsTwoImages(_model) && (size == 1 || last == 1))
+        int least = _model.MinimumTrainingBatch;
+        if (size < least || last < least)
         {
             problems.Add(new Problem(
                 "training loader",
-                $"{training.SampleCount} images in batches of {size}, which leaves a batch of one image",
-                "two images or more in every batch: the split attention of this encoder normalises over the batch",
+                $"{training.SampleCount} images in batches of {size}, which leaves a batch of {Math.Min(size, last)}",
+                $"{least} images or more in every batch: the network normalises over the batch, as split attention does",
                 "Set DropLast, or choose another batch size"));
         }
 
@@ -126,6 +131,12 @@ public sealed class Trainer
                 $"Set it to {_model.Stride}"));
         }
 
+        problems.AddRange(Compare("training loader", training));
+        if (validation is not null)
+        {
+            problems.AddRange(Compare("validation loader", validation));
+        }
+
         if (validation is null && (_options.EarlyStopping is not null || _options.CalibrateThreshold))
         {
             problems.Add(new Problem(
@@ -137,4 +148,46 @@ public sealed class Trainer
 
         return problems;
     }
+
+    /// <summary>What a loader gives otherwise than the model expects: labels, how files are read, the size of images.</summary>
+    private IEnumerable<Problem> Compare(string subject, DataLoader loader)
+    {
+        IReadOnlyList<string> labels = loader.Dataset.Labels;
+        IReadOnlyList<string> names = _model.LabelNames;
+        if (labels.Count > 0 && labels.Count != _model.Labels)
+        {
+            yield return new Problem(subject, $"{labels.Count} labels ({string.Join(", ", labels)})", $"the model's {_model.Labels}", "Build the model for the labels of the data, or choose the data's labels");
+        }
+        else if (labels.Count > 1 && names.Count > 0 && !labels.SequenceEqual(names, StringComparer.Ordinal))
+        {
+            yield return new Problem(
+                subject,
+                $"the labels {string.Join(", ", labels)}",
+                $"the model's {string.Join(", ", names)}, in this order",
+                "Give data and model the same label names in the same order: maps would be learned under each other's names");
+        }
+
+        if (loader.Dataset.Contradicts(_model.Input) is { } contradiction)
+        {
+            yield return contradiction with { Subject = $"{subject}, {contradiction.Subject}" };
+        }
+
+        if (_model.Input.Size is { } size && SizeOf(loader.Options.Transform) is { } resized && resized != size)
+        {
+            yield return new Problem(
+                subject,
+                $"images resized to {resized}",
+                $"{size}, the size in the model's input, which predictors take",
+                "Resize to that size, or change Size of the model's ModelInput");
+        }
+    }
+
+    /// <summary>The size that a transform resizes every image to last; null where it does not.</summary>
+    private static ImageSize? SizeOf(SegmentationTransform? transform) => transform switch
+    {
+        Resize resize => new ImageSize(resize.Height, resize.Width),
+        Letterbox letterbox => new ImageSize(letterbox.Height, letterbox.Width),
+        Compose compose => compose.Transforms.Select(SizeOf).LastOrDefault(size => size is not null),
+        _ => null,
+    };
 }

@@ -1,4 +1,5 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Models;
 
 namespace MadgNet.Core.Training;
 
@@ -11,7 +12,7 @@ namespace MadgNet.Core.Training;
 /// <param name="EpochsDone">The whole epochs that an earlier part of the run has ended; 0 for a fresh one.</param>
 /// <param name="Precision">The precision and memory layout in effect, in words: <c>float32, channels_last</c>.</param>
 public sealed record TrainingRun(
-    MadgNetModel Model,
+    SegmentationModel Model,
     TrainerOptions Options,
     DataLoader Training,
     DataLoader? Validation,

@@ -28,12 +28,10 @@ internal static partial class AuthorNames
     /// <summary>What the names of the backbone's tensors start with in the state dict of a whole network.</summary>
     public const string BackbonePrefix = Backbone + ".";
 
-    /// <summary>What the classifier is called that backbones trained on ImageNet still have.</summary>
-    public const string ClassifierPrefix = "fc.";
-
     public const string ConstantPrefix = "dct_weight_";
     private const string BatchCounter = "num_batches_tracked";
 
+    private static readonly IReadOnlyList<string> NetworkParts = [BackbonePrefix, SkipConnection, DecoderStage, SubDecoder];
     private static readonly IReadOnlyList<string> Wrappers = ["module.", "_orig_mod."];
 
     /// <summary>The authors' name of a tensor inside an MFMSA block, from the name that this library's structure gives it.</summary>
@@ -58,6 +56,9 @@ internal static partial class AuthorNames
             _ => $"multi_frequency_branches_conv1.{scale}.0.weight",
         };
     }
+
+    /// <summary>Whether a name begins as those of a whole network's tensors do.</summary>
+    public static bool IsOfNetwork(string name) => NetworkParts.Any(part => name.StartsWith(part, StringComparison.Ordinal));
 
     /// <summary>
     /// Whether the tensor is one of the DCT basis images that the authors' code registers as buffers, F copies a

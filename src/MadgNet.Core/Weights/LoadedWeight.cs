@@ -10,4 +10,10 @@ public sealed record LoadedWeight(string Name, TensorInfo Source, ScalarType Typ
 {
     /// <summary>Whether the values were converted, because the file has another type than the model.</summary>
     public bool Converted => Source.Type != Type;
+
+    /// <summary>
+    /// The channels that the first convolution takes in the model, where the file's takes others and was adapted; null
+    /// otherwise. See <see cref="WeightLoadOptions.AdaptInputChannels"/>.
+    /// </summary>
+    public long? AdaptedChannels { get; init; }
 }

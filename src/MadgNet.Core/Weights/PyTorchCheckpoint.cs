@@ -28,7 +28,8 @@ public static class PyTorchCheckpoint
     /// the state dict is found under one of the usual names (<c>model_state_dict</c>, <c>state_dict</c>, <c>model</c>,
     /// …) or as the only dictionary with tensors. Plain values beside it become <see cref="WeightArchive.Metadata"/>;
     /// what else is there, such as an optimizer's state, is not exposed. A prefix that DataParallel or torch.compile
-    /// put before every name (<c>module.</c>, <c>_orig_mod.</c>) is taken off. Element types: uint8, int8, int16,
+    /// put before every name (<c>module.</c>, <c>_orig_mod.</c>) is taken off and kept as
+    /// <see cref="WeightArchive.RemovedPrefix"/>. Element types: uint8, int8, int16,
     /// int32, int64, float16, bfloat16, float32, float64, bool.
     /// </remarks>
     /// <param name="path">Path of the file, usually <c>.pth</c>, <c>.pt</c> or <c>.pth.tar</c>.</param>
@@ -177,7 +178,8 @@ public static class PyTorchCheckpoint
             stored.Add(Place(file, names[i], tensors[i].Value, place));
         }
 
-        return new WeightArchive(file, stored, metadata);
+        string removed = names.Count == 0 ? "" : tensors[0].Key[..^names[0].Length];
+        return new WeightArchive(file, stored, metadata, removed);
     }
 
     /// <summary>Checks that every element that the tensor can touch lies within its storage, and that within the file.</summary>

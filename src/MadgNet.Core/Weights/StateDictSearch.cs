@@ -12,7 +12,7 @@ internal static class StateDictSearch
 
     /// <summary>Under these names training scripts store the network, the more specific ones first.</summary>
     private static readonly IReadOnlyList<string> UsualNames =
-        ["model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params"];
+        ["model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "ema", "model_ema", "state_dict_ema", "ema_state_dict"];
 
     /// <summary>The named tensors in order, and the plain values found beside the state dict.</summary>
     public static (IReadOnlyList<KeyValuePair<string, PickleTensor>> Tensors, Dictionary<string, string> Metadata) Find(WeightFileReader file, object? content)

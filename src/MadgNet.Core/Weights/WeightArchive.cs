@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Weights;
 
 /// <summary>
-/// An open weight file, safetensors or PyTorch: the names, types and shapes of its tensors, its metadata, and the
+/// An open weight file, safetensors or PyTorch, or named tensors in memory: the names, types and shapes of its tensors, its metadata, and the
 /// tensors themselves, each read when it is asked for.
 /// </summary>
 /// <remarks>
@@ -13,21 +13,35 @@ namespace MadgNet.Core.Weights;
 /// </remarks>
 public sealed class WeightArchive : IDisposable
 {
-    private readonly WeightFileReader _file;
-    private readonly Dictionary<string, StoredTensor> _stored;
+    private readonly WeightFileReader? _file;
+    private readonly Dictionary<string, StoredTensor> _stored = [];
+    private readonly Dictionary<string, Tensor> _inMemory = [];
     private bool _disposed;
 
-    internal WeightArchive(WeightFileReader file, IReadOnlyList<StoredTensor> stored, IDictionary<string, string> metadata)
+    internal WeightArchive(WeightFileReader file, IReadOnlyList<StoredTensor> stored, IDictionary<string, string> metadata, string removedPrefix = "")
+        : this(file.Path, [.. stored.Select(tensor => tensor.Info)], metadata)
     {
         _file = file;
         _stored = stored.ToDictionary(tensor => tensor.Info.Name);
-        Names = [.. stored.Select(tensor => tensor.Info.Name)];
-        Tensors = new ReadOnlyDictionary<string, TensorInfo>(stored.ToDictionary(tensor => tensor.Info.Name, tensor => tensor.Info));
-        Metadata = new ReadOnlyDictionary<string, string>(metadata);
+        RemovedPrefix = removedPrefix;
     }
 
-    /// <summary>Path of the file, as it was given.</summary>
-    public string Path => _file.Path;
+    private WeightArchive(string path, IReadOnlyList<TensorInfo> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        Path = path;
+        Names = [.. tensors.Select(tensor => tensor.Name)];
+        Tensors = new ReadOnlyDictionary<string, TensorInfo>(tensors.ToDictionary(tensor => tensor.Name));
+        Metadata = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(metadata));
+    }
+
+    /// <summary>Path of the file, as it was given; what <see cref="From"/> was told to call its tensors.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// What DataParallel or torch.compile had put before every name of a PyTorch file, such as <c>module.</c>, and which was
+    /// taken off; empty where there was nothing.
+    /// </summary>
+    public string RemovedPrefix { get; } = "";
 
     /// <summary>The names of the tensors in the order of the file.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -70,6 +84,42 @@ public sealed class WeightArchive : IDisposable
             "Check that the file is the one meant and was downloaded completely; other formats can be converted in Python with safetensors.torch.save_file");
     });
 
+    /// <summary>
+    /// An archive of tensors in memory: weights that a host has read from a format of its own, or another network's state
+    /// dict, to be loaded as a file's are.
+    /// </summary>
+    /// <param name="tensors">Names and dense tensors of any device, for example <c>module.state_dict()</c>. They stay the caller's, who may dispose them; writing to them changes what is loaded.</param>
+    /// <param name="metadata">Texts beside them; null for none.</param>
+    /// <param name="name">What messages call the archive.</param>
+    /// <returns>The archive, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">A name is empty or given twice, a tensor is null or sparse.</exception>
+    public static WeightArchive From(
+        IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null, string name = "named tensors")
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        List<KeyValuePair<string, Tensor>> all = [.. tensors];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((string key, Tensor tensor) in all)
+        {
+            if (string.IsNullOrEmpty(key) || tensor is null || tensor.is_sparse || !names.Add(key))
+            {
+                throw new ArgumentException(
+                    $"Received {(string.IsNullOrEmpty(key) ? "an empty name" : tensor is null ? $"null for '{key}'" : tensor.is_sparse ? $"a sparse tensor for '{key}'" : $"the name '{key}' twice")}; expected dense tensors with one name each. Correct the names and tensors.",
+                    nameof(tensors));
+            }
+        }
+
+        var archive = new WeightArchive(name, [.. all.Select(pair => new TensorInfo(pair.Key, pair.Value.dtype, pair.Value.shape))], metadata ?? ReadOnlyDictionary<string, string>.Empty);
+        foreach ((string key, Tensor tensor) in all)
+        {
+            // A reference of its own, outside of the caller's dispose scope.
+            archive._inMemory.Add(key, tensor.detach().DetachFromDisposeScope());
+        }
+
+        return archive;
+    }
+
     /// <summary>Reads one tensor into CPU memory.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <returns>
@@ -79,16 +129,38 @@ public sealed class WeightArchive : IDisposable
     /// </returns>
     /// <exception cref="ArgumentException">The archive has no tensor of this name.</exception>
     /// <exception cref="WeightFileException">The file can no longer be read, or holds values that its type cannot have.</exception>
-    public Tensor Load(string name) => Find(name).Read(_file);
+    public Tensor Load(string name)
+    {
+        Check(name);
+        if (_file is not null)
+        {
+            return _stored[name].Read(_file);
+        }
+
+        // The dispose scope of the reader's thread may not take what is returned, and the layout on another device is no matter.
+        using Tensor onProcessor = _inMemory[name].to(CPU);
+        using Tensor dense = onProcessor.contiguous();
+        return dense.clone();
+    }
 
     /// <summary>Reads one tensor into the memory of another where that can be done without a copy; false where it cannot.</summary>
-    internal bool TryLoadInto(string name, Tensor target) => Find(name).TryReadInto(_file, target);
+    internal bool TryLoadInto(string name, Tensor target)
+    {
+        Check(name);
+        return _file is not null && _stored[name].TryReadInto(_file, target);
+    }
 
     /// <summary>Closes the file. Tensors that were loaded stay valid.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _file.Dispose();
+        _file?.Dispose();
+        foreach (Tensor tensor in _inMemory.Values)
+        {
+            tensor.Dispose();
+        }
+
+        _inMemory.Clear();
     }
 
     /// <summary>Opens a file with the reader of one format and closes it when that refuses.</summary>
@@ -106,17 +178,15 @@ public sealed class WeightArchive : IDisposable
         }
     }
 
-    private StoredTensor Find(string name)
+    private void Check(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_stored.TryGetValue(name, out StoredTensor? stored))
+        if (!Tensors.ContainsKey(name))
         {
             string nearest = NearestName.Find(name, Names) is { } near ? $"such as '{near}'" : "see Names";
             throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
         }
-
-        return stored;
     }
 
     private static string Printable(ReadOnlySpan<byte> bytes)

@@ -13,7 +13,9 @@ public sealed class WeightLoadReport
         IReadOnlyList<UnmatchedWeight> unexpected,
         IReadOnlyList<MismatchedWeight> mismatched,
         IReadOnlyList<string> kept,
-        IReadOnlyList<string> ignored)
+        IReadOnlyList<string> ignored,
+        IReadOnlyList<string> renamings,
+        string? suggestedPrefix)
     {
         Path = path;
         Mode = mode;
@@ -23,6 +25,8 @@ public sealed class WeightLoadReport
         Mismatched = mismatched;
         Kept = kept;
         Ignored = ignored;
+        Renamings = renamings;
+        SuggestedPrefix = suggestedPrefix;
     }
 
     /// <summary>Path of the file.</summary>
@@ -50,10 +54,20 @@ public sealed class WeightLoadReport
     public IReadOnlyList<string> Kept { get; }
 
     /// <summary>
-    /// The file's tensors that are left out by rule: DCT constants (<c>dct_weight_*</c>), those that
-    /// <see cref="WeightLoadOptions.Rename"/> drops, and with <see cref="WeightLoadMode.Backbone"/> all but the backbone.
+    /// The file's tensors that are left out by rule: DCT constants (<c>dct_weight_*</c>), the counter of averaged models
+    /// (<c>n_averaged</c>), those that the options drop, and with <see cref="WeightLoadMode.Backbone"/> all but the backbone,
+    /// such as a classifier (<c>fc.*</c>, <c>head.*</c>).
     /// </summary>
     public IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>What was done to the file's names, a sentence a step: prefixes taken off, names of other code bases translated. Empty where the names were taken as they are.</summary>
+    public IReadOnlyList<string> Renamings { get; }
+
+    /// <summary>
+    /// Where tensors are missing: the prefix that, taken off the file's names, would let most of them match, to be passed to
+    /// <see cref="WeightLoadOptions.StripPrefixes"/>; null where no prefix helps.
+    /// </summary>
+    public string? SuggestedPrefix { get; }
 
     /// <summary>Whether the file fills what <see cref="Mode"/> asks for.</summary>
     public bool Fits => Mode switch
@@ -71,12 +85,22 @@ public sealed class WeightLoadReport
     {
         var text = new StringBuilder();
         text.Append($"{Loaded.Count} tensors that fit, {Missing.Count} missing, {Unexpected.Count} unexpected, {Mismatched.Count} mismatched, {Kept.Count} kept, {Ignored.Count} ignored");
+        Append(text, "names", Renamings, listedPerKind);
+        Append(text, "ignored", IgnoredGroups(), listedPerKind);
+        Append(text, "adapted", [.. Loaded.Where(weight => weight.AdaptedChannels is not null).Select(weight => $"{weight.Name}: from {weight.Source.Shape[1]} to {weight.AdaptedChannels} input channels")], listedPerKind);
         Append(text, "converted", [.. Loaded.Where(weight => weight.Converted).Select(weight => $"{weight.Name}: {weight.Source.Type} to {weight.Type}")], listedPerKind);
         Append(text, "missing in the file", Missing, listedPerKind);
         Append(text, "unexpected in the file", Unexpected, listedPerKind);
         Append(text, "mismatched", Mismatched, listedPerKind);
         return text.ToString();
     }
+
+    /// <summary>One line for all tensors of a part: an ignored decoder has hundreds.</summary>
+    private List<string> IgnoredGroups() =>
+    [
+        .. Ignored.GroupBy(name => name.Contains('.', StringComparison.Ordinal) ? name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)] + "*" : name)
+            .Select(group => group.Count() == 1 ? group.First() : $"{group.Key} ({group.Count()} tensors)"),
+    ];
 
     private static void Append<T>(StringBuilder text, string kind, IReadOnlyList<T> items, int limit)
     {

@@ -81,9 +81,9 @@ public static class WeightLoader
     /// Loads everything into a model that is dropped where that fails: from the file into its memory, or tensor by tensor where
     /// the two differ in type or order, so that no second set of weights is in memory, nor left in its heap.
     /// </summary>
-    internal static void LoadIntoNew(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target)
+    internal static void LoadIntoNew(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
     {
-        WeightLoadReport report = Compare(archive, target);
+        WeightLoadReport report = Compare(archive, target, options);
         if (!report.Fits)
         {
             throw new WeightLoadException(report);
@@ -92,7 +92,7 @@ public static class WeightLoader
         using var noGrad = no_grad();
         foreach (LoadedWeight weight in report.Loaded)
         {
-            if (!archive.TryLoadInto(weight.Source.Name, target[weight.Name]))
+            if (weight.AdaptedChannels is not null || !archive.TryLoadInto(weight.Source.Name, target[weight.Name]))
             {
                 using Tensor values = Read(archive, weight);
                 target[weight.Name].copy_(values);
@@ -105,20 +105,19 @@ public static class WeightLoader
     /// <param name="target">Names and tensors of the model.</param>
     /// <param name="options">What would be loaded; null for everything.</param>
     /// <returns>The report, also where it does not <see cref="WeightLoadReport.Fits"/>.</returns>
-    /// <exception cref="ArgumentException"><see cref="WeightLoadOptions.Rename"/> gives two tensors one name.</exception>
+    /// <exception cref="ArgumentException">A renaming of the options gives two tensors one name.</exception>
+    /// <exception cref="InvalidOptionsException">The options are illegal; lists all problems.</exception>
     public static WeightLoadReport Compare(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(target);
         options ??= new WeightLoadOptions();
-        if (!Enum.IsDefined(options.Mode))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Mode, $"Received the mode {options.Mode}; expected one of {string.Join(", ", Enum.GetNames<WeightLoadMode>())}. Use one of these.");
-        }
-
-        var ignored = new List<string>();
-        Dictionary<string, TensorInfo> sources = SelectSources(archive, options, ignored);
         Dictionary<string, string> targets = SelectTargets(target, options.Mode);
+        bool IsWanted(string name) => targets.ContainsKey(name)
+            || (options.Mode == WeightLoadMode.Backbone && IsOfBackbone(name) && targets.ContainsKey(name[AuthorNames.BackbonePrefix.Length..]));
+        RenamedSources renamed = RenamedSources.Of(archive, options, IsWanted);
+        Dictionary<string, TensorInfo> sources = SelectSources(renamed, options.Mode);
+        string? first = options.AdaptInputChannels ? targets.Values.FirstOrDefault(name => target[name].dim() == 4) : null;
 
         var loaded = new List<LoadedWeight>();
         var mismatched = new List<MismatchedWeight>();
@@ -130,9 +129,10 @@ public static class WeightLoader
             {
                 Tensor tensor = target[targetName];
                 var wanted = new TensorInfo(targetName, tensor.dtype, tensor.shape);
-                if (source.Shape.SequenceEqual(wanted.Shape) && Converts(source.Type, wanted.Type))
+                bool adapted = targetName == first && DiffersInChannels(source, wanted);
+                if ((adapted || source.Shape.SequenceEqual(wanted.Shape)) && Converts(source.Type, wanted.Type))
                 {
-                    loaded.Add(new LoadedWeight(targetName, source, wanted.Type));
+                    loaded.Add(new LoadedWeight(targetName, source, wanted.Type) { AdaptedChannels = adapted ? wanted.Shape[1] : null });
                 }
                 else
                 {
@@ -158,44 +158,45 @@ public static class WeightLoader
             WithNearest(unexpected, name => sources[name].Name, missing, targets.Keys, name => targets[name]),
             mismatched,
             kept,
-            ignored);
+            renamed.Ignored,
+            renamed.Notes,
+            missing.Count == 0 ? null : ForeignNames.SuggestPrefix([.. sources.Keys], targets.ContainsKey));
     }
 
-    /// <summary>Reads and converts on the CPU, where nothing of the model is touched yet.</summary>
+    /// <summary>Reads, converts and adapts on the CPU, where nothing of the model is touched yet.</summary>
     private static Tensor Read(WeightArchive archive, LoadedWeight weight)
     {
         Tensor values = archive.Load(weight.Source.Name);
-        if (!weight.Converted)
+        if (!weight.Converted && weight.AdaptedChannels is null)
         {
             return values;
         }
 
         using (values)
         {
-            return values.to(weight.Type);
+            if (weight.AdaptedChannels is not { } channels)
+            {
+                return values.to(weight.Type);
+            }
+
+            // In single precision at least: half precision cannot add up the channels of a multispectral image.
+            using DisposeScope scope = NewDisposeScope();
+            Tensor wide = values.to(weight.Type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32);
+            using Scalar scale = (1.0 / channels).ToScalar();
+            Tensor share = wide.sum(1, keepdim: true).mul(scale);
+            return share.expand(-1, channels, -1, -1).to(weight.Type).contiguous().MoveToOuterDisposeScope();
         }
     }
 
-    /// <summary>The tensors of the file that are to be loaded, by the name that they are compared under.</summary>
-    private static Dictionary<string, TensorInfo> SelectSources(WeightArchive archive, WeightLoadOptions options, List<string> ignored)
-    {
-        IReadOnlyList<string> stripped = AuthorNames.StripWrappers(archive.Names);
-        var sources = new Dictionary<string, TensorInfo>(StringComparer.Ordinal);
-        for (int i = 0; i < stripped.Count; i++)
-        {
-            TensorInfo info = archive.Tensors[archive.Names[i]];
-            string? name = options.Rename is null ? stripped[i] : options.Rename(stripped[i]);
-            if (name is null || AuthorNames.IsConstant(name))
-            {
-                ignored.Add(info.Name);
-            }
-            else if (!sources.TryAdd(name, info))
-            {
-                throw new ArgumentException($"Received the name '{name}' for both '{sources[name].Name}' and '{info.Name}'; expected a different name for each. Correct WeightLoadOptions.Rename.", nameof(options));
-            }
-        }
+    private static bool DiffersInChannels(TensorInfo source, TensorInfo wanted) =>
+        source.Shape.Count == 4 && wanted.Shape.Count == 4 && source.Shape[1] != wanted.Shape[1] && source.Shape[1] > 0
+            && Enumerable.Range(0, 4).All(axis => axis == 1 || source.Shape[axis] == wanted.Shape[axis]);
 
-        if (options.Mode != WeightLoadMode.Backbone)
+    /// <summary>The tensors of the file that are to be loaded, by the name that they are compared under.</summary>
+    private static Dictionary<string, TensorInfo> SelectSources(RenamedSources renamed, WeightLoadMode mode)
+    {
+        Dictionary<string, TensorInfo> sources = renamed.Tensors;
+        if (mode != WeightLoadMode.Backbone)
         {
             return sources;
         }
@@ -204,13 +205,13 @@ public static class WeightLoader
         var backbone = new Dictionary<string, TensorInfo>(StringComparer.Ordinal);
         foreach ((string name, TensorInfo info) in sources)
         {
-            if (whole ? IsOfBackbone(name) : !name.StartsWith(AuthorNames.ClassifierPrefix, StringComparison.Ordinal))
+            if (whole ? IsOfBackbone(name) : !ForeignNames.IsClassifier(name))
             {
                 backbone.Add(whole ? name[AuthorNames.BackbonePrefix.Length..] : name, info);
             }
             else
             {
-                ignored.Add(info.Name);
+                renamed.Ignored.Add(info.Name);
             }
         }
 

@@ -3,10 +3,12 @@ using System.Text;
 using BitMiracle.LibTiff.Classic;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
 using MadgNet.Core.Metrics;
-using MadgNet.Core.Modules;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using SkiaSharp;
 using TorchSharp;
@@ -321,7 +323,7 @@ internal static class FuzzCorpus
 
         public static MadgNetOptions Options { get; } = new()
         {
-            Backbone = BackboneKind.Custom,
+            Backbone = EncoderNames.Custom,
             SkipChannels = 4,
             DecoderChannels = [8, 8],
             DctSizes = [7, 7],

@@ -1,4 +1,6 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 
 namespace MadgNet.Core.Tests.Support;
 
@@ -9,7 +11,7 @@ internal static class TinyModel
 
     public static MadgNetOptions Options { get; } = new()
     {
-        Backbone = BackboneKind.Custom,
+        Backbone = EncoderNames.Custom,
         SkipChannels = 4,
         DecoderChannels = [8, 8],
         DctSizes = [7, 7],

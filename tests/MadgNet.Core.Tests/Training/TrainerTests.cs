@@ -1,9 +1,9 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Imaging;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

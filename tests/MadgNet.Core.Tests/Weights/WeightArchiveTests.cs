@@ -164,4 +164,39 @@ public sealed class WeightArchiveTests
         using WeightArchive archive = WeightArchive.Open(CheckpointFixture.PathOf("zip.pth"));
         Parallel.For(0, 64, i => CheckpointFixture.AssertHolds(archive, CheckpointFixture.Names[i % CheckpointFixture.Names.Count]));
     }
+
+    [Fact]
+    public void Named_tensors_are_an_archive_that_outlives_their_owner_s_references()
+    {
+        Tensor values = arange(6, ScalarType.Float32).reshape(2, 3);
+        using WeightArchive archive = WeightArchive.From([KeyValuePair.Create("a", values.transpose(0, 1))], new Dictionary<string, string> { ["from"] = "a test" });
+        values.Dispose();
+
+        using Tensor loaded = archive.Load("a");
+
+        Assert.Equal([0f, 3f, 1f, 4f, 2f, 5f], loaded.data<float>().ToArray());
+        Assert.True(loaded.is_contiguous());
+        Assert.Equal([3, 2], archive.Tensors["a"].Shape);
+        Assert.Equal("a test", archive.Metadata["from"]);
+        Assert.Equal("named tensors", archive.Path);
+    }
+
+    [Fact]
+    public void Named_tensors_leave_nothing_behind()
+    {
+        using Tensor values = ones(2, 3);
+        TensorLeak.None(() =>
+        {
+            using WeightArchive archive = WeightArchive.From([KeyValuePair.Create("a", values)]);
+            archive.Load("a").Dispose();
+        });
+    }
+
+    [Fact]
+    public void Named_tensors_with_a_name_twice_are_refused()
+    {
+        using Tensor values = ones(2);
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => WeightArchive.From([KeyValuePair.Create("a", values), KeyValuePair.Create("a", values)]));
+        Assert.Contains("'a' twice", refused.Message, StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,6 @@
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using MadgNet.HostModel;
 
@@ -14,7 +15,7 @@ internal static class Models
     /// </summary>
     public static MadgNetOptions Small { get; } = new()
     {
-        Backbone = BackboneKind.ResNet50,
+        Backbone = EncoderNames.ResNet50,
         SkipChannels = 8,
         DecoderChannels = [16, 16, 8, 8],
         DctSizes = [7, 7, 9, 14],
@@ -42,7 +43,7 @@ internal static class Models
     /// <summary>The options of the smallest network; its stride is 8.</summary>
     public static MadgNetOptions Tiny { get; } = new()
     {
-        Backbone = BackboneKind.Custom,
+        Backbone = EncoderNames.Custom,
         SkipChannels = 8,
         DecoderChannels = [12, 8],
         DctSizes = [7, 9],
@@ -57,9 +58,9 @@ internal static class Models
         {
             Backbone = fixture.Info.GetProperty("backbone").GetString() switch
             {
-                "resnest50" => BackboneKind.ResNeSt50,
-                "resnet50" => BackboneKind.ResNet50,
-                _ => BackboneKind.Res2Net50,
+                "resnest50" => EncoderNames.ResNeSt50,
+                "resnet50" => EncoderNames.ResNet50,
+                _ => EncoderNames.Res2Net50,
             },
             Labels = config.GetProperty("num_classes").GetInt32(),
             InputChannels = fixture.Info.GetProperty("input")[1].GetInt32(),

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core;
+using MadgNet.Core.Models;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,7 +61,7 @@ internal static class OnnxRun
         foreach (Tensor images in batches)
         {
             Dictionary<string, Tensor> actual = Run(session, images);
-            using MadgNetOutput output = model.call(images);
+            using SegmentationOutput output = model.call(images);
             var expected = new Dictionary<string, Tensor>();
             if (options.Outputs == OnnxOutputs.Region)
             {

@@ -1,4 +1,3 @@
-using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Data.Transforms;
 
@@ -22,6 +21,9 @@ public sealed class Letterbox : SegmentationTransform
 
     /// <summary>Width of the result.</summary>
     public int Width { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Height), Height), (nameof(Width), Width)];
 
     /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)

@@ -1,10 +1,12 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Shows what a trained network looks at: runs it once on an image of any size and brings its attention and the maps of all
@@ -18,14 +20,14 @@ namespace MadgNet.Core.Inference;
 /// </remarks>
 public sealed class AttentionExplorer
 {
-    private readonly MadgNetModel _model;
+    private readonly SegmentationModel _model;
     private readonly AttentionExplorerOptions _options;
 
     /// <summary>Creates an explorer on a model that stays the caller's.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How to look; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public AttentionExplorer(MadgNetModel model, AttentionExplorerOptions? options = null)
+    public AttentionExplorer(SegmentationModel model, AttentionExplorerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new AttentionExplorerOptions();
@@ -36,7 +38,7 @@ public sealed class AttentionExplorer
     }
 
     /// <summary>The model that is looked into.</summary>
-    public MadgNetModel Model => _model;
+    public SegmentationModel Model => _model;
 
     /// <summary>Looks at an image file.</summary>
     /// <param name="path">The image.</param>
@@ -52,14 +54,7 @@ public sealed class AttentionExplorer
     public AttentionReport Explore(PixelImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ImageChannels channels = _model.Options.InputChannels switch
-        {
-            1 => ImageChannels.Gray,
-            3 => ImageChannels.Rgb,
-            _ => ImageChannels.AsStored,
-        };
-        IntensityWindow? window = _model.Options.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null;
-        return Explore(image.ToFloat(channels, window));
+        return Explore(_model.Input.Prepare(image));
     }
 
     /// <summary>Looks at an image whose values are scaled already.</summary>
@@ -69,13 +64,14 @@ public sealed class AttentionExplorer
     public AttentionReport Explore(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        FloatImage input = _options.InputSize is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
+        (int Height, int Width)? trained = _model.Input.Size is { } own ? (own.Height, own.Width) : null;
+        FloatImage input = (_options.InputSize ?? trained) is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
         using DisposeScope scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var recorder = new AttentionRecorder();
         Tensor weight = _model.parameters().First();
         Tensor padded = Padded(input.ToTensor().unsqueeze(0)).to(weight.dtype, _model.Device);
-        using MadgNetOutput output = _model.ForwardWithAttention(padded, recorder);
+        using SegmentationOutput output = _model.ForwardWithAttention(padded, recorder);
         var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width);
         StageAttention[] stages = [.. output.Stages.Select((maps, index) => Stage(index, maps, recorder, frame))];
         return new AttentionReport(image, stages, [.. recorder.Of<SplitAttentionRecord>().Select(Split)], (frame.PaddedHeight, frame.PaddedWidth))
@@ -95,34 +91,49 @@ public sealed class AttentionExplorer
 
     private string[] LabelNames() =>
     [
-        .. Enumerable.Range(0, _model.Options.Labels).Select(label => label < _model.Options.LabelNames.Count
-            ? _model.Options.LabelNames[label]
-            : _model.Options.Labels == 1 ? "prediction" : $"label {label + 1}"),
+        .. Enumerable.Range(0, _model.Labels).Select(label => label < _model.LabelNames.Count
+            ? _model.LabelNames[label]
+            : _model.Labels == 1 ? "prediction" : $"label {label + 1}"),
     ];
 
     private StageAttention Stage(int index, TaskMaps maps, AttentionRecorder recorder, Frame frame)
     {
-        string stagePath = $"{Weights.AuthorNames.DecoderStage}{index + 1}.attention.scale";
-        string subDecoderPath = $"{Weights.AuthorNames.SubDecoder}{index + 1}";
-        MultiFrequencyMultiScaleAttention block = _model.DecoderStages[index].Attention;
-        SubDecoderRecord before = recorder.Of<SubDecoderRecord>().Single(record => record.Path == subDecoderPath);
-        var scales = new ScaleAttention[block.Options.Scales];
-        for (int scale = 0; scale < scales.Length; scale++)
+        SubDecoderRecord? before = _model.SubDecoderPath(index) is { } subDecoder
+            ? recorder.Of<SubDecoderRecord>().SingleOrDefault(record => record.Path == subDecoder)
+            : null;
+        TaskMapImages output = Images(maps.Region, maps.Distance, maps.Boundary, frame);
+        return new StageAttention(
+            index + 1,
+            output,
+            before is null ? output : Images(before.Region, before.Distance, before.Boundary, frame),
+            [.. Scales(index, recorder, frame)]);
+    }
+
+    /// <summary>The attention of a stage, scale by scale; what is recorded directly at the stage is its only scale.</summary>
+    private IEnumerable<ScaleAttention> Scales(int index, AttentionRecorder recorder, Frame frame)
+    {
+        if (_model.AttentionPath(index) is not { } stage)
         {
-            string path = $"{stagePath}{scale}";
+            yield break;
+        }
+
+        var paths = recorder.Records.Select(record => record.Path).Distinct().ToHashSet(StringComparer.Ordinal);
+        for (int scale = 0; ; scale++)
+        {
+            string path = $"{stage}.scale{scale}";
+            path = scale == 0 && !paths.Contains(path) ? stage : path;
             ChannelAttentionRecord? channels = recorder.Of<ChannelAttentionRecord>().SingleOrDefault(record => record.Path == path);
             SpatialAttentionRecord? spatial = recorder.Of<SpatialAttentionRecord>().SingleOrDefault(record => record.Path == path);
-            scales[scale] = new ScaleAttention(
+            if (channels is null && spatial is null)
+            {
+                yield break;
+            }
+
+            yield return new ScaleAttention(
                 scale,
                 channels is null ? null : Channels(channels),
                 spatial is null ? null : Spatial(spatial, frame));
         }
-
-        return new StageAttention(
-            index + 1,
-            Images(maps.Region, maps.Distance, maps.Boundary, frame),
-            Images(before.Region, before.Distance, before.Boundary, frame),
-            scales);
     }
 
     private static TaskMapImages Images(Tensor region, Tensor? distance, Tensor? boundary, Frame frame) => new(

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>Writes an <see cref="AttentionReport"/> to a folder.</summary>
 internal sealed class AttentionFiles(AttentionReport report, string folder, CancellationToken cancellationToken)

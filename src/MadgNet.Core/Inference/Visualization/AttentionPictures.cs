@@ -1,7 +1,7 @@
 using System.Globalization;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The sheets of an <see cref="AttentionReport"/>.</summary>
 internal static class AttentionPictures

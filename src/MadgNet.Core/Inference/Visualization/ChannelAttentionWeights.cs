@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The channel attention of one scale, multi-frequency attention (MFCA) as published: what it saw and how it weighed the channels.</summary>
 /// <param name="DctSize">D, the size of the basis images, or what another attention pools to; 0 where it does not.</param>

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The attention of one scale of a decoder stage.</summary>
 /// <param name="Scale">s, from 0: the features are pooled by 2^s where they are large enough.</param>

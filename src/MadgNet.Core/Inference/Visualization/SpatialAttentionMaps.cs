@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The spatial attention (MSSA) of one scale: where it sees foreground, and how foreground and background are weighed.</summary>
 /// <param name="Foreground">The foreground map M at the image's size, 1×H×W, 0..1.</param>

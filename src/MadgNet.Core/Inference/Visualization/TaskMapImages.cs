@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>Region, distance and boundary of one image in managed memory, each n×H×W at the image's size, 0..1 (the sigmoid of the network's logits).</summary>
 /// <param name="Region">The probability of every label.</param>

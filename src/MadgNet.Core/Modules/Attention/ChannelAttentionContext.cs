@@ -1,6 +1,5 @@
-using MadgNet.Core.Internal;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// What a channel attention is made for: the place in a network that asks for one. A function of this context makes it, and

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>What a <see cref="StatisticalChannelAttention"/> sees of every channel: up to three numbers for each of F frequencies.</summary>
 /// <param name="Average">The spatial average, N×C×F.</param>

@@ -1,9 +1,9 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Kernels;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The first F two-dimensional DCT-II basis images of a selection, each D×D (paper, equation 2):

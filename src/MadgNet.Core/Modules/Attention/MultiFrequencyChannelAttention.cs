@@ -1,11 +1,13 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Kernels;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// Multi-frequency channel attention, MFCA (paper, section 3.2, equations 2 and 3): weighs the channels of a feature map

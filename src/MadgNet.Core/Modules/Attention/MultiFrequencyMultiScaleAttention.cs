@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -7,7 +8,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The MFMSA block: multi-frequency channel attention inside multi-scale spatial attention (paper, section 3.2, figure 3).

@@ -1,10 +1,12 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// An attention that weighs the pixels of a feature map. Derive from it to put one of your own into

@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,7 +7,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The split-attention convolution of ResNeSt (Zhang et al., 2020, arXiv 2004.08955, figure 2): a 3×3 convolution makes

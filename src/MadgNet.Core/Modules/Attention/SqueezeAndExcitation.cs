@@ -1,7 +1,8 @@
+using MadgNet.Core.Modules.Folding;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// Channel attention from the spatial average alone, squeeze and excitation (Hu et al., CVPR 2018, arXiv 1709.01507), with the

@@ -1,11 +1,12 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// A channel attention from a few numbers that a channel takes over space: each kind of them is averaged over F frequencies and

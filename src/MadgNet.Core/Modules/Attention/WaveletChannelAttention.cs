@@ -1,8 +1,9 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Kernels;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// Channel attention from the average, maximum and minimum that the subbands of a wavelet packet transform take over space, in

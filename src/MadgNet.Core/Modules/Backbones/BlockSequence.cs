@@ -1,9 +1,10 @@
 using System.Globalization;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>Blocks one behind the other under the names 0, 1, … as in a Sequential, which also tells a recorder which of them runs.</summary>
 internal sealed class BlockSequence : Module<Tensor, Tensor>

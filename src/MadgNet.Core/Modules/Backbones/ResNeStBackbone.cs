@@ -1,11 +1,13 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// ResNeSt-50 (Zhang et al., 2020, arXiv 2004.08955: radix 2, cardinality 1, base width 64, deep stem 32-32-64,

@@ -1,11 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// ResNet-18, -34 or -50 (He et al., CVPR 2016; in the bottleneck blocks the stride is in the 3×3 convolution) as an encoder.

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>The residual networks of He et al. (CVPR 2016) that a <see cref="ResNetBackbone"/> can be, by their number of layers.</summary>
 public enum ResNetDepth

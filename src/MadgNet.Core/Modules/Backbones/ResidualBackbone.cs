@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,7 +7,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// What the residual encoders share: a stem at half resolution, a max-pooling and four layers of residual blocks (3, 4, 6 and 3

@@ -1,11 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// The contracting path of the classic U-Net (Ronneberger et al., MICCAI 2015, arXiv 1505.04597, with padding and batch

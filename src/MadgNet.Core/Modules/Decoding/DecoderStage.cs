@@ -1,4 +1,6 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -7,7 +9,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// One stage of MADGNet's decoder (paper, section 3.1, figure 2): the deep features, interpolated to the resolution of the
@@ -44,8 +46,8 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="skipChannels">S, the channels of the skip features; 1 or more.</param>
     /// <param name="outputChannels">O, the channels that go out; 1 or more.</param>
     /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
-    /// <param name="channelAttention">As for <see cref="Modules.MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
-    /// <param name="spatialAttention">As for <see cref="Modules.MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
+    /// <param name="channelAttention">As for <see cref="MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
+    /// <param name="spatialAttention">As for <see cref="MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
     public DecoderStage(
         long deepChannels,

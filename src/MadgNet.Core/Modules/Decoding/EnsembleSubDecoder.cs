@@ -1,8 +1,8 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// The ensemble sub-decoding module, E-SDM (paper, section 3.3, equations 5 to 7). Forward stream at low resolution:

@@ -1,8 +1,8 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// The variant of the sub-decoder that the paper ablates against: three independent 1×1 convolutions, enlarged, without

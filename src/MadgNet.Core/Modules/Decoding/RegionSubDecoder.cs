@@ -1,11 +1,12 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// The sub-decoder that predicts the region alone: a 1×1 convolution, enlarged as in <see cref="EnsembleSubDecoder"/>. With an

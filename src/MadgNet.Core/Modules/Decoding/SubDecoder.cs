@@ -1,10 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// Turns the features of a decoder stage into logits at input resolution: N×C×h×w → maps N×n×(h·k)×(w·k), the region's and, where

@@ -1,4 +1,6 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,7 +8,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// One level of a U-Net's expanding path (Ronneberger et al., MICCAI 2015, arXiv 1505.04597): the deep features, interpolated to

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>A block of the host's that has no folded form: the module as it is, in its own type.</summary>
 internal sealed class FoldedModule(Module<Tensor, Tensor> module) : IFolded, IFoldedAttention

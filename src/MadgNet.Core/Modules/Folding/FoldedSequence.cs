@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>Parts one behind the other: convolutions with what follows them folded in, blocks in their folded form, poolings.</summary>
 internal sealed class FoldedSequence : IFolded

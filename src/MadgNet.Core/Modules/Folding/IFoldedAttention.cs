@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>An attention in the form that only predicts.</summary>
 internal interface IFoldedAttention : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>A decoder stage in the form that only predicts. Owns copies of its weights.</summary>
 internal interface IFoldedStage : IDisposable

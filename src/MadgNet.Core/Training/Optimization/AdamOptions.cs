@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Adam (Kingma and Ba, ICLR 2015; PyTorch's <c>Adam</c>), the published optimizer. A weight decay is added to the gradient.</summary>
 public sealed record AdamOptions : OptimizerOptions
@@ -11,6 +11,14 @@ public sealed record AdamOptions : OptimizerOptions
 
     /// <summary>What the denominator is raised by; above 0. Default 1e-8.</summary>
     public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Beta1), Beta1),
+        (nameof(Beta2), Beta2),
+        (nameof(Epsilon), Epsilon),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate() => AdamOptimizer.Validate(ValidateCommon(), Beta1, Beta2, Epsilon);

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>AdamW (Loshchilov and Hutter, ICLR 2019; PyTorch's <c>AdamW</c>): Adam whose weight decay acts on the weights, not through the gradient.</summary>
 public sealed record AdamWOptions : OptimizerOptions
@@ -14,6 +14,14 @@ public sealed record AdamWOptions : OptimizerOptions
 
     /// <summary>What the denominator is raised by; above 0. Default 1e-8.</summary>
     public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Beta1), Beta1),
+        (nameof(Beta2), Beta2),
+        (nameof(Epsilon), Epsilon),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate() => AdamOptimizer.Validate(ValidateCommon(), Beta1, Beta2, Epsilon);

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>The same learning rate throughout.</summary>
 public sealed class ConstantSchedule : LearningRateSchedule
@@ -10,6 +10,9 @@ public sealed class ConstantSchedule : LearningRateSchedule
 
     /// <summary>The rate.</summary>
     public double Rate { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Rate), Rate)];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(_ => Rate);

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Cosine annealing without restarts (Loshchilov and Hutter, ICLR 2017; PyTorch's <c>CosineAnnealingLR</c>): the rate at
@@ -26,6 +26,14 @@ public sealed class CosineAnnealingSchedule : LearningRateSchedule
 
     /// <summary>What t counts.</summary>
     public ScheduleUnit Unit { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Minimum), Minimum),
+        (nameof(Unit), Unit),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// The one-cycle policy (Smith and Topin, 2017; PyTorch's <c>OneCycleLR</c> with cosine annealing and two phases): from
@@ -32,6 +32,15 @@ public sealed class OneCycleSchedule : LearningRateSchedule
 
     /// <summary>What the first rate is divided by for the last.</summary>
     public double FinalDivisor { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Maximum), Maximum),
+        (nameof(Rise), Rise),
+        (nameof(Divisor), Divisor),
+        (nameof(FinalDivisor), FinalDivisor),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(RateAt);

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Polynomial decay (PyTorch's <c>PolynomialLR</c>, with a minimum): the rate at t of T is
@@ -33,6 +33,15 @@ public sealed class PolynomialSchedule : LearningRateSchedule
 
     /// <summary>What t counts.</summary>
     public ScheduleUnit Unit { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Power), Power),
+        (nameof(Minimum), Minimum),
+        (nameof(Unit), Unit),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>

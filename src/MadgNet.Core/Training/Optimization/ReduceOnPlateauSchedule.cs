@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// A rate that falls when validation no longer improves (PyTorch's <c>ReduceLROnPlateau</c> with a relative threshold):
@@ -59,6 +59,18 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
 
     /// <summary>Whether a higher score is the better one.</summary>
     public bool HigherIsBetter { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Factor), Factor),
+        (nameof(Patience), Patience),
+        (nameof(Threshold), Threshold),
+        (nameof(Cooldown), Cooldown),
+        (nameof(Minimum), Minimum),
+        (nameof(HigherIsBetter), HigherIsBetter),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new Run(this);

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Stochastic gradient descent with momentum (PyTorch's <c>SGD</c> without dampening). A weight decay is added to the gradient.</summary>
 public sealed record SgdOptions : OptimizerOptions
@@ -8,6 +8,13 @@ public sealed record SgdOptions : OptimizerOptions
 
     /// <summary>Whether a step looks ahead (Nesterov, in the form of Sutskever et al., 2013); needs a momentum. Default true.</summary>
     public bool Nesterov { get; init; } = true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Momentum), Momentum),
+        (nameof(Nesterov), Nesterov),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate()

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// A rate that falls at milestones (PyTorch's <c>MultiStepLR</c>): at t it is <c>initial · gamma^k</c>, where k is the
@@ -44,6 +44,15 @@ public sealed class StepSchedule : LearningRateSchedule
 
     /// <summary>What milestones count.</summary>
     public ScheduleUnit Unit { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Milestones), Milestones),
+        (nameof(Gamma), Gamma),
+        (nameof(Unit), Unit),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Multiplies another schedule's rate by a factor that rises in a straight line over the first steps (PyTorch's
@@ -37,6 +37,15 @@ public sealed class WarmUpSchedule : LearningRateSchedule
 
     /// <summary>The factor of the first step.</summary>
     public double StartFactor { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Inner), Inner),
+        (nameof(Length), Length),
+        (nameof(Unit), Unit),
+        (nameof(StartFactor), StartFactor),
+    ];
 
     /// <inheritdoc/>
     public override LearningRateRun Start() => new Run(this);

@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Training.Optimization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
@@ -8,7 +10,7 @@ using static TorchSharp.torch;
 using DataLoader = MadgNet.Core.Data.DataLoader;
 using Parameter = TorchSharp.Modules.Parameter;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.RangeTest;
 
 /// <summary>
 /// The learning-rate range test (Smith, <i>Cyclical Learning Rates for Training Neural Networks</i>, WACV 2017): trains for
@@ -21,7 +23,7 @@ namespace MadgNet.Core.Training;
 public sealed class LearningRateRangeTest
 {
     private const int Recent = 5;
-    private readonly MadgNetModel _model;
+    private readonly SegmentationModel _model;
     private readonly LearningRateRangeOptions _options;
     private readonly ILogger _logger;
 
@@ -30,7 +32,7 @@ public sealed class LearningRateRangeTest
     /// <param name="options">The rates and what is trained with; null for the defaults.</param>
     /// <param name="logger">Receives what happens; null for nowhere.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public LearningRateRangeTest(MadgNetModel model, LearningRateRangeOptions? options = null, ILogger? logger = null)
+    public LearningRateRangeTest(SegmentationModel model, LearningRateRangeOptions? options = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
@@ -108,7 +110,7 @@ public sealed class LearningRateRangeTest
         Device device = _model.Device;
         var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
         optimizer.ZeroGradients();
-        MadgNetOutput output = _model.call(batch.Images.to(device));
+        SegmentationOutput output = _model.call(batch.Images.to(device));
         DeepSupervisionResult loss = _options.Loss.Compute(output.Stages, targets);
         double total = loss.Total.detach().to(ScalarType.Float64).item<double>();
         if (double.IsFinite(total))
@@ -126,7 +128,7 @@ public sealed class LearningRateRangeTest
         for (int epoch = 0; ; epoch++)
         {
             int used = 0;
-            foreach (Batch batch in training.Epoch(epoch, cancellationToken))
+            foreach (Batch batch in training.EpochFrom(epoch, 0, _model.Tasks, cancellationToken))
             {
                 using (batch)
                 {
@@ -153,13 +155,13 @@ public sealed class LearningRateRangeTest
     /// <summary>What the test changes, as it was.</summary>
     private sealed class State : IDisposable
     {
-        private readonly MadgNetModel _model;
+        private readonly SegmentationModel _model;
         private readonly bool _training;
         private readonly List<(Tensor Value, Tensor Copy)> _values = [];
         private readonly List<(Parameter Parameter, Tensor? Gradient)> _gradients = [];
         private readonly Tensor _random;
 
-        public State(MadgNetModel model)
+        public State(SegmentationModel model)
         {
             _model = model;
             _training = model.training;

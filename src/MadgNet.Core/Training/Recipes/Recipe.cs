@@ -2,11 +2,15 @@ using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Recipes;
 
 /// <summary>
 /// Everything that a training is made of, in one value: the network, how files are read, how batches are made and how they
@@ -35,14 +39,20 @@ public sealed record Recipe
     /// <summary>The kind of images that the recipe is for; null for any.</summary>
     public Modality? Modality { get; init; }
 
-    /// <summary>What the network is made of.</summary>
-    public MadgNetOptions Model { get; init; } = new();
+    /// <summary>What the network is made of, of whatever kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a host's own. Default: MADGNet as published.</summary>
+    public NetworkOptions Model { get; init; } = new MadgNetOptions();
 
-    /// <summary>How files become samples. Its intensities have to be scaled as the network's are; <see cref="WithIntensities"/> sets both.</summary>
+    /// <summary>Where the names of the network's parts are looked up. Default <see cref="ModelRegistry.BuiltIn"/>.</summary>
+    public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
+
+    /// <summary>How files become samples. They have to be read as the network's <see cref="NetworkOptions.Input"/> says; <see cref="WithInput"/> sets both.</summary>
     public FolderDatasetOptions Dataset { get; init; } = new();
 
     /// <summary>The side of the square that every image is resized to, in pixels; a multiple of 32. Default 352.</summary>
     public int Size { get; init; } = PublishedRecipe.Size;
+
+    /// <summary>The network with the size of training in its input: what is built and saved.</summary>
+    private NetworkOptions Network => Model with { Input = Model.Input with { Size = new ImageSize(Size, Size) } };
 
     /// <summary>What is done to training samples after they are resized, in order. Default: nothing.</summary>
     public IReadOnlyList<SegmentationTransform> Augmentation { get; init => field = value is null ? null! : [.. value]; } = [];
@@ -68,6 +78,12 @@ public sealed record Recipe
     /// <summary>How much of the network <see cref="Weights"/> has to fill. Default: everything.</summary>
     public WeightLoadMode WeightMode { get; init; } = WeightLoadMode.Everything;
 
+    /// <summary>Prefixes to take off the names of <see cref="Weights"/>, beside those that are recognised; see <see cref="WeightLoadOptions.StripPrefixes"/>. Default: none.</summary>
+    public IReadOnlyList<string> WeightPrefixes { get; init => field = value is null ? null! : [.. value]; } = [];
+
+    /// <summary>Whether the first convolution takes <see cref="Weights"/> for another number of channels; see <see cref="WeightLoadOptions.AdaptInputChannels"/>. Default: false.</summary>
+    public bool AdaptInputChannels { get; init; }
+
     /// <summary>
     /// The training that the paper describes: 352×352, batches of 16, Adam from 1e-4 to 1e-6 by cosine annealing, flips and
     /// rotations up to 5°, the published loss, intensities over the file's full range; files read, and labels, as the
@@ -89,7 +105,7 @@ public sealed record Recipe
         {
             Name = $"published, {modality}",
             Modality = modality,
-            Model = LabelledAs(new MadgNetOptions(), set.Options),
+            Model = ReadAs(new MadgNetOptions(), set.Options),
             Dataset = set.Options,
             Augmentation = [.. PublishedRecipe.Training().Transforms.Skip(1)],
             Trainer = new TrainerOptions { Epochs = PublishedEpochs },
@@ -122,7 +138,7 @@ public sealed record Recipe
         {
             Name = string.Create(CultureInfo.InvariantCulture, $"fine-tuning on {images} images{(modality is null ? "" : $", {modality}")}"),
             Modality = modality,
-            Model = LabelledAs(new MadgNetOptions(), reading),
+            Model = ReadAs(new MadgNetOptions(), reading),
             Dataset = reading,
             Augmentation =
             [
@@ -174,17 +190,40 @@ public sealed record Recipe
     public Recipe WithLabels(params IReadOnlyList<LabelSource> labels)
     {
         FolderDatasetOptions reading = Dataset with { Labels = labels };
-        return this with { Dataset = reading, Model = LabelledAs(Model, reading) };
+        return this with { Dataset = reading, Model = ReadAs(Model, reading) };
+    }
+
+    /// <summary>The recipe with another network; its labels and input stay.</summary>
+    /// <param name="network">What the network is made of.</param>
+    /// <param name="registry">Where the names of its parts are looked up; the recipe's own registry when null.</param>
+    /// <returns>The changed recipe.</returns>
+    public Recipe WithNetwork(NetworkOptions network, ModelRegistry? registry = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return this with
+        {
+            Model = network with { Labels = Model.Labels, LabelNames = Model.LabelNames, Input = Model.Input },
+            Registry = registry ?? Registry,
+        };
+    }
+
+    /// <summary>The recipe with another input, for network and files alike.</summary>
+    /// <param name="input">What the network expects of images.</param>
+    /// <returns>The changed recipe.</returns>
+    public Recipe WithInput(ModelInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return this with
+        {
+            Model = Model with { Input = input },
+            Dataset = Dataset.For(input) with { Channels = input.Channels == 3 ? Dataset.Channels : input.FileChannels },
+        };
     }
 
     /// <summary>The recipe with another scaling of intensities, for network and files alike.</summary>
     /// <param name="scaling">How the intensities of a file become 0..1.</param>
     /// <returns>The changed recipe.</returns>
-    public Recipe WithIntensities(IntensityScaling scaling) => this with
-    {
-        Model = Model with { IntensityScaling = scaling },
-        Dataset = Dataset with { Window = scaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null },
-    };
+    public Recipe WithIntensities(IntensityScaling scaling) => WithInput(Model.Input with { Scaling = scaling });
 
     /// <summary>The recipe with a run folder that holds checkpoints, history, manifest and model card.</summary>
     /// <param name="folder">The folder; created when absent.</param>
@@ -230,22 +269,22 @@ public sealed record Recipe
             return problems;
         }
 
-        problems.AddRange(Model.Validate().Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
+        if (Registry is null)
+        {
+            problems.Add(new Problem(nameof(Registry), "null", "a registry", "Leave the default or set one"));
+            return problems;
+        }
+
+        problems.AddRange(Model.Validate(Registry).Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
         problems.AddRange(Trainer.Validate().Select(problem => problem with { Subject = $"{nameof(Trainer)}.{problem.Subject}" }));
         if (Dataset.Labels.Count != Model.Labels)
         {
             problems.Add(new Problem("labels", $"{Dataset.Labels.Count} in the files and {Model.Labels} in the network", "as many", "Use WithLabels, which sets both"));
         }
 
-        // Another window is the host's own business: it has to apply it to what is predicted, too.
-        bool stretched = Dataset.Window == IntensityWindow.MinMax;
-        if (stretched != (Model.IntensityScaling == IntensityScaling.MinMax))
+        if (Model.Input is { } input && Dataset.Contradicts(input) is { } contradiction)
         {
-            problems.Add(new Problem(
-                "intensities",
-                $"files {(stretched ? "stretched to their darkest and brightest value" : "that are not stretched to their darkest and brightest value")} and a network that expects {Model.IntensityScaling}",
-                "one scaling for both: a predictor scales as the network says",
-                "Use WithIntensities, which sets both"));
+            problems.Add(contradiction);
         }
 
         return problems;
@@ -302,12 +341,28 @@ public sealed record Recipe
         });
     }
 
-    /// <summary>A builder of the recipe's network, with its seed and weights, to be changed further.</summary>
-    /// <returns>The builder.</returns>
-    public MadgNetBuilder CreateBuilder()
+    /// <summary>Builds the recipe's network, with its seed and weights.</summary>
+    /// <returns>The network, in training mode, on the CPU. The caller owns it.</returns>
+    /// <exception cref="InvalidOptionsException">The network cannot be built from its options; lists all problems.</exception>
+    /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
+    /// <exception cref="WeightLoadException">The weight file does not fill the network as asked; lists all that is wrong.</exception>
+    public SegmentationModel BuildModel()
     {
-        MadgNetBuilder builder = new MadgNetBuilder(Model).WithSeed(Seed);
-        return Weights is null ? builder : builder.WithWeights(Weights, WeightMode);
+        SegmentationModel model = Network.Build(Registry, Seed);
+        try
+        {
+            if (Weights is not null)
+            {
+                model.LoadWeights(Weights, new WeightLoadOptions { Mode = WeightMode, StripPrefixes = WeightPrefixes, AdaptInputChannels = AdaptInputChannels });
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Builds the recipe's network, trains it and leaves its weights in the output folder.</summary>
@@ -319,7 +374,7 @@ public sealed record Recipe
     /// <returns>The history, and where the weights are.</returns>
     /// <exception cref="InvalidOptionsException">The recipe is invalid, has no output folder, or freezes an encoder that has learned nothing; lists all problems.</exception>
     /// <exception cref="DatasetException">A dataset is empty.</exception>
-    /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/> and <see cref="MadgNetBuilder.Build()"/>.</exception>
+    /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/> and <see cref="BuildModel"/>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public TrainingResult Train(IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
@@ -336,7 +391,7 @@ public sealed record Recipe
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(Recipe), problems);
-        using MadgNetModel model = CreateBuilder().Build();
+        using SegmentationModel model = BuildModel();
         return TrainModel(model, training, validation, progress, logger, cancellationToken);
     }
 
@@ -352,7 +407,7 @@ public sealed record Recipe
     /// <exception cref="DatasetException">A dataset is empty.</exception>
     /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult TrainModel(MadgNetModel model, IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public TrainingResult TrainModel(SegmentationModel model, IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
@@ -366,9 +421,11 @@ public sealed record Recipe
         ? PublishedProtocol.For(modality).Seen[0]
         : throw new ArgumentOutOfRangeException(nameof(modality), modality, $"Expected one of {string.Join(", ", Enum.GetNames<Modality>())}. Choose one of them.");
 
-    private static MadgNetOptions LabelledAs(MadgNetOptions model, FolderDatasetOptions reading) => model with
+    /// <summary>The network for what the files give: labels and input as they are read.</summary>
+    private static NetworkOptions ReadAs(NetworkOptions model, FolderDatasetOptions reading) => model with
     {
         Labels = reading.Labels.Count,
         LabelNames = [.. reading.Labels.Select(label => label.Name)],
+        Input = model.Input with { InvertBrightBackground = reading.InvertBrightBackground },
     };
 }

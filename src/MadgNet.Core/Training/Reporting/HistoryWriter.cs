@@ -2,7 +2,7 @@ using MadgNet.Core.Losses;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// Writes a run's history beside its checkpoints: <c>epochs</c>, <c>steps</c> and <c>validations</c>, each as CSV for
@@ -52,21 +52,22 @@ public sealed class HistoryWriter : ITrainingObserver
         Close();
         string folder = RunFiles.Folder(_options.Folder, null, run, nameof(HistoryWriter));
         bool resumed = run.StepsDone > 0 || run.EpochsDone > 0;
-        _stages = run.Model.Options.DecoderChannels.Count;
+        _stages = run.Model.StageCount;
         string[] stages = [.. Enumerable.Range(1, _stages).SelectMany(stage => new[] { $"stage{stage}_region", $"stage{stage}_distance", $"stage{stage}_boundary" })];
         _epochs = new HistoryTable(
             folder,
             EpochsName,
             [
                 "epoch", "loss", "learning_rate", "steps", "images_per_second", "seconds", "data_seconds", "compute_seconds", "gradient_norm",
-                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou", .. stages,
+                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou", "validation_monitored",
+                "average_monitored", .. stages,
             ],
             keys: 1,
             resumed ? run.EpochsDone : null,
             _options,
             _logger);
         _validations = new HistoryTable(
-            folder, ValidationsName, ["step", "epoch", "weights", "dice", "iou", "images"], keys: 3, resumed ? run.StepsDone : null, _options, _logger);
+            folder, ValidationsName, ["step", "epoch", "weights", "dice", "iou", "images", "monitor", "monitored"], keys: 3, resumed ? run.StepsDone : null, _options, _logger);
         _steps = _options.Steps
             ? new HistoryTable(
                 folder,
@@ -98,7 +99,7 @@ public sealed class HistoryWriter : ITrainingObserver
         ArgumentNullException.ThrowIfNull(validation);
         _validations?.Append([
             validation.Step, validation.Epoch, validation.Average ? "average" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
-            validation.Score.Images,
+            validation.Score.Images, validation.Score.Monitor, validation.Score.Monitored,
         ]);
     }
 
@@ -109,7 +110,8 @@ public sealed class HistoryWriter : ITrainingObserver
         _epochs?.Append([
             epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.Steps, epoch.ImagesPerSecond, epoch.Duration, epoch.DataTime, epoch.ComputeTime,
             epoch.GradientNorm, epoch.PeakMemoryBytes, epoch.Validation?.Dice, epoch.Validation?.IntersectionOverUnion, epoch.Validation?.Images,
-            epoch.AverageValidation?.Dice, epoch.AverageValidation?.IntersectionOverUnion, .. Stages(epoch.StageLosses),
+            epoch.AverageValidation?.Dice, epoch.AverageValidation?.IntersectionOverUnion, epoch.Validation?.Monitored, epoch.AverageValidation?.Monitored,
+            .. Stages(epoch.StageLosses),
         ]);
         Flush();
     }

@@ -1,8 +1,13 @@
 using System.Globalization;
 using System.Text;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A page of Markdown that goes with a model's weights: what it is, what it was trained on, how well it did and on what, and
@@ -21,10 +26,10 @@ public static class ModelCard
         ArgumentNullException.ThrowIfNull(manifest);
         options ??= new RunFolderOptions();
         var text = new StringBuilder();
-        MadgNetOptions model = manifest.Model;
-        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? $"MADGNet, {model.Backbone}"}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"MADGNet (Nam et al., CVPR 2024) for {Labels(manifest)}: encoder {model.Backbone}, {manifest.Parameters:N0} parameters, ");
-        text.Append(CultureInfo.InvariantCulture, $"images of {model.InputChannels} channel(s), intensities {Words(model.IntensityScaling)}, normalisation {model.Normalization}.\n");
+        ManifestModel model = manifest.Model;
+        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? model.Description}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
+        text.Append(CultureInfo.InvariantCulture, $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation {model.Input.Normalization}.\n");
         text.Append("The result is one independent probability map a label.\n\n");
 
         text.Append("## Trained on\n\n");
@@ -71,6 +76,8 @@ public static class ModelCard
         _ => "0..1 over the file's full range",
     };
 
+    private static string Size(ModelInput input) => input.Size is { } size ? $" at {size}" : string.Empty;
+
     private static string End(ManifestSession session) => session.Reason switch
     {
         null => "has not ended, or was killed",
@@ -86,7 +93,7 @@ public static class ModelCard
         if (validation is null)
         {
             text.Append(manifest.BestScore is { } best
-                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4} on {best.Images} validation images.\n\n")
+                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4}{(best.Monitor == Metric.Dice.Name ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Monitor} {best.Monitored:F4}"))} on {best.Images} validation images.\n\n")
                 : "Not validated.\n\n");
             return;
         }
@@ -96,7 +103,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
         for (int label = 0; label < validation.Labels.Count; label++)
         {
-            foreach (Metric metric in new[] { Metric.Dice, Metric.IntersectionOverUnion }.Where(validation.Metrics.Contains))
+            foreach (Metric metric in Reported(manifest, validation))
             {
                 MetricSummary summary = validation.Summarize(metric, label, bootstrap);
                 text.Append(CultureInfo.InvariantCulture, $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to {summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
@@ -105,6 +112,10 @@ public static class ModelCard
 
         text.Append(CultureInfo.InvariantCulture, $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `{RunFolder.CasesFileName}`.\n\n");
     }
+
+    /// <summary>Overlap, and what says which weights are the best.</summary>
+    private static IEnumerable<Metric> Reported(RunManifest manifest, EvaluationReport validation) =>
+        validation.Metrics.Where(metric => metric == Metric.Dice || metric == Metric.IntersectionOverUnion || metric.Name == manifest.BestScore?.Monitor);
 
     private static string Sizes(EvaluationReport report)
     {
@@ -132,16 +143,41 @@ public static class ModelCard
         text.Append("\n\n");
     }
 
-    private static void AppendLoading(StringBuilder text, MadgNetOptions model)
+    private static void AppendLoading(StringBuilder text, ManifestModel model)
     {
         text.Append("## How to load it\n\n");
-        if (model.Backbone == Modules.BackboneKind.Custom)
+        if (ModelRegistry.BuiltIn.Architectures.All(entry => entry.Name != model.Architecture))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"The network is the host's own: pass a registry that has '{model.Architecture}' to `Predictor.Load(path, registry)`.\n\n");
+            return;
+        }
+
+        if (model.Options.Contains($"\"Backbone\":\"{EncoderNames.Custom}\"", StringComparison.Ordinal))
         {
             text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, backbone)`.\n\n");
             return;
         }
 
         text.Append(CultureInfo.InvariantCulture, $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
+    }
+
+    /// <summary>What the weights follow from, with every parameter; the rest is in the manifest.</summary>
+    private static void AppendSettings(StringBuilder text, RunManifest manifest)
+    {
+        string[] parts = ["Optimizer", "Schedule", "Loss", "Clipping"];
+        text.Append("\n| setting | value |\n|---|---|\n");
+        foreach ((string key, string value) in manifest.Trainer.Where(setting => parts.Contains(setting.Key.Split('.', '[')[0])))
+        {
+            Append(key, value);
+        }
+
+        foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform" or "BatchSize"))
+        {
+            Append($"Training.{key}", value);
+        }
+
+        void Append(string key, string value) =>
+            text.Append(CultureInfo.InvariantCulture, $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
     }
 
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
@@ -158,5 +194,7 @@ public static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
         }
+
+        AppendSettings(text, manifest);
     }
 }

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// Makes the folder of a run tell by itself what it is and how to repeat it: <c>manifest.json</c> (see
@@ -66,7 +66,7 @@ public sealed class RunFolder : ITrainingObserver
             WeightSeed = _options.WeightSeed ?? earlier?.WeightSeed,
             Seed = run.Training.Options.Seed,
             InitialWeights = resumed ? earlier?.InitialWeights : Digest(run.Model),
-            Model = run.Model.Options,
+            Model = ManifestModel.Of(run.Model),
             Parameters = run.Model.ParameterCount,
             Trainer = SettingsText.Of(run.Options),
             TrainingLoader = SettingsText.Of(run.Training.Options),
@@ -102,8 +102,8 @@ public sealed class RunFolder : ITrainingObserver
             return;
         }
 
-        double watched = Mean(validation.Report, _run.Options.Watch);
-        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter() ? watched < best : watched > best);
+        double watched = validation.Score.Monitored;
+        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter ? watched < best : watched > best);
         if (!double.IsNaN(watched) && better)
         {
             _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestWatched = watched };
@@ -153,13 +153,6 @@ public sealed class RunFolder : ITrainingObserver
         (_run, _manifest) = (null, null);
     }
 
-    /// <summary>The mean over the images where the metric is defined, as the trainer chooses the best weights by it.</summary>
-    private static double Mean(EvaluationReport report, Metric metric)
-    {
-        double[] values = [.. report.Cases.Select(result => result.Value(metric)).Where(value => !double.IsNaN(value))];
-        return values.Length == 0 ? double.NaN : values.Average();
-    }
-
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string>? earlier, IReadOnlyDictionary<string, string> now)
     {
         var merged = new Dictionary<string, string>(earlier ?? new Dictionary<string, string>());
@@ -186,7 +179,7 @@ public sealed class RunFolder : ITrainingObserver
     };
 
     /// <summary>The digest of all weights, by their names in order, so that a repetition can be told from a like run.</summary>
-    private static string Digest(MadgNetModel model)
+    private static string Digest(SegmentationModel model)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using DisposeScope scope = NewDisposeScope();

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>
 /// Looks for the signs of a training that fails though its loss falls: a weight between foreground and background (α, β)
@@ -19,7 +21,7 @@ internal static class AttentionWatch
     private const float Shut = 0.01f;
 
     /// <summary>The first collapsed α or β; null where there is none.</summary>
-    public static Problem? FindCollapsed(MadgNetModel model)
+    public static Problem? FindCollapsed(SegmentationModel model)
     {
         foreach ((string name, nn.Module module) in model.named_modules())
         {
@@ -45,7 +47,7 @@ internal static class AttentionWatch
     /// <summary>The first channel attention that is shut or open for every channel of an image; null where there is none.</summary>
     /// <param name="model">The model, in evaluation mode.</param>
     /// <param name="images">Images; the first is looked at, down to a multiple of the model's stride.</param>
-    public static Problem? FindDead(MadgNetModel model, Tensor images)
+    public static Problem? FindDead(SegmentationModel model, Tensor images)
     {
         long height = images.size(2) / model.Stride * model.Stride;
         long width = images.size(3) / model.Stride * model.Stride;
@@ -57,7 +59,7 @@ internal static class AttentionWatch
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
         using var recorder = new AttentionRecorder();
-        using MadgNetOutput output = model.ForwardWithAttention(images.narrow(0, 0, 1).narrow(2, 0, height).narrow(3, 0, width).contiguous(), recorder);
+        using SegmentationOutput output = model.ForwardWithAttention(images.narrow(0, 0, 1).narrow(2, 0, height).narrow(3, 0, width).contiguous(), recorder);
         foreach (ChannelAttentionRecord record in recorder.Of<ChannelAttentionRecord>())
         {
             ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(record.Weights.to(ScalarType.Float32).cpu().contiguous().bytes);

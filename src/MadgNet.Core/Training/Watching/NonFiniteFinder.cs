@@ -1,15 +1,16 @@
+using MadgNet.Core.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Finds out where values that are not finite come from, by going through a network once more and looking at what each layer gives.</summary>
 internal static class NonFiniteFinder
 {
     /// <summary>Where a forward pass over the images turns, in words. Leaves gradients alone; running statistics follow the pass.</summary>
-    public static string OfForward(MadgNetModel model, Tensor images, TaskMaps targets, IReadOnlyList<string> names, Func<Tensor, MadgNetOutput> forward)
+    public static string OfForward(SegmentationModel model, Tensor images, TaskMaps targets, IReadOnlyList<string> names, Func<Tensor, SegmentationOutput> forward)
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -64,7 +65,7 @@ internal static class NonFiniteFinder
                 }
             }
 
-            using MadgNetOutput output = forward(images);
+            using SegmentationOutput output = forward(images);
             if (first is not null)
             {
                 return $"the first layer whose output is not finite is '{first}'";
@@ -94,7 +95,7 @@ internal static class NonFiniteFinder
     /// The parameters whose gradients are not finite, in words. A backward pass goes from the output to the image: where
     /// they arise is the last of them in the order of the network.
     /// </summary>
-    public static string OfGradients(MadgNetModel model)
+    public static string OfGradients(SegmentationModel model)
     {
         using DisposeScope scope = NewDisposeScope();
         var names = new List<string>();

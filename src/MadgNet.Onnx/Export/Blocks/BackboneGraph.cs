@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Weights;
 
 namespace MadgNet.Onnx.Export.Blocks;
@@ -13,9 +13,9 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     /// <summary>The graph of one of the library's encoders, or null for one of the host's.</summary>
     public static BackboneGraph? Of(BackboneKind kind, Operations operations, ModelWeights weights) => kind switch
     {
-        BackboneKind.ResNeSt50 => new ResNeStGraph(operations, weights),
-        BackboneKind.ResNet50 => new ResNetGraph(operations, weights),
-        BackboneKind.Res2Net50 => new Res2NetGraph(operations, weights),
+        EncoderNames.ResNeSt50 => new ResNeStGraph(operations, weights),
+        EncoderNames.ResNet50 => new ResNetGraph(operations, weights),
+        EncoderNames.Res2Net50 => new Res2NetGraph(operations, weights),
         _ => null,
     };
 

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,7 +25,7 @@ public sealed class AttentionExplorerTests
         using DisposeScope scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var recorder = new AttentionRecorder();
-        MadgNetOutput output = model.ForwardWithAttention(image.ToTensor().unsqueeze(0), recorder);
+        SegmentationOutput output = model.ForwardWithAttention(image.ToTensor().unsqueeze(0), recorder);
         Assert.Equal((24, 32), report.NetworkSize);
         Assert.Equal(2, report.Stages.Count);
         for (int i = 0; i < 2; i++)

@@ -1,4 +1,7 @@
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using CsCheck;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,7 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,7 +36,7 @@ public class IBackboneTests
         using var model = new MadgNetModel(options, new TinyBackbone(levels));
         int size = 2 * levels[^1].Stride;
         Assert.Equal(levels[^1].Stride, model.Stride);
-        MadgNetOutput output = model.call(BlockProperty.Image(2, 3, size, 2 * size));
+        SegmentationOutput output = model.call(BlockProperty.Image(2, 3, size, 2 * size));
         Assert.Equal(levels.Length - 1, output.Stages.Count);
         Assert.All(output.Stages, maps => Assert.True(maps.Region.shape.SequenceEqual([2L, 2, size, 2 * size]), name));
         Assert.Equal(levels.Reverse().Skip(1).Select(level => level.Stride), model.SubDecoders.Select(decoder => decoder.Upscale));
@@ -127,7 +130,7 @@ public class IBackboneTests
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         TensorLeak.None(() =>
         {
-            using MadgNetOutput output = model.call(image);
+            using SegmentationOutput output = model.call(image);
         });
     }
 

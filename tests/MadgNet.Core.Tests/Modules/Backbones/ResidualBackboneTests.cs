@@ -1,4 +1,5 @@
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,7 +8,7 @@ namespace MadgNet.Core.Tests.Modules.Backbones;
 
 public class ResidualBackboneTests
 {
-    public static TheoryData<BackboneKind> Kinds => [BackboneKind.ResNeSt50, BackboneKind.ResNet50, BackboneKind.Res2Net50];
+    public static TheoryData<BackboneKind> Kinds => [EncoderNames.ResNeSt50, EncoderNames.ResNet50, EncoderNames.Res2Net50];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -16,8 +17,8 @@ public class ResidualBackboneTests
         using ResidualBackbone backbone = Create(kind);
         string file = kind switch
         {
-            BackboneKind.ResNeSt50 => "resnest50",
-            BackboneKind.ResNet50 => "resnet50",
+            EncoderNames.ResNeSt50 => "resnest50",
+            EncoderNames.ResNet50 => "resnet50",
             _ => "res2net50_v1b_26w_4s",
         };
         PublishedState.AssertEqual($"state_dict_{file}.json", backbone.state_dict());
@@ -95,7 +96,7 @@ public class ResidualBackboneTests
     {
         TensorLeak.None(() =>
         {
-            foreach (BackboneKind kind in new[] { BackboneKind.ResNeSt50, BackboneKind.ResNet50, BackboneKind.Res2Net50 })
+            foreach (BackboneKind kind in new[] { EncoderNames.ResNeSt50, EncoderNames.ResNet50, EncoderNames.Res2Net50 })
             {
                 using ResidualBackbone backbone = Create(kind);
             }
@@ -104,8 +105,8 @@ public class ResidualBackboneTests
 
     private static ResidualBackbone Create(BackboneKind kind) => kind switch
     {
-        BackboneKind.ResNeSt50 => new ResNeStBackbone(),
-        BackboneKind.ResNet50 => new ResNetBackbone(),
+        EncoderNames.ResNeSt50 => new ResNeStBackbone(),
+        EncoderNames.ResNet50 => new ResNetBackbone(),
         _ => new Res2NetBackbone(),
     };
 }

@@ -1,4 +1,6 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using CsCheck;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,7 +42,7 @@ public class SubDecoderTests
     public void The_ensemble_is_the_forward_and_backward_stream_of_the_paper(int upscale)
     {
         using var scope = NewDisposeScope();
-        using SubDecoder decoder = Create(SubDecoderKind.Ensemble, 4, 2, upscale);
+        using SubDecoder decoder = Create(SubDecoderNames.Ensemble, 4, 2, upscale);
         FixtureRule.Fill(decoder, "sub_decoder.");
         using var recorder = new AttentionRecorder();
         Tensor x = BlockProperty.Input(2, 4, 5, 6);
@@ -71,7 +72,7 @@ public class SubDecoderTests
     public void The_parallel_variant_is_three_independent_heads(int upscale)
     {
         using var scope = NewDisposeScope();
-        using SubDecoder decoder = Create(SubDecoderKind.Parallel, 4, 2, upscale);
+        using SubDecoder decoder = Create(SubDecoderNames.Parallel, 4, 2, upscale);
         FixtureRule.Fill(decoder, "sub_decoder.");
         using var recorder = new AttentionRecorder();
         Tensor x = BlockProperty.Input(2, 4, 5, 6);
@@ -85,8 +86,8 @@ public class SubDecoderTests
     }
 
     [Theory]
-    [InlineData(SubDecoderKind.Ensemble)]
-    [InlineData(SubDecoderKind.Parallel)]
+    [InlineData(SubDecoderNames.Ensemble)]
+    [InlineData(SubDecoderNames.Parallel)]
     public void Illegal_options_are_listed_at_once_and_leave_nothing_behind(SubDecoderKind kind)
     {
         TensorLeak.None(() =>
@@ -98,8 +99,8 @@ public class SubDecoderTests
     }
 
     [Theory]
-    [InlineData(SubDecoderKind.Ensemble)]
-    [InlineData(SubDecoderKind.Parallel)]
+    [InlineData(SubDecoderNames.Ensemble)]
+    [InlineData(SubDecoderNames.Parallel)]
     public void Input_of_another_shape_is_refused(SubDecoderKind kind)
     {
         using SubDecoder decoder = Create(kind, 4, 1, 2);
@@ -108,10 +109,10 @@ public class SubDecoderTests
     }
 
     [Theory]
-    [InlineData(SubDecoderKind.Ensemble, 1)]
-    [InlineData(SubDecoderKind.Ensemble, 2)]
-    [InlineData(SubDecoderKind.Parallel, 1)]
-    [InlineData(SubDecoderKind.Parallel, 2)]
+    [InlineData(SubDecoderNames.Ensemble, 1)]
+    [InlineData(SubDecoderNames.Ensemble, 2)]
+    [InlineData(SubDecoderNames.Parallel, 1)]
+    [InlineData(SubDecoderNames.Parallel, 2)]
     public void Nothing_is_left_behind(SubDecoderKind kind, int upscale)
     {
         using Tensor input = BlockProperty.Input(2, 3, 5, 4);
@@ -130,7 +131,7 @@ public class SubDecoderTests
     }
 
     private static SubDecoder Create(SubDecoderKind kind, long channels, int labels, int upscale) =>
-        kind == SubDecoderKind.Ensemble
+        kind == SubDecoderNames.Ensemble
             ? new EnsembleSubDecoder(channels, labels, upscale)
             : new ParallelSubDecoder(channels, labels, upscale);
 

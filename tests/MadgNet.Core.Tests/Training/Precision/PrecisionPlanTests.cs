@@ -1,11 +1,12 @@
 using MadgNet.Core.Losses;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using MemoryLayout = MadgNet.Core.Training.MemoryLayout;
+using MemoryLayout = MadgNet.Core.Training.Precision.MemoryLayout;
 
 namespace MadgNet.Core.Tests.Training.Precision;
 
@@ -208,7 +209,7 @@ public class PrecisionPlanTests
         using var scope = NewDisposeScope();
         Tensor images = plan.Arrange(FixtureRule.Tensor("images", [2, 3, 32, 32], 0, 1));
         Tensor mask = FixtureRule.Tensor("mask", [2, 1, 32, 32], -1, 1).gt(0).to(ScalarType.Float32);
-        MadgNetOutput output;
+        SegmentationOutput output;
         using (plan.Enter())
         {
             output = model.call(images);

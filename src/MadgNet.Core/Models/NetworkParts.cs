@@ -1,0 +1,110 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace MadgNet.Core.Models;
+
+/// <summary>What networks on an encoder share: making it, and holding it to what it declares.</summary>
+internal static class NetworkParts
+{
+    private const int ImageNetChannels = 3;
+
+    /// <summary>Makes an encoder of a registry.</summary>
+    /// <param name="entry">The encoder.</param>
+    /// <param name="input">What the network expects of images.</param>
+    /// <param name="seed">The seed that its weights follow from, where it has them drawn; null for weights that are to be loaded.</param>
+    /// <param name="prefix">What its names begin with in the network.</param>
+    public static IBackbone CreateEncoder(EncoderEntry entry, ModelInput input, long? seed, string prefix)
+    {
+        IBackbone encoder = entry.Create(input.Channels == 1 ? ImageNetChannels : input.Channels);
+        if (seed is { } value && entry.DrawsWeights && encoder is Module module)
+        {
+            WeightInitialization.Apply(module, value, WeightInitializationScheme.NormalFanOut, prefix);
+        }
+
+        return encoder;
+    }
+
+    /// <summary>What stands against an encoder under its name and input.</summary>
+    public static List<Problem> ValidateEncoder(string name, ModelInput input, IBackbone encoder)
+    {
+        var problems = new List<Problem>();
+        if (encoder is not Module)
+        {
+            problems.Add(new Problem(
+                "backbone",
+                $"{encoder?.GetType().Name ?? "null"}, which is no torch.nn.Module",
+                "a class derived from torch.nn.Module that implements IBackbone",
+                "Derive the encoder from torch.nn.Module and register its parameters"));
+            if (encoder is null)
+            {
+                return problems;
+            }
+        }
+
+        string? own = NameOf(encoder);
+        if (own is null ? ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == name) : own != name)
+        {
+            problems.Add(new Problem(
+                nameof(MadgNetOptions.Backbone),
+                $"{name} with a {encoder.GetType().Name}",
+                "the name of the encoder that is passed",
+                $"Set Backbone to '{own ?? EncoderNames.Custom}'"));
+        }
+
+        if (input.Channels != encoder.InputChannels && !(input.Channels == 1 && encoder.InputChannels == ImageNetChannels))
+        {
+            problems.Add(new Problem("backbone.InputChannels", $"{encoder.InputChannels}", $"the options' {input.Channels}", "Make the channels of input and encoder equal"));
+        }
+
+        if (input.Normalization == InputNormalization.ImageNet && encoder.InputChannels != ImageNetChannels)
+        {
+            problems.Add(new Problem("backbone.InputChannels", $"{encoder.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
+        }
+
+        return problems;
+    }
+
+    /// <summary>What is wrong with the levels that an encoder declares.</summary>
+    public static List<Problem> ValidateLevels(IReadOnlyList<FeatureLevel> levels)
+    {
+        string all = string.Join(", ", levels.Select(level => $"{level.Channels} channels /{level.Stride}"));
+        if (levels.Any(level => level.Channels < 1 || level.Stride < 1))
+        {
+            return [new Problem("backbone.Levels", all, "positive channels and strides", "Declare what Encode returns")];
+        }
+
+        return Enumerable.Range(1, Math.Max(0, levels.Count - 1)).Any(i => levels[i].Stride % levels[i - 1].Stride != 0)
+            ? [new Problem("backbone.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first")]
+            : [];
+    }
+
+    /// <summary>Sets the momentum of every batch normalisation, also of those in an encoder of the host's.</summary>
+    public static void SetMomentum(Module network, double momentum)
+    {
+        foreach (Module part in network.modules())
+        {
+            if (part is BatchNormalization own)
+            {
+                own.Momentum = momentum;
+            }
+            else if (part is BatchNorm theirs)
+            {
+                theirs.momentum = momentum;
+            }
+        }
+    }
+
+    /// <summary>The name of an encoder of this library; null for one of the host's.</summary>
+    private static string? NameOf(IBackbone encoder) => encoder switch
+    {
+        ResNeStBackbone => EncoderNames.ResNeSt50,
+        ResNetBackbone resNet => $"resnet{(int)resNet.Depth}",
+        Res2NetBackbone => EncoderNames.Res2Net50,
+        UNetBackbone => EncoderNames.UNet,
+        _ => null,
+    };
+}

@@ -1,0 +1,9 @@
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules;
+
+namespace MadgNet.Core.Models.Registry;
+
+/// <summary>A channel attention by its name.</summary>
+/// <param name="Name">The name in files and options.</param>
+/// <param name="Create">Makes one for a place in a network; null for no attention there.</param>
+public sealed record ChannelAttentionEntry(string Name, Func<ChannelAttentionContext, ChannelAttention?> Create) : RegistryEntry(Name);
