@@ -108,7 +108,7 @@ public static class OnnxExporter
     /// <summary>The levels of an encoder of the host's, held to what it declares.</summary>
     private static IReadOnlyList<OnnxFeatureMap> BuildCustom(IOnnxBackbone backbone, Operations operations, OnnxFeatureMap image)
     {
-        using IDisposable scope = operations.Graph.Scope(AuthorNames.Backbone);
+        using IDisposable scope = operations.Graph.Scope(MadgNetNames.Encoder);
         var graph = new OnnxGraph(operations);
         OnnxFeatureMap input = image.Channels == backbone.InputChannels ? image : graph.Concatenate(image, image, image);
         IReadOnlyList<OnnxFeatureMap> levels = backbone.Export(graph, input);

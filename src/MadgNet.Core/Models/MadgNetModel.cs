@@ -102,7 +102,7 @@ public sealed partial class MadgNetModel : SegmentationModel
         List<Problem> problems = [.. options.Validate(registry, backbone is not null)];
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. problems, .. backbone is null ? [] : ValidateBackbone(options, backbone)]);
         bool ownsBackboneAtOnce = backbone is null;
-        backbone ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Backbone), options.Input, seed, AuthorNames.Backbone + ".");
+        backbone ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Backbone), options.Input, seed, MadgNetNames.Encoder + ".");
         Options = options;
         Backbone = backbone;
         int count = options.DecoderChannels.Count;
@@ -129,12 +129,12 @@ public sealed partial class MadgNetModel : SegmentationModel
             throw;
         }
 
-        register_module(AuthorNames.Backbone, (Module)backbone);
+        register_module(MadgNetNames.Encoder, (Module)backbone);
         for (int i = 0; i < count; i++)
         {
-            register_module($"{AuthorNames.SkipConnection}{i + 1}", _skips[i]);
-            register_module($"{AuthorNames.DecoderStage}{i + 1}", _stages[i]);
-            register_module($"{AuthorNames.SubDecoder}{i + 1}", _subDecoders[i]);
+            register_module($"{MadgNetNames.SkipConnection}{i + 1}", _skips[i]);
+            register_module($"{MadgNetNames.DecoderStage}{i + 1}", _stages[i]);
+            register_module($"{MadgNetNames.SubDecoder}{i + 1}", _subDecoders[i]);
         }
 
         NetworkParts.SetMomentum(this, options.BatchNormMomentum);
@@ -200,17 +200,17 @@ public sealed partial class MadgNetModel : SegmentationModel
     }
 
     /// <inheritdoc/>
-    public override bool IsEncoderParameter(string name) => name.StartsWith(AuthorNames.BackbonePrefix, StringComparison.Ordinal);
+    public override bool IsEncoderParameter(string name) => name.StartsWith(MadgNetNames.EncoderPrefix, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     /// <remarks>
     /// <c>decoder_stage1.attention</c> …; the attention of an encoder that has its own, as ResNeSt has, is recorded below
     /// <c>feature_encoding</c>.
     /// </remarks>
-    public override string? AttentionPath(int stage) => $"{AuthorNames.DecoderStage}{stage + 1}.attention";
+    public override string? AttentionPath(int stage) => $"{MadgNetNames.DecoderStage}{stage + 1}.attention";
 
     /// <inheritdoc/>
-    public override string? SubDecoderPath(int stage) => $"{AuthorNames.SubDecoder}{stage + 1}";
+    public override string? SubDecoderPath(int stage) => $"{MadgNetNames.SubDecoder}{stage + 1}";
 
     /// <inheritdoc/>
     public override string OptionsToJson() => Options.ToJson();
@@ -283,9 +283,9 @@ public sealed partial class MadgNetModel : SegmentationModel
             _subDecoders[i] = subDecoder.Create(channels, Options.Labels, level.Stride);
             if (seed is { } value)
             {
-                WeightInitialization.Apply(_skips[i], value, prefix: $"{AuthorNames.SkipConnection}{i + 1}.");
-                WeightInitialization.Apply(_stages[i], value, prefix: $"{AuthorNames.DecoderStage}{i + 1}.");
-                WeightInitialization.Apply(_subDecoders[i], value, prefix: $"{AuthorNames.SubDecoder}{i + 1}.");
+                WeightInitialization.Apply(_skips[i], value, prefix: $"{MadgNetNames.SkipConnection}{i + 1}.");
+                WeightInitialization.Apply(_stages[i], value, prefix: $"{MadgNetNames.DecoderStage}{i + 1}.");
+                WeightInitialization.Apply(_subDecoders[i], value, prefix: $"{MadgNetNames.SubDecoder}{i + 1}.");
             }
 
             deepChannels = channels;
@@ -300,14 +300,14 @@ public sealed partial class MadgNetModel : SegmentationModel
         for (int i = 0; i < _stages.Length; i++)
         {
             Tensor skip = _skips[i].call(levels[_stages.Length - 1 - i]);
-            using (AttentionRecorder.Enter(AuthorNames.DecoderStage, i + 1))
+            using (AttentionRecorder.Enter(MadgNetNames.DecoderStage, i + 1))
             {
                 features = _stages[i].call(features, skip);
             }
 
             if (maps is not null)
             {
-                using var step = AttentionRecorder.Enter(AuthorNames.SubDecoder, i + 1);
+                using var step = AttentionRecorder.Enter(MadgNetNames.SubDecoder, i + 1);
                 maps.Add(_subDecoders[i].call(features));
             }
         }

@@ -1,8 +1,9 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ namespace MadgNet.Core.Models;
 /// <summary>Reads a network's options off the names, shapes and DCT constants of a file that the authors' code saved.</summary>
 internal sealed class OptionsInference
 {
-    private const string Attention = AuthorNames.AttentionBlock;
+    private const string Attention = DecoderStage.AttentionName;
     private readonly WeightArchive _archive;
     private readonly Dictionary<string, string> _storedNames;
 
@@ -21,7 +22,7 @@ internal sealed class OptionsInference
         _archive = archive;
 
         // Constants are no weights, but here they tell the frequencies.
-        RenamedSources renamed = RenamedSources.Of(archive, options ?? new WeightLoadOptions(), AuthorNames.IsOfNetwork, keepConstants: true);
+        RenamedSources renamed = RenamedSources.Of(archive, options ?? new WeightLoadOptions(), MadgNetNames.IsOfNetwork, keepConstants: true);
         _storedNames = renamed.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Name, StringComparer.Ordinal);
     }
 
@@ -38,8 +39,8 @@ internal sealed class OptionsInference
     {
         var problems = new List<Problem>();
         int stages = options.DecoderChannels.Count;
-        Compare($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight", 0, nameof(MadgNetOptions.Labels), options.Labels);
-        Compare($"{AuthorNames.SkipConnection}1.0.weight", 0, nameof(MadgNetOptions.SkipChannels), options.SkipChannels);
+        Compare($"{MadgNetNames.SubDecoder}{stages}.{SubDecoder.RegionHeadName}.weight", 0, nameof(MadgNetOptions.Labels), options.Labels);
+        Compare($"{MadgNetNames.SkipConnection}1.0.weight", 0, nameof(MadgNetOptions.SkipChannels), options.SkipChannels);
         if (ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == options.Backbone))
         {
             Compare(Stem(options.Backbone), 1, nameof(ModelInput.Channels), options.Input.Channels == 1 ? 3 : options.Input.Channels);
@@ -48,11 +49,11 @@ internal sealed class OptionsInference
         for (int stage = 1; stage <= stages; stage++)
         {
             int channels = options.DecoderChannels[stage - 1];
-            Compare($"{AuthorNames.DecoderStage}{stage}.conv1.0.weight", 0, nameof(MadgNetOptions.DecoderChannels), channels);
+            Compare($"{MadgNetNames.DecoderStage}{stage}.conv1.0.weight", 0, nameof(MadgNetOptions.DecoderChannels), channels);
             for (int scale = 0; scale < options.Attention.Scales; scale++)
             {
                 int width = Math.Max(channels >> scale, options.Attention.MinChannels);
-                Compare($"{Block(stage)}.{AuthorNames.ScaleBranches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinChannels), width);
+                Compare($"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinChannels), width);
             }
         }
 
@@ -75,11 +76,11 @@ internal sealed class OptionsInference
     private MadgNetOptions Infer()
     {
         string backbone = InferBackbone();
-        int stages = Count(i => $"{AuthorNames.DecoderStage}{i + 1}.conv1.0.weight");
-        int[] channels = [.. Enumerable.Range(1, stages).Select(i => (int)Shape($"{AuthorNames.DecoderStage}{i}.conv1.0.weight")[0])];
-        int scales = Count(s => $"{Block(1)}.{AuthorNames.ScaleBranches}.{s}.3.weight");
+        int stages = Count(i => $"{MadgNetNames.DecoderStage}{i + 1}.conv1.0.weight");
+        int[] channels = [.. Enumerable.Range(1, stages).Select(i => (int)Shape($"{MadgNetNames.DecoderStage}{i}.conv1.0.weight")[0])];
+        int scales = Count(s => $"{Block(1)}.{MultiFrequencyMultiScaleNames.Branches}.{s}.3.weight");
         int frequencies = Count(f => DctName(1, f));
-        bool channelAttention = _storedNames.ContainsKey($"{Block(1)}.{AuthorNames.ChannelAttention}.0.0.fc.0.weight");
+        bool channelAttention = _storedNames.ContainsKey($"{Block(1)}.{MultiFrequencyMultiScaleNames.ChannelAttention}.0.0.fc.0.weight");
         if (stages == 0 || scales == 0 || (channelAttention && frequencies == 0))
         {
             throw Unknown("tensors that do not tell the number of stages, scales or frequencies");
@@ -89,8 +90,8 @@ internal sealed class OptionsInference
         {
             Backbone = backbone,
             Input = new ModelInput { Channels = (int)Shape(Stem(backbone))[1] },
-            Labels = (int)Shape($"{AuthorNames.SubDecoder}{stages}.{AuthorNames.RegionHead}.weight")[0],
-            SkipChannels = (int)Shape($"{AuthorNames.SkipConnection}1.0.weight")[0],
+            Labels = (int)Shape($"{MadgNetNames.SubDecoder}{stages}.{SubDecoder.RegionHeadName}.weight")[0],
+            SkipChannels = (int)Shape($"{MadgNetNames.SkipConnection}1.0.weight")[0],
             DecoderChannels = channels,
             DctSizes = frequencies == 0 ? [] : [.. Enumerable.Range(1, stages).Select(i => (int)Shape(DctName(i, 0))[^1])],
             Attention = new MultiFrequencyMultiScaleOptions
@@ -112,7 +113,7 @@ internal sealed class OptionsInference
 
     private string InferBackbone()
     {
-        const string Block = AuthorNames.BackbonePrefix + "layer1.0.";
+        const string Block = MadgNetNames.EncoderPrefix + "layer1.0.";
         if (_storedNames.ContainsKey(Block + "conv2.conv.weight"))
         {
             return EncoderNames.ResNeSt50;
@@ -136,7 +137,7 @@ internal sealed class OptionsInference
         {
             for (int scale = 0; scale < scales; scale++)
             {
-                least = Math.Min(least, Shape($"{Block(stage)}.{AuthorNames.ScaleBranches}.{scale}.3.weight")[0]);
+                least = Math.Min(least, Shape($"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight")[0]);
             }
         }
 
@@ -160,16 +161,16 @@ internal sealed class OptionsInference
         throw Unknown("DCT constants of none of the three selections");
     }
 
-    private static string Stem(string backbone) => AuthorNames.BackbonePrefix + backbone switch
+    private static string Stem(string backbone) => MadgNetNames.EncoderPrefix + backbone switch
     {
         EncoderNames.ResNet18 or EncoderNames.ResNet34 or EncoderNames.ResNet50 => "conv1.weight",
         EncoderNames.UNet => "level1.conv1.weight",
         _ => "conv1.0.weight",
     };
 
-    private string DctName(int stage, int frequency) => $"{Block(stage)}.{AuthorNames.ChannelAttention}.0.0.{AuthorNames.ConstantPrefix}{frequency}";
+    private string DctName(int stage, int frequency) => $"{Block(stage)}.{MultiFrequencyMultiScaleNames.ChannelAttention}.0.0.{StateDictNames.ConstantPrefix}{frequency}";
 
-    private static string Block(int stage) => $"{AuthorNames.DecoderStage}{stage}.{Attention}";
+    private static string Block(int stage) => $"{MadgNetNames.DecoderStage}{stage}.{Attention}";
 
     private int Count(Func<int, string> name)
     {
@@ -195,6 +196,6 @@ internal sealed class OptionsInference
     private InvalidOptionsException Unknown(string received) => new(nameof(MadgNetModel), [new Problem(
         _archive.Path,
         received,
-        $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its {AuthorNames.ConstantPrefix}* constants",
+        $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its {StateDictNames.ConstantPrefix}* constants",
         $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a backbone's file use WeightLoadMode.Backbone")]);
 }

@@ -222,7 +222,7 @@ public sealed class UNet : SegmentationModel
     {
         UNetOptions options = UNetOptions.FromJson(json);
         var problems = new List<Problem>();
-        Compare($"{HeadName}.{AuthorNames.RegionHead}.weight", options.SubDecoder is SubDecoderNames.Region or SubDecoderNames.Ensemble or SubDecoderNames.Parallel ? options.Labels : null);
+        Compare($"{HeadName}.{SubDecoder.RegionHeadName}.weight", options.SubDecoder is SubDecoderNames.Region or SubDecoderNames.Ensemble or SubDecoderNames.Parallel ? options.Labels : null);
         int levels = archive.Names.Select(name => name.Split('.')[0]).Where(name => name.StartsWith(LevelName, StringComparison.Ordinal)).Distinct().Count();
         IReadOnlyList<int> widths = options.WidthsFor(levels + 1);
         if (levels == 0 || widths.Count != levels)

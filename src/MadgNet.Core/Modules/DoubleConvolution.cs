@@ -59,7 +59,7 @@ public sealed class DoubleConvolution : Module<Tensor, Tensor>, IFoldable
     /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, of another type or device than the weights, or holds one value a channel while training.</exception>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, InputChannels, nameof(DoubleConvolution), _first.weight);
+        ModuleGuard.FeatureMap(input, InputChannels, nameof(DoubleConvolution), _first.weight);
         Guard.Normalizable(training, input.size(0), input.size(2), input.size(3), nameof(DoubleConvolution));
         using DisposeScope scope = NewDisposeScope();
         Tensor features = _normalization1.call(_first.call(input)).relu_();

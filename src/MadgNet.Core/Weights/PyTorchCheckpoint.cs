@@ -163,7 +163,7 @@ public static class PyTorchCheckpoint
     private static WeightArchive Archive(WeightFileReader file, object? content, Func<PickleStorage, (long Offset, long Length)> locate)
     {
         (IReadOnlyList<KeyValuePair<string, PickleTensor>> tensors, Dictionary<string, string> metadata) = StateDictSearch.Find(file, content);
-        IReadOnlyList<string> names = AuthorNames.StripWrappers([.. tensors.Select(tensor => tensor.Key)]);
+        IReadOnlyList<string> names = StateDictNames.StripWrappers([.. tensors.Select(tensor => tensor.Key)]);
         var places = new Dictionary<string, (long Offset, long Length)>(StringComparer.Ordinal);
         var stored = new List<StoredTensor>(tensors.Count);
         for (int i = 0; i < tensors.Count; i++)

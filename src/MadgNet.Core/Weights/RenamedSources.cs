@@ -35,7 +35,7 @@ internal sealed class RenamedSources
         // What a wrapper counts has no part in what is common to all names.
         string[] stored = [.. archive.Names.Where(name => isWanted(name) || !ForeignNames.IsWrapperState(name))];
         ignored.AddRange(archive.Names.Except(stored, StringComparer.Ordinal));
-        IReadOnlyList<string> names = AuthorNames.StripWrappers(stored);
+        IReadOnlyList<string> names = StateDictNames.StripWrappers(stored);
         if (stored.Length > 0 && names[0].Length < stored[0].Length)
         {
             notes.Add($"the prefix '{stored[0][..^names[0].Length]}' taken off every name");
@@ -46,7 +46,7 @@ internal sealed class RenamedSources
         for (int i = 0; i < renamed.Length; i++)
         {
             TensorInfo info = archive.Tensors[stored[i]];
-            if (renamed[i] is not { } name || (!keepConstants && AuthorNames.IsConstant(name)))
+            if (renamed[i] is not { } name || (!keepConstants && StateDictNames.IsConstant(name)))
             {
                 ignored.Add(info.Name);
             }

@@ -114,7 +114,7 @@ public static class WeightLoader
         options ??= new WeightLoadOptions();
         Dictionary<string, string> targets = SelectTargets(target, options.Mode);
         bool IsWanted(string name) => targets.ContainsKey(name)
-            || (options.Mode == WeightLoadMode.Backbone && IsOfBackbone(name) && targets.ContainsKey(name[AuthorNames.BackbonePrefix.Length..]));
+            || (options.Mode == WeightLoadMode.Backbone && IsOfBackbone(name) && targets.ContainsKey(name[StateDictNames.EncoderPrefix.Length..]));
         RenamedSources renamed = RenamedSources.Of(archive, options, IsWanted);
         Dictionary<string, TensorInfo> sources = SelectSources(renamed, options.Mode);
         string? first = options.AdaptInputChannels ? targets.Values.FirstOrDefault(name => target[name].dim() == 4) : null;
@@ -139,7 +139,7 @@ public static class WeightLoader
                     mismatched.Add(new MismatchedWeight(targetName, source, wanted));
                 }
             }
-            else if (AuthorNames.IsBatchCounter(name))
+            else if (StateDictNames.IsBatchCounter(name))
             {
                 kept.Add(targetName);
             }
@@ -207,7 +207,7 @@ public static class WeightLoader
         {
             if (whole ? IsOfBackbone(name) : !ForeignNames.IsClassifier(name))
             {
-                backbone.Add(whole ? name[AuthorNames.BackbonePrefix.Length..] : name, info);
+                backbone.Add(whole ? name[StateDictNames.EncoderPrefix.Length..] : name, info);
             }
             else
             {
@@ -223,13 +223,13 @@ public static class WeightLoader
     {
         if (mode == WeightLoadMode.Backbone && target.Keys.Any(IsOfBackbone))
         {
-            return target.Keys.Where(IsOfBackbone).ToDictionary(name => name[AuthorNames.BackbonePrefix.Length..], name => name, StringComparer.Ordinal);
+            return target.Keys.Where(IsOfBackbone).ToDictionary(name => name[StateDictNames.EncoderPrefix.Length..], name => name, StringComparer.Ordinal);
         }
 
-        return target.Keys.Where(name => !AuthorNames.IsConstant(name)).ToDictionary(name => name, name => name, StringComparer.Ordinal);
+        return target.Keys.Where(name => !StateDictNames.IsConstant(name)).ToDictionary(name => name, name => name, StringComparer.Ordinal);
     }
 
-    private static bool IsOfBackbone(string name) => name.StartsWith(AuthorNames.BackbonePrefix, StringComparison.Ordinal);
+    private static bool IsOfBackbone(string name) => name.StartsWith(StateDictNames.EncoderPrefix, StringComparison.Ordinal);
 
     /// <summary>
     /// Whether values of one type mean the same in the other. Between floating-point types they are rounded; an integer

@@ -60,7 +60,7 @@ public sealed class MultiFrequencyChannelAttention : StatisticalChannelAttention
     public override Tensor forward(Tensor input)
     {
         (Parameter squeeze, Parameter excite) = (SqueezeWeight, ExciteWeight);
-        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention), squeeze, halfMaps: true);
+        ModuleGuard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention), squeeze, halfMaps: true);
         using DisposeScope scope = NewDisposeScope();
         if (!FrequencyAttentionFunction.CanRun(input, squeeze, excite))
         {

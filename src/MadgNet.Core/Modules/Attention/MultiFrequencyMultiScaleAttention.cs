@@ -1,7 +1,6 @@
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -28,16 +27,16 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
 
     private readonly Lazy<DctBasis> _basis;
 
-    [ComponentName(Name = AuthorNames.ScaleBranches)]
+    [ComponentName(Name = MultiFrequencyMultiScaleNames.Branches)]
     private readonly ModuleList<Sequential> _branches = new();
 
-    [ComponentName(Name = AuthorNames.ChannelAttention)]
+    [ComponentName(Name = MultiFrequencyMultiScaleNames.ChannelAttention)]
     private readonly ModuleList<ChannelAttention> _channelAttention = new();
 
-    [ComponentName(Name = AuthorNames.SpatialAttention)]
+    [ComponentName(Name = MultiFrequencyMultiScaleNames.SpatialAttention)]
     private readonly ModuleList<SpatialAttention> _spatialAttention = new();
 
-    [ComponentName(Name = AuthorNames.ScaleProjections)]
+    [ComponentName(Name = MultiFrequencyMultiScaleNames.Projections)]
     private readonly ModuleList<Sequential> _projections = new();
 
     /// <summary>Creates the block.</summary>
@@ -135,7 +134,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention), ((Conv2d)_branches[0][0]).weight);
+        ModuleGuard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention), ((Conv2d)_branches[0][0]).weight);
         using DisposeScope scope = NewDisposeScope();
         Tensor sum = RunScale(input, 0);
         for (int scale = 1; scale < Options.Scales; scale++)
@@ -167,7 +166,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     {
         foreach ((string name, Parameter parameter) in base.named_parameters(recurse))
         {
-            yield return (AuthorNames.OfAttentionBlock(name), parameter);
+            yield return (MultiFrequencyMultiScaleNames.OfAuthors(name), parameter);
         }
     }
 

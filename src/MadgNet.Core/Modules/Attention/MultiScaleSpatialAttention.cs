@@ -49,7 +49,7 @@ public sealed class MultiScaleSpatialAttention : SpatialAttention
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, nameof(MultiScaleSpatialAttention), _gate.weight);
+        ModuleGuard.FeatureMap(input, Channels, nameof(MultiScaleSpatialAttention), _gate.weight);
         using DisposeScope scope = NewDisposeScope();
         Tensor foreground = _gate.call(input).sigmoid();
         if (AttentionRecorder.Current is { } recorder)

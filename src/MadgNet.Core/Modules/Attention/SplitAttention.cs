@@ -75,7 +75,7 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
     /// <exception cref="TensorShapeException">The input has another shape, or is one image while training.</exception>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, InputChannels, nameof(SplitAttention), _convolution.weight);
+        ModuleGuard.FeatureMap(input, InputChannels, nameof(SplitAttention), _convolution.weight);
         if (training && input.size(0) == 1)
         {
             throw new TensorShapeException(new Problem(

@@ -47,7 +47,7 @@ public abstract class StatisticalChannelAttention : ChannelAttention
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, GetName(), SqueezeWeight, halfMaps: true);
+        ModuleGuard.FeatureMap(input, Channels, GetName(), SqueezeWeight, halfMaps: true);
         using DisposeScope scope = NewDisposeScope();
         ChannelStatistics statistics = Summarize(Wide(input));
         Tensor weights = Weigh(statistics, input.dtype);

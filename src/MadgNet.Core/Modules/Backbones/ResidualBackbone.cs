@@ -78,7 +78,7 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
     /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
-        Guard.FeatureMap(image, InputChannels, GetName(), StemWeight, "image");
+        ModuleGuard.FeatureMap(image, InputChannels, GetName(), StemWeight, "image");
         if (image.size(2) % 32 != 0 || image.size(3) % 32 != 0)
         {
             throw new TensorShapeException(new Problem(

@@ -67,7 +67,7 @@ public sealed class UNetBackbone : Module, IBackbone, IFoldableEncoder
     /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 16, or a single 16×16 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
-        Guard.FeatureMap(image, InputChannels, nameof(UNetBackbone), _level1.Weight, "image");
+        ModuleGuard.FeatureMap(image, InputChannels, nameof(UNetBackbone), _level1.Weight, "image");
         if (image.size(2) % Stride != 0 || image.size(3) % Stride != 0)
         {
             throw new TensorShapeException(new Problem(

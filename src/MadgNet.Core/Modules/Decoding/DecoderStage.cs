@@ -2,7 +2,6 @@ using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -21,10 +20,13 @@ namespace MadgNet.Core.Modules.Decoding;
 /// </remarks>
 public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
 {
+    /// <summary>The authors' name of the attention block among the stage's parts.</summary>
+    public const string AttentionName = "attention_layer";
+
     [ComponentName(Name = "conv1")]
     private readonly Sequential _merge;
 
-    [ComponentName(Name = AuthorNames.AttentionBlock)]
+    [ComponentName(Name = AttentionName)]
     private readonly MultiFrequencyMultiScaleAttention _attention;
 
     [ComponentName(Name = "conv2")]
@@ -93,8 +95,8 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor deep, Tensor skip)
     {
         Tensor weight = ((Conv2d)_merge[0]).weight;
-        Guard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), weight, "deep features");
-        Guard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), weight, "skip features");
+        ModuleGuard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), weight, "deep features");
+        ModuleGuard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), weight, "skip features");
         Guard.Skip(deep, skip, nameof(DecoderStage));
         Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
         using DisposeScope scope = NewDisposeScope();

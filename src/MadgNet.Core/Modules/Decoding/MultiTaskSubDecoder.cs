@@ -1,6 +1,5 @@
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Folding;
-using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,13 +10,13 @@ namespace MadgNet.Core.Modules.Decoding;
 /// <summary>A sub-decoder with a head, a 1×1 convolution, for each of the three tasks of the paper.</summary>
 public abstract class MultiTaskSubDecoder : SubDecoder
 {
-    [ComponentName(Name = AuthorNames.RegionHead)]
+    [ComponentName(Name = RegionHeadName)]
     private readonly Conv2d _region;
 
-    [ComponentName(Name = AuthorNames.DistanceHead)]
+    [ComponentName(Name = DistanceHeadName)]
     private readonly Conv2d _distance;
 
-    [ComponentName(Name = AuthorNames.BoundaryHead)]
+    [ComponentName(Name = BoundaryHeadName)]
     private readonly Conv2d _boundary;
 
     private protected MultiTaskSubDecoder(string name, long channels, int labels, int upscale)
@@ -52,7 +51,7 @@ public abstract class MultiTaskSubDecoder : SubDecoder
         return new TaskMaps(region, distance, boundary);
     }
 
-    private protected void CheckInput(Tensor input) => Guard.FeatureMap(input, Channels, GetName(), _region.weight);
+    private protected void CheckInput(Tensor input) => ModuleGuard.FeatureMap(input, Channels, GetName(), _region.weight);
 
     private protected FoldedConvolution FoldRegionHead(ScalarType type) => new(_region, null, rectify: false, type);
 

@@ -1,6 +1,5 @@
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Folding;
-using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -15,7 +14,7 @@ namespace MadgNet.Core.Modules.Decoding;
 /// <remarks>An alternative of this library's, not a published part of MADGNet. The head's name is that of the published region head.</remarks>
 public sealed class RegionSubDecoder : SubDecoder
 {
-    [ComponentName(Name = AuthorNames.RegionHead)]
+    [ComponentName(Name = RegionHeadName)]
     private readonly Conv2d _region;
 
     /// <summary>Creates the module.</summary>
@@ -36,7 +35,7 @@ public sealed class RegionSubDecoder : SubDecoder
     /// <inheritdoc/>
     public override TaskMaps forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, nameof(RegionSubDecoder), _region.weight);
+        ModuleGuard.FeatureMap(input, Channels, nameof(RegionSubDecoder), _region.weight);
         using DisposeScope scope = NewDisposeScope();
         Tensor region = _region.call(input);
         if (AttentionRecorder.Current is { } recorder)

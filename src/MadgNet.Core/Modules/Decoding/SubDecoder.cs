@@ -15,6 +15,15 @@ namespace MadgNet.Core.Modules.Decoding;
 /// <remarks>A derived class ends its constructor with <c>RegisterComponents()</c>.</remarks>
 public abstract class SubDecoder : Module<Tensor, TaskMaps>
 {
+    /// <summary>The authors' name of the convolution that makes the region's map.</summary>
+    public const string RegionHeadName = "output_map_conv";
+
+    /// <summary>The authors' name of the convolution that makes the distance's map.</summary>
+    public const string DistanceHeadName = "output_distance_conv";
+
+    /// <summary>The authors' name of the convolution that makes the boundary's map.</summary>
+    public const string BoundaryHeadName = "output_boundary_conv";
+
     /// <summary>Creates the base of a sub-decoder.</summary>
     /// <param name="name">The name of the class, for messages.</param>
     /// <param name="channels">C, the channels of the features; 1 or more.</param>

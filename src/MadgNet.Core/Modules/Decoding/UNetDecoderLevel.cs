@@ -96,8 +96,8 @@ public sealed class UNetDecoderLevel : Module<Tensor, Tensor, Tensor>
     /// <exception cref="TensorShapeException">A tensor has another shape than the level was built for, another type or device than its weights, or leaves batch normalisation a single value a channel while training.</exception>
     public override Tensor forward(Tensor deep, Tensor skip)
     {
-        Guard.FeatureMap(deep, DeepChannels, nameof(UNetDecoderLevel), _up.weight, "deep features");
-        Guard.FeatureMap(skip, SkipChannels, nameof(UNetDecoderLevel), _up.weight, "skip features");
+        ModuleGuard.FeatureMap(deep, DeepChannels, nameof(UNetDecoderLevel), _up.weight, "deep features");
+        ModuleGuard.FeatureMap(skip, SkipChannels, nameof(UNetDecoderLevel), _up.weight, "skip features");
         Guard.Skip(deep, skip, nameof(UNetDecoderLevel));
         Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(UNetDecoderLevel));
         using DisposeScope scope = NewDisposeScope();

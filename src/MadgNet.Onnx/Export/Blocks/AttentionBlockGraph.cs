@@ -24,7 +24,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
 
     private OnnxFeatureMap BuildScale(OnnxFeatureMap input, string prefix, int scale, MultiFrequencyMultiScaleAttention block)
     {
-        string branch = $"{prefix}{AuthorNames.ScaleBranches}.{scale}";
+        string branch = $"{prefix}{MultiFrequencyMultiScaleNames.Branches}.{scale}";
         OnnxFeatureMap features = Pool(input, scale, block.Options.MinResolution);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".0", branch + ".1"), dilation: 1 + scale);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
@@ -34,7 +34,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
                 ? published.Basis
                 : throw new NotSupportedException($"{block.ChannelAttention[scale].GetName()} has no ONNX graph yet.");
             (int U, int V)[] frequencies = [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)];
-            string channels = _channelAttention.Build(features, $"{prefix}{AuthorNames.ChannelAttention}.{scale}", frequencies, basis.Size);
+            string channels = _channelAttention.Build(features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}", frequencies, basis.Size);
             features = features with { Name = operations.Multiply(features.Name, channels) };
         }
 
@@ -44,7 +44,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         }
 
         // The mean over the scales is a sum of maps that ReLU and interpolation leave proportional to these weights.
-        string projection = $"{prefix}{AuthorNames.ScaleProjections}.{scale}";
+        string projection = $"{prefix}{MultiFrequencyMultiScaleNames.Projections}.{scale}";
         features = operations.ConvolveRelu(features, weights.Kernel(projection + ".0", projection + ".1", 1.0 / block.Options.Scales));
         return operations.ResizeLike(features, input);
     }

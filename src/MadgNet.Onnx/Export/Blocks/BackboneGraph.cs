@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Weights;
 
@@ -22,7 +23,7 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     /// <summary>The five levels of the pyramid, the finest first.</summary>
     public IReadOnlyList<OnnxFeatureMap> Build(OnnxFeatureMap image, int encoderChannels)
     {
-        using IDisposable scope = Operations.Graph.Scope(AuthorNames.Backbone);
+        using IDisposable scope = Operations.Graph.Scope(MadgNetNames.Encoder);
         Kernel[] stem = StemKernels();
         if (image.Channels == 1 && encoderChannels != 1)
         {
@@ -66,9 +67,9 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     protected abstract OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first);
 
     protected Kernel Kernel(string convolution, string normalization) =>
-        weights.Kernel(AuthorNames.BackbonePrefix + convolution, AuthorNames.BackbonePrefix + normalization);
+        weights.Kernel(MadgNetNames.EncoderPrefix + convolution, MadgNetNames.EncoderPrefix + normalization);
 
-    protected Kernel Kernel(string convolution) => weights.Kernel(AuthorNames.BackbonePrefix + convolution);
+    protected Kernel Kernel(string convolution) => weights.Kernel(MadgNetNames.EncoderPrefix + convolution);
 
     /// <summary>Three 3×3 convolutions in place of one 7×7.</summary>
     protected Kernel[] DeepStem() => [Kernel("conv1.0", "conv1.1"), Kernel("conv1.3", "conv1.4"), Kernel("conv1.6", "bn1")];

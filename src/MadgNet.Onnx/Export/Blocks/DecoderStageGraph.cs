@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 
@@ -15,8 +16,8 @@ internal sealed class DecoderStageGraph(Operations operations, ModelWeights weig
     /// <param name="stage">The stage's module, for its options.</param>
     public OnnxFeatureMap Build(OnnxFeatureMap deep, OnnxFeatureMap level, int index, DecoderStage stage)
     {
-        string skipName = $"{AuthorNames.SkipConnection}{index + 1}";
-        string stageName = $"{AuthorNames.DecoderStage}{index + 1}";
+        string skipName = $"{MadgNetNames.SkipConnection}{index + 1}";
+        string stageName = $"{MadgNetNames.DecoderStage}{index + 1}";
         OnnxFeatureMap skip;
         using (operations.Graph.Scope(skipName))
         {
@@ -27,7 +28,7 @@ internal sealed class DecoderStageGraph(Operations operations, ModelWeights weig
         OnnxFeatureMap upsampled = operations.ResizeLike(deep, skip);
         OnnxFeatureMap merged = skip with { Name = operations.Concatenate(1, upsampled.Name, skip.Name), Channels = deep.Channels + skip.Channels };
         OnnxFeatureMap features = operations.ConvolveRelu(merged, weights.Kernel(stageName + ".conv1.0", stageName + ".conv1.1"));
-        features = _attention.Build(features, $"{stageName}.{AuthorNames.AttentionBlock}", stage.Attention);
+        features = _attention.Build(features, $"{stageName}.{DecoderStage.AttentionName}", stage.Attention);
         return operations.ConvolveRelu(features, weights.Kernel(stageName + ".conv2.0", stageName + ".conv2.1"));
     }
 }

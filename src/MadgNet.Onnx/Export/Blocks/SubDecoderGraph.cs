@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 
@@ -11,12 +12,12 @@ internal sealed class SubDecoderGraph(Operations operations, ModelWeights weight
     /// <summary>The logits of the region and, where they are asked for, of distance and boundary.</summary>
     public IReadOnlyList<string> Build(OnnxFeatureMap features, int index, SubDecoder decoder, bool regionOnly)
     {
-        string name = $"{AuthorNames.SubDecoder}{index + 1}";
+        string name = $"{MadgNetNames.SubDecoder}{index + 1}";
         using IDisposable scope = operations.Graph.Scope(name);
         bool ensemble = decoder is EnsembleSubDecoder;
         int tasks = regionOnly && !ensemble ? 1 : 3;
         int[] sizes = [.. Enumerable.Repeat(decoder.Labels, tasks)];
-        Kernel[] heads = [.. new[] { AuthorNames.RegionHead, AuthorNames.DistanceHead, AuthorNames.BoundaryHead }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
+        Kernel[] heads = [.. new[] { SubDecoder.RegionHeadName, SubDecoder.DistanceHeadName, SubDecoder.BoundaryHeadName }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
         OnnxFeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));
         if (ensemble)
         {

@@ -1,15 +1,15 @@
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Modules.Backbones;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Models;
 
 /// <summary>Runs an encoder and holds it to what it declared.</summary>
 internal static class BackboneLevels
 {
     /// <summary>The levels of an image N×C×H×W, put into the scope of the pass.</summary>
-    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image, string name = AuthorNames.Backbone)
+    public static IReadOnlyList<Tensor> Encode(IBackbone backbone, DisposeScope scope, Tensor image, string name = MadgNetNames.Encoder)
     {
         (long batch, long height, long width) = (image.size(0), image.size(2), image.size(3));
         IReadOnlyList<Tensor> levels;
