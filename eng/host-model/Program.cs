@@ -1,9 +1,12 @@
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using MadgNet.HostModel;
 using MadgNet.Onnx;
 

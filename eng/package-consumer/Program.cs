@@ -1,6 +1,6 @@
-using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
 
 try

@@ -1,11 +1,12 @@
 using System.Globalization;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Samples.CustomPipeline;
 using TorchSharp;
 using static TorchSharp.torch;

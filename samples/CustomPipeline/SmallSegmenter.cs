@@ -1,5 +1,8 @@
-using MadgNet.Core;
+using MadgNet.Core.Foundation;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -46,7 +49,7 @@ internal sealed class SmallSegmenter : Module<Tensor, TaskMaps>
         Tensor coarse = _splitAttention.call(_coarse.call(fine));
         Tensor features = recorder is null ? _stage.call(coarse, fine) : _stage.ForwardWithAttention(coarse, fine, recorder);
         TaskMaps maps = _subDecoder.call(features);
-        scope.MoveToOuter(maps.Region, maps.Distance, maps.Boundary);
+        scope.MoveToOuter(maps.Region, maps.Distance!, maps.Boundary!);   // an ensemble has all three
         return maps;
     }
 }

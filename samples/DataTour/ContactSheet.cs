@@ -1,7 +1,6 @@
 using MadgNet.Core.Data;
-using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
 
 namespace MadgNet.Samples.DataTour;
 
@@ -36,8 +35,8 @@ internal static class ContactSheet
         [
             .. Each(batch, batch.Images).Zip(regions, (image, region) => Contour(image, region, "")),
             .. regions.Select(region => new FigurePanel(HeatMap.Draw(region, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
-            .. Each(batch, batch.Targets.Distance).Select(distance => new FigurePanel(HeatMap.Draw(distance, 0, new HeatMapOptions { Colors = ColorMap.Magma }))),
-            .. Each(batch, batch.Targets.Boundary).Select(boundary => new FigurePanel(HeatMap.Draw(boundary, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
+            .. Each(batch, batch.Targets.Distance!).Select(distance => new FigurePanel(HeatMap.Draw(distance, 0, new HeatMapOptions { Colors = ColorMap.Magma }))),
+            .. Each(batch, batch.Targets.Boundary!).Select(boundary => new FigurePanel(HeatMap.Draw(boundary, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
         ];
         Write(panels, batch.Count, ["image", "region", "distance", "boundary"], path);
     }

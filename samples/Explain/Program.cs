@@ -1,10 +1,14 @@
 using System.Globalization;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 
 // Looks at what a network predicts, where it is wrong, and what it pays attention to.
 //

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Samples.HostedTraining;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

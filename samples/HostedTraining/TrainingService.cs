@@ -1,6 +1,11 @@
-using MadgNet.Core;
 using MadgNet.Core.Data;
+using MadgNet.Core.Foundation;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Recipes;
+using MadgNet.Core.Training.Reporting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

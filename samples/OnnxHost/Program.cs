@@ -3,7 +3,7 @@
 // Without arguments: a small network that was trained on the quick start's nuclei, on images that it has not seen.
 
 using System.Diagnostics;
-using MadgNet.Core;
+using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Onnx;

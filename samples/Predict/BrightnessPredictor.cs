@@ -1,5 +1,5 @@
-using MadgNet.Core;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Samples.Predict;
 

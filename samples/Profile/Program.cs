@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,5 +1,5 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
 
 namespace MadgNet.Samples.QuickStart;
 

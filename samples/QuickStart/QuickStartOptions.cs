@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 
 namespace MadgNet.Samples.QuickStart;
 

@@ -1,4 +1,3 @@
-using MadgNet.Core;
 using MadgNet.Onnx.Export;
 using TorchSharp;
 using static TorchSharp.torch;

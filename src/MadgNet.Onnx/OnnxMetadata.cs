@@ -9,7 +9,7 @@ public static class OnnxMetadata
     /// <summary>The version of the library that exported the file.</summary>
     public const string Version = Prefix + "version";
 
-    /// <summary>The options of the exported model, as <see cref="MadgNet.Core.MadgNetOptions.ToJson"/> writes them.</summary>
+    /// <summary>The options of the exported model, as <see cref="MadgNet.Core.Models.MadgNetOptions.ToJson"/> writes them.</summary>
     public const string ModelOptions = Prefix + "options";
 
     /// <summary>The names of the labels, a JSON array with one text a label; empty where the model names none.</summary>

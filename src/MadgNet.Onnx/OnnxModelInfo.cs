@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using MadgNet.Core;
 using Onnx;
 
 namespace MadgNet.Onnx;

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MadgNet.Core;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Runtime;
 using Microsoft.ML.OnnxRuntime;
@@ -123,11 +122,6 @@ public sealed class OnnxPredictor : SegmentationPredictor
         try
         {
             OnnxArithmetic.EnsureVerified();
-            if (runtime.Configure is { } configure)
-            {
-                OnnxArithmetic.EnsureVerified(configure);
-            }
-
             using var sessionOptions = new SessionOptions
             {
                 // What goes wrong is thrown; the runtime would write it to the console as well.
@@ -135,7 +129,12 @@ public sealed class OnnxPredictor : SegmentationPredictor
                 IntraOpNumThreads = runtime.Threads,
             };
             sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", runtime.Spinning ? "1" : "0");
-            runtime.Configure?.Invoke(sessionOptions);
+            if (runtime.Configure is { } configure)
+            {
+                configure(sessionOptions);
+                OnnxArithmetic.EnsureVerified(sessionOptions);
+            }
+
             return open(sessionOptions);
         }
         catch (OnnxRuntimeException exception)

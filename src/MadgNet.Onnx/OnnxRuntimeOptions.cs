@@ -1,4 +1,4 @@
-using MadgNet.Core;
+using MadgNet.Core.Inputs;
 using Microsoft.ML.OnnxRuntime;
 
 namespace MadgNet.Onnx;

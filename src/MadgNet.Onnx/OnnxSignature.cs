@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using MadgNet.Core;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,5 +1,5 @@
 using MadgNet.Core.Benchmarks.Published;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

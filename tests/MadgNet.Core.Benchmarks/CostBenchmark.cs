@@ -1,5 +1,6 @@
 using System.Globalization;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 
 namespace MadgNet.Core.Benchmarks;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 
 namespace MadgNet.Core.Benchmarks;
 

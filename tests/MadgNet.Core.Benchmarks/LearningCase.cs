@@ -1,6 +1,9 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Training;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Recipes;
 
 namespace MadgNet.Core.Benchmarks;
 
@@ -29,7 +32,7 @@ internal sealed record LearningCase(string Name, string Title, Modality Modality
     /// <summary>The published recipe of the modality at a size and for a time that a processor can afford, from fresh weights.</summary>
     public Recipe Recipe(TrainingPrecision precision)
     {
-        Recipe recipe = Training.Recipe.Published(Modality).WithSize(Size).WithEpochs(Epochs).WithIntensities(IntensityScaling.MinMax);
+        Recipe recipe = Training.Recipes.Recipe.Published(Modality).WithSize(Size).WithEpochs(Epochs).WithIntensities(IntensityScaling.MinMax);
         recipe = recipe with
         {
             BatchSize = BatchSize,

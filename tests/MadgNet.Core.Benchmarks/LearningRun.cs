@@ -3,7 +3,10 @@ using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Recipes;
 
 namespace MadgNet.Core.Benchmarks;
 

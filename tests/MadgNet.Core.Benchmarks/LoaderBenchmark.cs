@@ -4,6 +4,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
+using MadgNet.Core.Models;
 using SkiaSharp;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using MemoryLayout = MadgNet.Core.Training.MemoryLayout;
-using Optimizer = MadgNet.Core.Training.Optimizer;
+using MemoryLayout = MadgNet.Core.Training.Precision.MemoryLayout;
+using Optimizer = MadgNet.Core.Training.Optimization.Optimizer;
 
 namespace MadgNet.Core.Benchmarks;
 

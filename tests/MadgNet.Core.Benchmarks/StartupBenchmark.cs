@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using MadgNet.Core.Benchmarks.Published;
-using MadgNet.Core.Losses;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using static TorchSharp.torch;
 

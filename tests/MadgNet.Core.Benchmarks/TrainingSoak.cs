@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
 using TorchSharp;
 
 namespace MadgNet.Core.Benchmarks;

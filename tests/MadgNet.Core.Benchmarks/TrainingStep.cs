@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Training;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,8 @@
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;

@@ -1,7 +1,8 @@
 using Google.Protobuf;
-using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Onnx;
@@ -184,7 +185,7 @@ public class OnnxPredictorTests
     public void Both_predictors_agree_on_real_images()
     {
         string folder = SharedFolder.Require("data/kvasir_seg/images");
-        using MadgNetModel model = Models.Create(Models.Small with { Backbone = Core.Modules.BackboneKind.ResNeSt50 });
+        using MadgNetModel model = Models.Create(Models.Small with { Backbone = Core.Modules.Backbones.BackboneKind.ResNeSt50 });
         using var expected = new Predictor(model, new PredictorOptions { InputSize = (160, 160) });
         using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(3))

@@ -1,4 +1,3 @@
-using MadgNet.Core;
 using MadgNet.Core.Runtime;
 
 namespace MadgNet.Cli.CommandLine;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MadgNet.Core;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 

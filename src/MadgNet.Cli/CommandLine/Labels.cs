@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 
 namespace MadgNet.Cli.CommandLine;

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
 using Spectre.Console;
 

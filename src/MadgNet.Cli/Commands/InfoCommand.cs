@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Runtime;
 using Spectre.Console;

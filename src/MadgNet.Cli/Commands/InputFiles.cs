@@ -1,5 +1,4 @@
 using MadgNet.Cli.Output;
-using MadgNet.Core;
 using MadgNet.Core.Imaging;
 
 namespace MadgNet.Cli.Commands;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core;
+using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;
 using Spectre.Console;

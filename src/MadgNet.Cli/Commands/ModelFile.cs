@@ -1,5 +1,4 @@
 using MadgNet.Cli.CommandLine;
-using MadgNet.Core;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;

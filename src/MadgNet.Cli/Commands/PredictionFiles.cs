@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using MadgNet.Cli.CommandLine;
-using MadgNet.Core;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Metrics;

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
-using MadgNet.Core;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 

@@ -129,7 +129,7 @@ public static class SupervisionTargets
             tensor(regionValues, shape, device: region.device),
             tensor(distanceValues, shape, device: region.device),
             tensor(boundaryValues, shape, device: region.device));
-        scope.MoveToOuter(maps.Region, maps.Distance, maps.Boundary);
+        scope.MoveToOuter([.. maps.Given]);
         return maps;
     }
 

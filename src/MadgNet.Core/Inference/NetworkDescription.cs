@@ -1,4 +1,4 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 

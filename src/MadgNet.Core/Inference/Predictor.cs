@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 

@@ -1,5 +1,3 @@
-using MadgNet.Core.Internal;
-
 namespace MadgNet.Core.Inference;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +35,7 @@ public sealed class DeepSupervisionLoss : IDescribed
     /// <param name="pixelWeights">N×n×H×W or N×1×H×W, at least 0: how much each pixel counts in every term; null weighs all
     /// of them 1.</param>
     /// <returns>The sum and its terms. The caller owns it.</returns>
+    /// <remarks>The term of a task that the network does not predict is 0.</remarks>
     /// <exception cref="InvalidMapException">There is no stage, their number is not that of the stage weights, or a shape,
     /// type or device does not fit.</exception>
     public DeepSupervisionResult Compute(
@@ -50,16 +50,41 @@ public sealed class DeepSupervisionLoss : IDescribed
         for (int stage = 0; stage < stages.Count; stage++)
         {
             double weight = _options.StageWeights?[stage] ?? 1;
-            Add(3 * stage, _options.Region, weight * _options.RegionWeight, stages[stage].Region, targets.Region);
-            Add((3 * stage) + 1, _options.Distance, weight * _options.DistanceWeight, stages[stage].Distance, targets.Distance);
-            Add((3 * stage) + 2, _options.Boundary, weight * _options.BoundaryWeight, stages[stage].Boundary, targets.Boundary);
+            Add(3 * stage, _options.Region, weight * _options.RegionWeight, stages[stage].Region, targets.Region, "region");
+            Add((3 * stage) + 1, _options.Distance, weight * _options.DistanceWeight, stages[stage].Distance, targets.Distance, "distance");
+            Add((3 * stage) + 2, _options.Boundary, weight * _options.BoundaryWeight, stages[stage].Boundary, targets.Boundary, "boundary");
+        }
+
+        if (total is null)
+        {
+            throw new InvalidMapException(new Problem(
+                "stages",
+                "no map whose weight is above 0",
+                "at least one map that the loss weighs",
+                "Give the region a weight, or pass the maps that are weighed"));
         }
 
         Tensor values = stack(terms).reshape(stages.Count, 3);
-        return new DeepSupervisionResult(total!.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+        return new DeepSupervisionResult(total.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
 
-        void Add(int index, SegmentationLoss loss, double weight, Tensor logits, Tensor target)
+        void Add(int index, SegmentationLoss loss, double weight, Tensor? logits, Tensor? target, string task)
         {
+            // A network that does not predict the task has no such term.
+            if (logits is null)
+            {
+                terms[index] = zeros_like(stages[0].Region.detach().flatten()[0]);
+                return;
+            }
+
+            if (target is null)
+            {
+                throw new InvalidMapException(new Problem(
+                    "targets",
+                    $"no {task} map beside logits for it",
+                    $"a {task} target for a network that predicts it",
+                    "Let the loader make all targets that the network needs"));
+            }
+
             // Not weight · loss: 0 · NaN would poison the sum with a term that was left out.
             if (weight == 0)
             {

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Losses;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using MadgNet.Core.Weights;
 using MathNet.Numerics.Statistics;
 
 namespace MadgNet.Core.Metrics;

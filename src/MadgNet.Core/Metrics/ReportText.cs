@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Metrics;
 

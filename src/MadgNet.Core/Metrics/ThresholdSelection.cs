@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Metrics;
 

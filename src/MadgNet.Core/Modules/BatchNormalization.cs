@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -108,7 +107,7 @@ public sealed class BatchNormalization : Module<Tensor, Tensor>
     /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or holds one value a channel while the batch's own statistics are used.</exception>
     public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, nameof(BatchNormalization));
+        Guard.FeatureMap(input, Channels, nameof(BatchNormalization), _weight, halfMaps: true);
         bool ownStatistics = training && !FrozenStatistics;
         Guard.Normalizable(ownStatistics, input.size(0), input.size(2), input.size(3), nameof(BatchNormalization));
         if (ownStatistics)

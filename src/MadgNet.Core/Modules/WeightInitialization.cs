@@ -1,5 +1,4 @@
 using System.Text;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using MadgNet.Core.Data;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
 using Microsoft.Extensions.Logging;
 
 namespace MadgNet.Core.Training;

@@ -1,6 +1,11 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -148,7 +153,7 @@ internal sealed class RunStepper : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Device device = _model.Device;
-            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance.to(device), batch.Targets.Boundary.to(device));
+            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
             Tensor images = _plan.Arrange(batch.Images.to(device));
             if (_valueRange.Look(images) is { } outside)
             {

@@ -1,5 +1,3 @@
-using MadgNet.Core.Metrics;
-
 namespace MadgNet.Core.Training;
 
 /// <summary>What one pass over the validation set came to.</summary>

@@ -1,7 +1,10 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Watching;
 using TorchSharp;
 using static TorchSharp.torch;
 

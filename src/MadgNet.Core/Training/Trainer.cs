@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
+using MadgNet.Core.Training.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

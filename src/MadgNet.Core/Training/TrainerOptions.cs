@@ -1,6 +1,9 @@
-using MadgNet.Core.Internal;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 
 namespace MadgNet.Core.Training;
 

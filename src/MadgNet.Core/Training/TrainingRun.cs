@@ -1,4 +1,5 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Models;
 
 namespace MadgNet.Core.Training;
 

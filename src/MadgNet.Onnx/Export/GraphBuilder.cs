@@ -201,7 +201,7 @@ internal sealed class GraphBuilder(OnnxPrecision precision)
             halves[i] = (Half)values[i];
             if (Half.IsInfinity(halves[i]))
             {
-                throw new OnnxExportException(new Core.Problem(
+                throw new OnnxExportException(new Problem(
                     name,
                     string.Create(CultureInfo.InvariantCulture, $"a weight of {values[i]} for half precision"),
                     "weights of at most 65504, the largest number that float16 holds",

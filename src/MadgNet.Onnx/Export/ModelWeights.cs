@@ -1,4 +1,3 @@
-using MadgNet.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 

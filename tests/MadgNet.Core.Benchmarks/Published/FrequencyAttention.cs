@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

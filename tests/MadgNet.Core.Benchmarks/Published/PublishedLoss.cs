@@ -14,8 +14,8 @@ internal static class PublishedLoss
         foreach (Tensor[] maps in stages)
         {
             Tensor sum = Structure(maps[0], targets.Region)
-                + functional.mse_loss(maps[1].sigmoid(), targets.Distance)
-                + functional.binary_cross_entropy_with_logits(maps[2], targets.Boundary);
+                + functional.mse_loss(maps[1].sigmoid(), targets.Distance!)
+                + functional.binary_cross_entropy_with_logits(maps[2], targets.Boundary!);
             total = total is null ? sum : total + sum;
         }
 

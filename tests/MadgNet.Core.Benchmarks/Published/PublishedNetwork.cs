@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

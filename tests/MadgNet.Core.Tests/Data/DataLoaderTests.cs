@@ -1,6 +1,5 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Imaging;
 using MadgNet.Core.Tests.Support;
 using static TorchSharp.torch;
 
@@ -48,8 +47,8 @@ public sealed class DataLoaderTests
         using Batch batch = loader.Epoch(0, TestContext.Current.CancellationToken).First();
         Assert.Equal([2, 3, 32, 32], batch.Images.shape);
         Assert.Equal([2, 1, 32, 32], batch.Targets.Region.shape);
-        Assert.Equal([2, 1, 32, 32], batch.Targets.Distance.shape);
-        Assert.Equal([2, 1, 32, 32], batch.Targets.Boundary.shape);
+        Assert.Equal([2, 1, 32, 32], batch.Targets.Distance!.shape);
+        Assert.Equal([2, 1, 32, 32], batch.Targets.Boundary!.shape);
         Assert.Equal([(20, 24), (20, 25)], batch.OriginalSizes);
         Assert.Equal(["case00", "case01"], batch.Names);
     }
@@ -60,8 +59,8 @@ public sealed class DataLoaderTests
         var loader = new DataLoader(Dataset(1), new DataLoaderOptions { BatchSize = 1, Transform = Recipe, Workers = 0 });
         using Batch batch = loader.Epoch(0, TestContext.Current.CancellationToken).First();
         using TaskMaps expected = SupervisionTargets.FromRegion(batch.Targets.Region);
-        Assert.Equal(expected.Distance.bytes.ToArray(), batch.Targets.Distance.bytes.ToArray());
-        Assert.Equal(expected.Boundary.bytes.ToArray(), batch.Targets.Boundary.bytes.ToArray());
+        Assert.Equal(expected.Distance!.bytes.ToArray(), batch.Targets.Distance!.bytes.ToArray());
+        Assert.Equal(expected.Boundary!.bytes.ToArray(), batch.Targets.Boundary!.bytes.ToArray());
     }
 
     [Fact]
@@ -296,7 +295,7 @@ public sealed class DataLoaderTests
         {
             using (batch)
             {
-                foreach (Tensor tensor in new[] { batch.Images, batch.Targets.Region, batch.Targets.Distance, batch.Targets.Boundary })
+                foreach (Tensor tensor in new[] { batch.Images, batch.Targets.Region, batch.Targets.Distance!, batch.Targets.Boundary! })
                 {
                     result.Add(tensor.bytes.ToArray());
                 }

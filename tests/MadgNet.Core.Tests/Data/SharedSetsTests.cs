@@ -1,6 +1,5 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Imaging;
 using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Data;

@@ -19,7 +19,7 @@ public sealed class SupervisionTargetsTests
     {
         using Fixture fixture = Fixture.Open("targets");
         using TaskMaps maps = SupervisionTargets.FromRegion(fixture[name + ".mask"]);
-        Assert.Equal(Values(fixture[name + ".boundary"]), Values(maps.Boundary));
+        Assert.Equal(Values(fixture[name + ".boundary"]), Values(maps.Boundary!));
     }
 
     [Theory]
@@ -41,8 +41,8 @@ public sealed class SupervisionTargetsTests
     {
         using Fixture fixture = Fixture.Open("losses");
         using TaskMaps maps = SupervisionTargets.FromRegion(fixture["mask"]);
-        Close.Relative(fixture["distance_target"], maps.Distance, 1e-6, "distance");
-        Close.Relative(fixture["boundary_target"], maps.Boundary, 0, "boundary");
+        Close.Relative(fixture["distance_target"], maps.Distance!, 1e-6, "distance");
+        Close.Relative(fixture["boundary_target"], maps.Boundary!, 0, "boundary");
         Close.Relative(fixture["mask"], maps.Region, 0, "region");
     }
 
@@ -109,7 +109,7 @@ public sealed class SupervisionTargetsTests
     {
         using Tensor boolean = tensor(new[] { false, true, true, false }, [1, 1, 1, 4]);
         using TaskMaps maps = SupervisionTargets.FromRegion(boolean);
-        Assert.Equal([0, 1, 1, 0], Values(maps.Distance));
+        Assert.Equal([0, 1, 1, 0], Values(maps.Distance!));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Imaging;
 

@@ -1,6 +1,7 @@
 using BitMiracle.LibTiff.Classic;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Inference;

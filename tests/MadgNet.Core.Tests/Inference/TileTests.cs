@@ -1,5 +1,6 @@
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Inference;

@@ -33,7 +33,7 @@ public sealed class DeepSupervisionLossTests
         });
         using DeepSupervisionResult result = loss.Compute([stage, stage], targets);
         TaskLossValues values = result.ReadStages()[0];
-        double expected = 1.25 * ((2 * values.Region) + (3 * values.Distance) + (0.5 * values.Boundary));
+        double expected = 1.25 * ((2 * values.Region) + (3 * values.Distance!) + (0.5 * values.Boundary!));
         Assert.Equal(expected, result.Total.item<float>(), 1e-5 * expected);
     }
 
@@ -44,9 +44,9 @@ public sealed class DeepSupervisionLossTests
         using TaskMaps targets = Targets(fixture);
         using TaskMaps stage = Logits(fixture);
         using DeepSupervisionResult result = new DeepSupervisionLoss().Compute([stage], targets);
-        double expected = stage.Distance.data<float>().Zip(targets.Distance.data<float>())
+        double expected = stage.Distance!.data<float>().Zip(targets.Distance!.data<float>())
             .Average(pair => Math.Pow((1 / (1 + Math.Exp(-pair.First))) - pair.Second, 2));
-        Assert.Equal(expected, result.ReadStages()[0].Distance, 1e-6);
+        Assert.Equal(expected, result.ReadStages()[0].Distance!, 1e-6);
     }
 
     [Fact]
@@ -56,9 +56,9 @@ public sealed class DeepSupervisionLossTests
         using TaskMaps targets = Targets(fixture);
         using TaskMaps stage = Logits(fixture);
         using DeepSupervisionResult result = new DeepSupervisionLoss().Compute([stage], targets);
-        double expected = stage.Boundary.data<float>().Zip(targets.Boundary.data<float>())
+        double expected = stage.Boundary!.data<float>().Zip(targets.Boundary!.data<float>())
             .Average(pair => Math.Log(1 + Math.Exp(pair.First)) - (pair.First * pair.Second));
-        Assert.Equal(expected, result.ReadStages()[0].Boundary, 1e-5);
+        Assert.Equal(expected, result.ReadStages()[0].Boundary!, 1e-5);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class DeepSupervisionLossTests
         using DeepSupervisionResult result = new DeepSupervisionLoss().Compute([first, second], targets);
         result.Total.backward();
         Assert.All(
-            new[] { first.Region, first.Distance, first.Boundary, second.Region, second.Distance, second.Boundary },
+            new[] { first.Region, first.Distance!, first.Boundary!, second.Region, second.Distance!, second.Boundary! },
             leaf =>
             {
                 using Tensor? gradient = leaf.grad;
@@ -98,7 +98,7 @@ public sealed class DeepSupervisionLossTests
         using TaskMaps other = new(zeros(1, 1, 4, 4), zeros(1, 1, 4, 4), zeros(1, 1, 4, 4));
         using Tensor ignore = zeros(1, 1, 4, 4);
         ignore[0, 0, 1, 2] = 1;
-        foreach (Tensor map in new[] { other.Region, other.Distance, other.Boundary })
+        foreach (Tensor map in new[] { other.Region, other.Distance!, other.Boundary! })
         {
             map[0, 0, 1, 2] = 50;
         }
@@ -138,7 +138,7 @@ public sealed class DeepSupervisionLossTests
         using TaskMaps targets = Targets(fixture);
         using TaskMaps stage = Logits(fixture);
         using Tensor small = zeros(1, 1, 2, 2);
-        using var wrong = new TaskMaps(stage.Region.alias(), small.alias(), stage.Boundary.alias());
+        using var wrong = new TaskMaps(stage.Region.alias(), small.alias(), stage.Boundary!.alias());
         TensorLeak.None(() =>
         {
             using DeepSupervisionResult result = new DeepSupervisionLoss().Compute([stage, stage], targets);

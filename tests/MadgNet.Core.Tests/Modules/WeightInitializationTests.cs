@@ -1,4 +1,5 @@
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

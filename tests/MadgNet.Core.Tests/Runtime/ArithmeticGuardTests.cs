@@ -1,4 +1,3 @@
-using MadgNet.Core.Internal;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Tests.Support;
 using Microsoft.Extensions.Logging;

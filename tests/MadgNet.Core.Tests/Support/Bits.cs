@@ -23,7 +23,7 @@ internal static class Bits
     public static void Equal(TaskMaps expected, TaskMaps actual)
     {
         Equal(expected.Region, actual.Region, "region");
-        Equal(expected.Distance, actual.Distance, "distance");
-        Equal(expected.Boundary, actual.Boundary, "boundary");
+        Equal(expected.Distance!, actual.Distance!, "distance");
+        Equal(expected.Boundary!, actual.Boundary!, "boundary");
     }
 }

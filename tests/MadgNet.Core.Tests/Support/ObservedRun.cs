@@ -2,6 +2,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Training;
 
 namespace MadgNet.Core.Tests.Support;

@@ -1,4 +1,5 @@
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Backbones;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;

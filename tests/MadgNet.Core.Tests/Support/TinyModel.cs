@@ -1,4 +1,6 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 
 namespace MadgNet.Core.Tests.Support;
 

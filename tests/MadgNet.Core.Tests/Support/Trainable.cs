@@ -1,4 +1,4 @@
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Models;
 using MadgNet.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;

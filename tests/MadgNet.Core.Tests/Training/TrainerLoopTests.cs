@@ -1,10 +1,14 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,7 +56,7 @@ public class TrainerLoopTests
         {
             Assert.Equal(4, step.Images);
             Assert.True(step.GradientNorm > 0);
-            Assert.Equal(step.Loss, step.StageLosses.Sum(stage => stage.Region + stage.Distance + stage.Boundary), 1e-4);
+            Assert.Equal(step.Loss, step.StageLosses.Sum(stage => stage.Region + stage.Distance! + stage.Boundary!), 1e-4);
         });
         EpochRecord epoch = result.Last;
         Assert.NotNull(epoch.AverageValidation);

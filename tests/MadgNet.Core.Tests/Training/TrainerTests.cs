@@ -1,9 +1,9 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Imaging;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -77,7 +77,7 @@ public class TrainerTests
         Assert.Equal([2, 3], reports.Where(report => report.Phase == TrainingPhase.Validation).Select(report => report.Epoch));
         Assert.Equal([1, 2, 3], reports.Where(report => report.Phase == TrainingPhase.EpochCompleted).Select(report => report.Epoch));
         Assert.Equal(2, reports[0].StageLosses.Count);
-        Assert.Equal(reports[0].Loss, reports[0].StageLosses.Sum(stage => stage.Region + stage.Distance + stage.Boundary), 1e-4);
+        Assert.Equal(reports[0].Loss, reports[0].StageLosses.Sum(stage => stage.Region + stage.Distance! + stage.Boundary!), 1e-4);
         Assert.Null(reports[0].Validation);
         Assert.NotNull(reports[^1].Validation);
         Assert.Equal(TimeSpan.Zero, reports[^1].Remaining);

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Weights;
 using TorchSharp;

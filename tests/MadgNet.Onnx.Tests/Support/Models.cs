@@ -1,5 +1,6 @@
-using MadgNet.Core;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using MadgNet.HostModel;
 

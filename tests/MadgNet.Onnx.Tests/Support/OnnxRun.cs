@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core;
+using MadgNet.Core.Models;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -72,8 +72,8 @@ internal static class OnnxRun
                 for (int stage = 0; stage < output.Stages.Count; stage++)
                 {
                     expected.Add($"stage{stage + 1}_region", output.Stages[stage].Region);
-                    expected.Add($"stage{stage + 1}_distance", output.Stages[stage].Distance);
-                    expected.Add($"stage{stage + 1}_boundary", output.Stages[stage].Boundary);
+                    expected.Add($"stage{stage + 1}_distance", output.Stages[stage].Distance!);
+                    expected.Add($"stage{stage + 1}_boundary", output.Stages[stage].Boundary!);
                 }
             }
 

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>What <see cref="AttentionReport.Save"/> writes.</summary>
 [Flags]

@@ -1,10 +1,12 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Shows what a trained network looks at: runs it once on an image of any size and brings its attention and the maps of all
@@ -114,16 +116,21 @@ public sealed class AttentionExplorer
             SpatialAttentionRecord? spatial = recorder.Of<SpatialAttentionRecord>().SingleOrDefault(record => record.Path == path);
             scales[scale] = new ScaleAttention(
                 scale,
-                channels is null ? null : Channels(channels, block.ChannelAttention[scale].Basis),
+                channels is null ? null : Channels(channels),
                 spatial is null ? null : Spatial(spatial, frame));
         }
 
         return new StageAttention(
             index + 1,
-            new TaskMapImages(Probability(maps.Region, frame), Probability(maps.Distance, frame), Probability(maps.Boundary, frame)),
-            new TaskMapImages(Probability(before.Region, frame), Probability(before.Distance, frame), Probability(before.Boundary, frame)),
+            Images(maps.Region, maps.Distance, maps.Boundary, frame),
+            Images(before.Region, before.Distance, before.Boundary, frame),
             scales);
     }
+
+    private static TaskMapImages Images(Tensor region, Tensor? distance, Tensor? boundary, Frame frame) => new(
+        Probability(region, frame),
+        distance is null ? null : Probability(distance, frame),
+        boundary is null ? null : Probability(boundary, frame));
 
     private static FloatImage Probability(Tensor logits, Frame frame)
     {
@@ -131,19 +138,19 @@ public sealed class AttentionExplorer
         return frame.Restore(FloatImage.FromTensor(logits.sigmoid()[0]));
     }
 
-    private static ChannelAttention Channels(ChannelAttentionRecord record, DctBasis basis) => new(
-        basis.Size,
-        [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)],
+    private static ChannelAttentionWeights Channels(ChannelAttentionRecord record) => new(
+        record.Size,
+        record.Frequencies,
         Array(record.Average),
-        Array(record.Maximum),
-        Array(record.Minimum),
+        record.Maximum is { } maximum ? Array(maximum) : null,
+        record.Minimum is { } minimum ? Array(minimum) : null,
         Array(record.Weights).Values.ToArray());
 
-    private static SpatialAttention Spatial(SpatialAttentionRecord record, Frame frame)
+    private static SpatialAttentionMaps Spatial(SpatialAttentionRecord record, Frame frame)
     {
         using Tensor one = record.Foreground[0];
         FloatImage stored = FloatImage.FromTensor(one);
-        return new SpatialAttention(frame.Restore(stored), stored, record.Alpha, record.Beta);
+        return new SpatialAttentionMaps(frame.Restore(stored), stored, record.Alpha, record.Beta);
     }
 
     private static SplitAttentionWeights Split(SplitAttentionRecord record) => new(record.Path, Array(record.Weights));

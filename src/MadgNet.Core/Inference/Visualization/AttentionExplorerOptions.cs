@@ -1,7 +1,6 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How an <see cref="AttentionExplorer"/> looks at images.</summary>
 public sealed record AttentionExplorerOptions

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>Writes an <see cref="AttentionReport"/> to a folder.</summary>
 internal sealed class AttentionFiles(AttentionReport report, string folder, CancellationToken cancellationToken)
@@ -63,8 +63,16 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
         {
             string prefix = $"stage{stage.Number}";
             yield return ($"{prefix}-region", stage.Maps.Region, true, AttentionPictures.Heat);
-            yield return ($"{prefix}-distance", stage.Maps.Distance, true, AttentionPictures.Heat);
-            yield return ($"{prefix}-boundary", stage.Maps.Boundary, true, AttentionPictures.Heat);
+            if (stage.Maps.Distance is { } distance)
+            {
+                yield return ($"{prefix}-distance", distance, true, AttentionPictures.Heat);
+            }
+
+            if (stage.Maps.Boundary is { } boundary)
+            {
+                yield return ($"{prefix}-boundary", boundary, true, AttentionPictures.Heat);
+            }
+
             foreach (ScaleAttention scale in stage.Scales)
             {
                 if (scale.Spatial is { } spatial)
@@ -105,11 +113,13 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
             yield break;
         }
 
-        int frequencies = channels.Frequencies.Count;
+        int frequencies = channels.Average.Shape[1];
         for (int i = 0; i < channels.Average.Values.Length; i++)
         {
-            (int u, int v) = channels.Frequencies[i % frequencies];
-            yield return Row(stage, scale.Scale, i / frequencies, u, v, channels.Average.Values[i], channels.Maximum.Values[i], channels.Minimum.Values[i]);
+            (int U, int V)? frequency = channels.Frequencies.Count == frequencies ? channels.Frequencies[i % frequencies] : null;
+            yield return Row(
+                stage, scale.Scale, i / frequencies, frequency?.U, frequency?.V,
+                channels.Average.Values[i], channels.Maximum?.Values[i], channels.Minimum?.Values[i]);
         }
     }
 

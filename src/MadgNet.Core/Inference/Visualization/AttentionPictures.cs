@@ -1,7 +1,7 @@
 using System.Globalization;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The sheets of an <see cref="AttentionReport"/>.</summary>
 internal static class AttentionPictures
@@ -31,8 +31,8 @@ internal static class AttentionPictures
         foreach (StageAttention stage in report.Stages)
         {
             panels.Add(new FigurePanel(HeatMap.Draw(stage.Maps.Region, label, Heat), "Region"));
-            panels.Add(new FigurePanel(HeatMap.Draw(stage.Maps.Distance, label, Heat), "Distance"));
-            panels.Add(new FigurePanel(HeatMap.Draw(stage.Maps.Boundary, label, Heat), "Boundary"));
+            panels.Add(stage.Maps.Distance is { } distance ? new FigurePanel(HeatMap.Draw(distance, label, Heat), "Distance") : null);
+            panels.Add(stage.Maps.Boundary is { } boundary ? new FigurePanel(HeatMap.Draw(boundary, label, Heat), "Boundary") : null);
             for (int s = 0; s < scales; s++)
             {
                 panels.Add(s < stage.Scales.Count && stage.Scales[s].Spatial is { } spatial
@@ -73,10 +73,10 @@ internal static class AttentionPictures
         {
             for (int s = 0; s < scales; s++)
             {
-                ChannelAttention? channels = s < stage.Scales.Count ? stage.Scales[s].Channels : null;
+                ChannelAttentionWeights? channels = s < stage.Scales.Count ? stage.Scales[s].Channels : null;
                 foreach ((string name, NpyArray? values) in ((string, NpyArray?)[])[("average", channels?.Average), ("maximum", channels?.Maximum), ("minimum", channels?.Minimum)])
                 {
-                    panels.Add(values is null ? null : Spectrum(channels!, values, name, s));
+                    panels.Add(values is null || channels!.Frequencies.Count == 0 ? null : Spectrum(channels, values, name, s));
                 }
             }
         }
@@ -204,10 +204,14 @@ internal static class AttentionPictures
         return raster.ToImage();
     }
 
-    private static FigurePanel Spectrum(ChannelAttention channels, NpyArray values, string name, int scale)
+    private static FigurePanel Spectrum(ChannelAttentionWeights channels, NpyArray values, string name, int scale)
     {
         int frequencies = channels.Frequencies.Count;
-        int step = channels.DctSize / FrequencyGrid;
+
+        // The frequencies of a cosine basis are multiples of D / 7; those of wavelet packets are not.
+        int multiple = Math.Max(1, channels.DctSize / FrequencyGrid);
+        int step = channels.Frequencies.All(frequency => frequency.U % multiple == 0 && frequency.V % multiple == 0) ? multiple : 1;
+        int side = Math.Max(FrequencyGrid, 1 + channels.Frequencies.Max(frequency => Math.Max(frequency.U, frequency.V) / step));
         var means = new double[frequencies];
         for (int i = 0; i < values.Values.Length; i++)
         {
@@ -215,7 +219,7 @@ internal static class AttentionPictures
         }
 
         double largest = means.Max();
-        var grid = new FloatImage(1, FrequencyGrid, FrequencyGrid);
+        var grid = new FloatImage(1, side, side);
         grid.Data.Fill(float.NaN);
         for (int f = 0; f < frequencies; f++)
         {

@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// What a network made of one image: the maps of every stage, where its spatial attention saw foreground, how its channel

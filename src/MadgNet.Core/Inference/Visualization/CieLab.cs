@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>A colour in CIELAB (CIE 15:2004) with the white D65, where distances are roughly what the eye sees.</summary>
 internal readonly record struct CieLab(double Lightness, double A, double B)

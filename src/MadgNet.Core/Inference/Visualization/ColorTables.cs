@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// The 256 colours of two perceptually uniform colour maps, three bytes each in Base64. Viridis and magma are by Nathaniel

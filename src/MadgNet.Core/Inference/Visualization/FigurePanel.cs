@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>One picture of a <see cref="FigureSheet"/>.</summary>
 /// <param name="Picture">The picture, of any size: grey, RGB or with alpha (which is left out), 8 or 16 bit.</param>

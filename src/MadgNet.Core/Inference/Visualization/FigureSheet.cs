@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Many pictures side by side on one: fitted into equal tiles whatever their sizes, with titles, captions and legends.

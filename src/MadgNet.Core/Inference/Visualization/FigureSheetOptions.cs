@@ -1,6 +1,4 @@
-using MadgNet.Core.Internal;
-
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How a <see cref="FigureSheet"/> is laid out.</summary>
 public sealed record FigureSheetOptions

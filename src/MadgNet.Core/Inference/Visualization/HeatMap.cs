@@ -1,7 +1,7 @@
 using System.Globalization;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Draws a map of numbers, such as the probability of a label, in the colours of a <see cref="ColorMap"/>: alone or over

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How a <see cref="HeatMap"/> is drawn.</summary>
 public sealed record HeatMapOptions

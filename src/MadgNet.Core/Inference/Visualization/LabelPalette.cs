@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The colours of labels, the first label's first. Where there are more labels than colours, the colours repeat.</summary>
 public sealed class LabelPalette

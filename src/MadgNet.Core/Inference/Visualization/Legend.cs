@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>Draws what colours stand for: squares with their texts, wrapped to a width. Needs no fonts on the machine.</summary>
 public static class Legend

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>One line of a legend: a colour and what it stands for.</summary>
 /// <param name="Color">The colour.</param>

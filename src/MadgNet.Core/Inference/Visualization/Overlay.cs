@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// Draws masks over an image: contours of any thickness, areas of any opacity, a colour a label. Needs neither libtorch nor

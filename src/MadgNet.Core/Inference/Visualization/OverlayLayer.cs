@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>One mask of an <see cref="Overlay"/>: which pixels it holds, and how it is drawn.</summary>
 public sealed class OverlayLayer

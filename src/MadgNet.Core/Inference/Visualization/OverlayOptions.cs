@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How an <see cref="Overlay"/> is drawn.</summary>
 public sealed record OverlayOptions

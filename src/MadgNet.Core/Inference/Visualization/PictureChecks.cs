@@ -1,7 +1,6 @@
 using System.Globalization;
-using MadgNet.Core.Internal;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>The checks that the options of pictures share.</summary>
 internal static class PictureChecks

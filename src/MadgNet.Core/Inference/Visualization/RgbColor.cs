@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>A colour of the sRGB space, 8 bits a channel.</summary>
 /// <param name="Red">0 to 255.</param>

@@ -1,6 +1,6 @@
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How one block of the encoder weighed the splits of its channels.</summary>
 /// <param name="Block">Where the block stands in the network, for example <c>feature_encoding.layer1.0.conv2</c>.</param>

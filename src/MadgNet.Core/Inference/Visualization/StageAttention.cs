@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>What one decoder stage made of an image.</summary>
 /// <param name="Number">The stage, from 1, the deepest first.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Inference;
+namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>
 /// A typeface of lines and arcs, drawn without any library or font file: a program on a server or in a container often has

@@ -1,9 +1,9 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Kernels;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The first F two-dimensional DCT-II basis images of a selection, each D×D (paper, equation 2):
@@ -19,13 +19,11 @@ public sealed class DctBasis : IDisposable
     /// <summary>Far above any feature map; keeps a size that a damaged file claims from asking for all memory.</summary>
     internal const int LargestSize = 1024;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<(DeviceType Device, int Index, ScalarType Type), Tensor> _copies = [];
+    private readonly ConstantTensor _constants;
     private readonly float[] _values;
     private float[]? _mean;
-    private bool _disposed;
 
-    /// <summary>Computes the basis images, in double precision, rounded once to float32.</summary>
+    /// <summary>Computes the basis images, in double precision; in any other type they are rounded once.</summary>
     /// <param name="size">D, the height and width of each image; 7 to 1024.</param>
     /// <param name="frequencies">F, how many images; 1 to 32.</param>
     /// <param name="selection">The ranking that the images are taken from.</param>
@@ -36,7 +34,8 @@ public sealed class DctBasis : IDisposable
         Size = size;
         Frequencies = frequencies;
         Selection = selection;
-        _values = Compute(size, frequencies, selection);
+        _values = Array.ConvertAll(Compute(size, frequencies, selection), value => (float)value);
+        _constants = new ConstantTensor(() => Compute(size, frequencies, selection), frequencies, (long)size * size);
     }
 
     /// <summary>D, the height and width of each basis image.</summary>
@@ -68,19 +67,7 @@ public sealed class DctBasis : IDisposable
     }
 
     /// <summary>Releases the copies on every device. Using the basis afterwards throws.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _disposed = true;
-            foreach (Tensor copy in _copies.Values)
-            {
-                copy.Dispose();
-            }
-
-            _copies.Clear();
-        }
-    }
+    public void Dispose() => _constants.Dispose();
 
     internal static List<Problem> Validate(int size, int frequencies, FrequencySelection selection)
     {
@@ -96,13 +83,7 @@ public sealed class DctBasis : IDisposable
     }
 
     /// <summary>Refuses to go on with a basis that was disposed.</summary>
-    internal void ThrowIfDisposed()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-        }
-    }
+    internal void ThrowIfDisposed() => _constants.ThrowIfDisposed();
 
     /// <summary>The values, F×D×D. Owned by this object: never write to it.</summary>
     internal float[] Images => _values;
@@ -111,26 +92,11 @@ public sealed class DctBasis : IDisposable
     internal float[] MeanImage => _mean ??= ComputeMean();
 
     /// <summary>The basis as F×(D·D), on the device and in the type of a tensor. Owned by this object: never dispose it.</summary>
-    internal Tensor Like(Tensor tensor)
-    {
-        var key = (tensor.device_type, tensor.device_index, tensor.dtype);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_copies.TryGetValue(key, out Tensor? copy))
-            {
-                using Tensor values = torch.tensor(_values, [Frequencies, (long)Size * Size]);
-                copy = values.to(tensor.dtype, tensor.device, copy: true).DetachFromDisposeScope();
-                _copies.Add(key, copy);
-            }
+    internal Tensor Like(Tensor tensor) => _constants.Like(tensor);
 
-            return copy;
-        }
-    }
-
-    private static float[] Compute(int size, int frequencies, FrequencySelection selection)
+    private static double[] Compute(int size, int frequencies, FrequencySelection selection)
     {
-        var values = new float[frequencies * size * size];
+        var values = new double[frequencies * size * size];
         int step = size / FrequencyTable.GridSize;
         for (int f = 0; f < frequencies; f++)
         {
@@ -140,7 +106,7 @@ public sealed class DctBasis : IDisposable
                 double vertical = Cosine(i, u * step, size);
                 for (int j = 0; j < size; j++)
                 {
-                    values[(((f * size) + i) * size) + j] = (float)(vertical * Cosine(j, v * step, size));
+                    values[(((f * size) + i) * size) + j] = vertical * Cosine(j, v * step, size);
                 }
             }
         }

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// Which of the 7×7 two-dimensional DCT frequencies an attention block looks at first (paper, section 4.4; the ranking

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>The published rankings of the DCT frequencies, on a 7×7 grid.</summary>
 internal static class FrequencyTable

@@ -1,12 +1,13 @@
-using MadgNet.Core.Internal;
-using MadgNet.Core.Runtime;
+using MadgNet.Core.Modules.Attention.Kernels;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// Multi-frequency channel attention, MFCA (paper, section 3.2, equations 2 and 3): weighs the channels of a feature map
@@ -19,15 +20,11 @@ namespace MadgNet.Core.Modules;
 /// the sum is the weight of the channel. Where several pixels tie for a maximum or minimum, the gradient goes to the
 /// first of them, as in the published code.
 /// </remarks>
-public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
+public sealed class MultiFrequencyChannelAttention : StatisticalChannelAttention
 {
-    private const int Reduction = 16;
-
     private readonly DctBasis _basis;
     private readonly bool _ownsBasis;
-
-    [ComponentName(Name = "fc")]
-    private readonly Sequential _perceptron;
+    private readonly (int U, int V)[] _frequencies;
 
     /// <summary>Creates the attention with a basis of its own.</summary>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
@@ -42,81 +39,75 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
 
     /// <summary>Creates the attention on a basis that its caller shares among several and keeps alive and disposes.</summary>
     internal MultiFrequencyChannelAttention(long channels, DctBasis basis, bool ownsBasis = false)
-        : base(NativeRuntime.Ensured(nameof(MultiFrequencyChannelAttention)))
+        : base(nameof(MultiFrequencyChannelAttention), channels)
     {
-        Channels = channels;
         _basis = basis;
         _ownsBasis = ownsBasis;
-        long hidden = Math.Max(1, channels / Reduction);
-        _perceptron = Sequential(
-            ("0", Layers.Convolution(channels, hidden, kernel: 1)),
-            ("1", Layers.Rectifier()),
-            ("2", Layers.Convolution(hidden, channels, kernel: 1)));
+        _frequencies = [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)];
         RegisterComponents();
     }
-
-    /// <summary>C, the channels of the feature map.</summary>
-    public long Channels { get; }
 
     /// <summary>The basis images that the attention looks through.</summary>
     public DctBasis Basis => _basis;
 
-    /// <summary>Weighs the channels of a feature map.</summary>
-    /// <param name="input">A feature map N×C×H×W.</param>
-    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
-    public override Tensor forward(Tensor input) => Run(input, null);
+    /// <summary>D, the size of the basis images, which a map is pooled to for the statistics.</summary>
+    public override int StatisticsSize => _basis.Size;
 
-    /// <summary>Weighs the channels of a feature map and records a <see cref="ChannelAttentionRecord"/>.</summary>
-    /// <param name="input">A feature map N×C×H×W.</param>
-    /// <param name="recorder">Receives the statistics and weights.</param>
-    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
-    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
-    {
-        ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
-    }
+    /// <summary>The vertical (u) and horizontal (v) frequency of every basis image on its D×D grid.</summary>
+    public override IReadOnlyList<(int U, int V)> Frequencies => _frequencies;
 
-    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention));
+        (Parameter squeeze, Parameter excite) = (SqueezeWeight, ExciteWeight);
+        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyChannelAttention), squeeze, halfMaps: true);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor squeeze, Tensor excite) = (PerceptronWeights(0), PerceptronWeights(2));
         if (!FrequencyAttentionFunction.CanRun(input, squeeze, excite))
         {
-            return RunByTensors(input, recorder).MoveToOuterDisposeScope();
+            return RunByTensors(input).MoveToOuterDisposeScope();
         }
 
-        if (recorder is not null)
+        if (AttentionRecorder.Current is not null)
         {
             using var noGrad = no_grad();
             (Tensor plane, Tensor basis) = Pool(input);
             (Tensor maxima, Tensor minima) = Extremes(plane, basis);
             Tensor weights = FrequencyAttentionFunction.Weights(input, new AttentionPerceptron(squeeze, excite), _basis);
-            Record(recorder, plane, basis, maxima, minima, weights);
+            Show(new ChannelStatistics(Averages(plane, basis), maxima, minima), weights);
         }
 
         return FrequencyAttentionFunction.Run(input, squeeze, excite, _basis).MoveToOuterDisposeScope();
     }
 
     /// <summary>The plain form, on any device and type. In the caller's scope.</summary>
-    internal Tensor RunByTensors(Tensor input, AttentionRecorder? recorder)
+    internal Tensor RunByTensors(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor plane, Tensor basis) = Pool(input);
         (Tensor maxima, Tensor minima) = Extremes(plane, basis);
-        Tensor weights = Weigh(plane, basis, maxima, minima, input.dtype);
-        if (recorder is not null)
+        Tensor weights = Weigh(plane, basis, maxima, minima);
+        if (AttentionRecorder.Current is not null)
         {
-            Record(recorder, plane, basis, maxima, minima, weights);
+            Show(new ChannelStatistics(Averages(plane, basis), maxima, minima), weights);
         }
 
         return (input * weights.to(input.dtype)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    protected override ChannelStatistics Summarize(Tensor input)
+    {
+        (Tensor plane, Tensor basis) = Pool(input);
+        (Tensor maxima, Tensor minima) = Extremes(plane, basis);
+        return new ChannelStatistics(Averages(plane, basis), maxima, minima);
+    }
+
+    /// <summary>The attention in the form that only predicts, on a basis of its own.</summary>
+    internal override IFoldedAttention Fold(ScalarType type) =>
+        new Folded(this, new DctBasis(_basis.Size, _basis.Frequencies, _basis.Selection), ownsBasis: true);
+
     /// <summary>The attention in the form that only predicts, on a basis that its caller keeps alive.</summary>
-    internal Folded Fold(DctBasis basis) => new(this, basis);
+    internal Folded Fold(DctBasis basis) => new(this, basis, ownsBasis: false);
 
     /// <summary>Disposes the parameters and, where it is the attention's own, the basis.</summary>
     /// <param name="disposing">Whether managed state is to be disposed.</param>
@@ -159,16 +150,8 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
         return (extremes.narrow(2, 0, frequencies), extremes.narrow(2, frequencies, frequencies));
     }
 
-    private static void Record(AttentionRecorder recorder, Tensor plane, Tensor basis, Tensor maxima, Tensor minima, Tensor weights)
-    {
-        Tensor averages = matmul(plane, basis.t()).Over(plane.size(2));
-        recorder.Add(new ChannelAttentionRecord(
-            recorder.Path,
-            AttentionRecorder.Keep(averages),
-            AttentionRecorder.Keep(maxima),
-            AttentionRecorder.Keep(minima),
-            AttentionRecorder.Keep(weights.flatten(1))));
-    }
+    /// <summary>The spatial averages of x·B_f, N×C×F: one matrix product.</summary>
+    private static Tensor Averages(Tensor plane, Tensor basis) => matmul(plane, basis.t()).Over(plane.size(2));
 
     /// <summary>The map at the size of the basis, N×C×(D·D), and the basis beside it. In the caller's scope.</summary>
     private (Tensor Plane, Tensor Basis) Pool(Tensor input)
@@ -178,47 +161,44 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
             ? input
             : functional.adaptive_avg_pool2d(input, [size, size]);
 
-        // Statistics of thousands of pixels want more than eight bits of mantissa.
-        Tensor plane = pooled.flatten(2);
-        if (plane.dtype is ScalarType.BFloat16 or ScalarType.Float16)
-        {
-            plane = plane.to(ScalarType.Float32);
-        }
-
+        Tensor plane = Wide(pooled.flatten(2));
         return (plane, _basis.Like(plane));
     }
 
-    private Parameter PerceptronWeights(int index) => ((Conv2d)_perceptron[index]).weight;
-
-    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima, ScalarType type)
+    private Tensor Weigh(Tensor plane, Tensor basis, Tensor maxima, Tensor minima)
     {
         // The mean over F of spatial averages is linear, so it is the spatial average with the mean basis image.
         Tensor average = matmul(plane, basis.mean([0], keepdim: true).t()).Over(plane.size(2));
         Tensor[] statistics = [average, maxima.mean([2], keepdim: true), minima.mean([2], keepdim: true)];
-        Tensor sum = _perceptron.call(statistics[0].unsqueeze(3).to(type));
-        for (int i = 1; i < statistics.Length; i++)
-        {
-            sum = sum.Plus(_perceptron.call(statistics[i].unsqueeze(3).to(type)));
-        }
 
-        return sum.sigmoid();
+        // The perceptron looks at every pixel alone: the three lie side by side.
+        Tensor means = cat(statistics, 2).unsqueeze(3).to(SqueezeWeight.dtype);
+        return Perceptron.call(means).sum([2, 3], keepdim: true).sigmoid();
     }
 
     /// <summary>The weights of the channels without a graph. They come from three numbers a channel and frequency: in single precision whatever the map's type.</summary>
-    internal sealed class Folded : IDisposable
+    internal sealed class Folded : IFoldedAttention
     {
         private readonly DctBasis _basis;
+        private readonly bool _ownsBasis;
         private readonly FoldedSequence _perceptron;
         private readonly AttentionPerceptron? _fused;
 
-        public Folded(MultiFrequencyChannelAttention module, DctBasis basis)
+        public Folded(MultiFrequencyChannelAttention module, DctBasis basis, bool ownsBasis)
         {
             _basis = basis;
-            _perceptron = FoldedSequence.Of(module._perceptron, ScalarType.Float32);
-            (Tensor squeeze, Tensor excite) = (module.PerceptronWeights(0), module.PerceptronWeights(2));
+            _ownsBasis = ownsBasis;
+            _perceptron = FoldedSequence.Of(module.Perceptron, ScalarType.Float32);
+            (Tensor squeeze, Tensor excite) = (module.SqueezeWeight, module.ExciteWeight);
             _fused = FrequencyAttentionFunction.IsSingle(squeeze) && FrequencyAttentionFunction.IsSingle(excite)
                 ? new AttentionPerceptron(squeeze, excite)
                 : null;
+        }
+
+        public Tensor Apply(Tensor features)
+        {
+            using Tensor weights = Weights(features);
+            return features.mul_(weights);
         }
 
         /// <summary>The weights N×C×1×1 of a map N×C×H×W, in its type.</summary>
@@ -251,6 +231,13 @@ public sealed class MultiFrequencyChannelAttention : Module<Tensor, Tensor>
             return mapped.sum([2, 3], keepdim: true).sigmoid().to(input.dtype).MoveToOuterDisposeScope();
         }
 
-        public void Dispose() => _perceptron.Dispose();
+        public void Dispose()
+        {
+            _perceptron.Dispose();
+            if (_ownsBasis)
+            {
+                _basis.Dispose();
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -7,7 +8,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The MFMSA block: multi-frequency channel attention inside multi-scale spatial attention (paper, section 3.2, figure 3).
@@ -25,16 +26,16 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
 {
     private const int PublishedGroups = 32;
 
-    private readonly DctBasis? _basis;
+    private readonly Lazy<DctBasis> _basis;
 
     [ComponentName(Name = AuthorNames.ScaleBranches)]
     private readonly ModuleList<Sequential> _branches = new();
 
     [ComponentName(Name = AuthorNames.ChannelAttention)]
-    private readonly ModuleList<MultiFrequencyChannelAttention> _channelAttention = new();
+    private readonly ModuleList<ChannelAttention> _channelAttention = new();
 
     [ComponentName(Name = AuthorNames.SpatialAttention)]
-    private readonly ModuleList<MultiScaleSpatialAttention> _spatialAttention = new();
+    private readonly ModuleList<SpatialAttention> _spatialAttention = new();
 
     [ComponentName(Name = AuthorNames.ScaleProjections)]
     private readonly ModuleList<Sequential> _projections = new();
@@ -44,6 +45,27 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <param name="options">What the block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">Channels or options are out of range; lists all problems.</exception>
     public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options = null)
+        : this(channels, options, channelAttention: null, spatialAttention: null)
+    {
+    }
+
+    /// <summary>Creates the block with other attention inside, this library's or the host's.</summary>
+    /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
+    /// <param name="options">What the block is made of; the published block when null.</param>
+    /// <param name="channelAttention">
+    /// Makes the channel attention of each scale, or returns null for none; the published one when this is null. Not asked where
+    /// <see cref="MultiFrequencyMultiScaleOptions.Frequencies"/> is 0. All scales have one, or none has.
+    /// </param>
+    /// <param name="spatialAttention">
+    /// Makes the spatial attention of each scale from its channels, or returns null for none; the published one when this is null.
+    /// Not asked where <see cref="MultiFrequencyMultiScaleOptions.SpatialAttention"/> is false. All scales have one, or none has.
+    /// </param>
+    /// <exception cref="InvalidOptionsException">Channels or options are out of range, or an attention is for other channels or at some scales alone; lists all problems.</exception>
+    public MultiFrequencyMultiScaleAttention(
+        long channels,
+        MultiFrequencyMultiScaleOptions? options,
+        Func<ChannelAttentionContext, ChannelAttention?>? channelAttention,
+        Func<long, SpatialAttention?>? spatialAttention)
         : base(NativeRuntime.Ensured(nameof(MultiFrequencyMultiScaleAttention)))
     {
         options ??= new MultiFrequencyMultiScaleOptions();
@@ -52,27 +74,44 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         InvalidOptionsException.ThrowIfAny(nameof(MultiFrequencyMultiScaleAttention), problems);
         Channels = channels;
         Options = options;
-        if (options.Frequencies > 0)
+        int size = options.DctSize ?? MultiFrequencyMultiScaleOptions.PublishedDctSize(channels);
+        _basis = new Lazy<DctBasis>(() => new DctBasis(size, options.Frequencies, options.Selection));
+        channelAttention ??= static context => context.MultiFrequency();
+        spatialAttention ??= static width => new MultiScaleSpatialAttention(width);
+        try
         {
-            int dctSize = options.DctSize ?? MultiFrequencyMultiScaleOptions.PublishedDctSize(channels);
-            _basis = new DctBasis(dctSize, options.Frequencies, options.Selection);
+            for (int scale = 0; scale < options.Scales; scale++)
+            {
+                long width = Math.Max(channels >> scale, options.MinChannels);
+                _branches.Add(CreateBranch(channels, width, scale));
+                if (options.Frequencies > 0
+                    && channelAttention(new ChannelAttentionContext(width, size, options.Frequencies, options.Selection, _basis)) is { } weighing)
+                {
+                    _channelAttention.Add(weighing);
+                    Check(problems, "channelAttention", weighing.Channels, width);
+                }
+
+                if (options.SpatialAttention && spatialAttention(width) is { } placing)
+                {
+                    _spatialAttention.Add(placing);
+                    Check(problems, "spatialAttention", placing.Channels, width);
+                }
+
+                _projections.Add(Layers.ConvolutionBlock(width, channels, kernel: 3, bias: false));
+            }
+
+            CheckCount(problems, "channelAttention", _channelAttention.Count, options.Scales);
+            CheckCount(problems, "spatialAttention", _spatialAttention.Count, options.Scales);
+            InvalidOptionsException.ThrowIfAny(nameof(MultiFrequencyMultiScaleAttention), problems);
         }
-
-        for (int scale = 0; scale < options.Scales; scale++)
+        catch
         {
-            long width = Math.Max(channels >> scale, options.MinChannels);
-            _branches.Add(CreateBranch(channels, width, scale));
-            if (_basis is not null)
+            foreach (Module part in (IEnumerable<Module>)[.. _branches, .. _channelAttention, .. _spatialAttention, .. _projections])
             {
-                _channelAttention.Add(new MultiFrequencyChannelAttention(width, _basis));
+                part.Dispose();
             }
 
-            if (options.SpatialAttention)
-            {
-                _spatialAttention.Add(new MultiScaleSpatialAttention(width));
-            }
-
-            _projections.Add(Layers.ConvolutionBlock(width, channels, kernel: 3, bias: false));
+            throw;
         }
 
         RegisterComponents();
@@ -84,17 +123,28 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <summary>What the block is made of.</summary>
     public MultiFrequencyMultiScaleOptions Options { get; }
 
-    /// <summary>The channel attention of every scale; empty when <see cref="MultiFrequencyMultiScaleOptions.Frequencies"/> is 0.</summary>
-    public IReadOnlyList<MultiFrequencyChannelAttention> ChannelAttention => [.. _channelAttention];
+    /// <summary>The channel attention of every scale; empty when there is none.</summary>
+    public IReadOnlyList<ChannelAttention> ChannelAttention => [.. _channelAttention];
 
-    /// <summary>The spatial attention of every scale; empty when it is switched off.</summary>
-    public IReadOnlyList<MultiScaleSpatialAttention> SpatialAttention => [.. _spatialAttention];
+    /// <summary>The spatial attention of every scale; empty when there is none.</summary>
+    public IReadOnlyList<SpatialAttention> SpatialAttention => [.. _spatialAttention];
 
     /// <summary>Refines a feature map.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
     /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
-    public override Tensor forward(Tensor input) => Run(input, null);
+    public override Tensor forward(Tensor input)
+    {
+        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention), ((Conv2d)_branches[0][0]).weight);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor sum = RunScale(input, 0);
+        for (int scale = 1; scale < Options.Scales; scale++)
+        {
+            sum = sum.Plus(RunScale(input, scale));
+        }
+
+        return sum.Over(Options.Scales).Plus(input).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Refines a feature map and records the attention of every scale, under the paths <c>scale0</c>, <c>scale1</c> …</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
@@ -104,7 +154,10 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
+        using (recorder.Follow())
+        {
+            return call(input);
+        }
     }
 
     /// <summary>The parameters under the names of the published state dict.</summary>
@@ -140,19 +193,6 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         return destination;
     }
 
-    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
-    {
-        Guard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention));
-        using DisposeScope scope = NewDisposeScope();
-        Tensor sum = RunScale(input, 0, recorder);
-        for (int scale = 1; scale < Options.Scales; scale++)
-        {
-            sum = sum.Plus(RunScale(input, scale, recorder));
-        }
-
-        return sum.Over(Options.Scales).Plus(input).MoveToOuterDisposeScope();
-    }
-
     /// <summary>The block in the form that only predicts.</summary>
     internal IFolded Fold(ScalarType type) => new Folded(this, type);
 
@@ -161,9 +201,9 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing)
+        if (disposing && _basis.IsValueCreated)
         {
-            _basis?.Dispose();
+            _basis.Value.Dispose();
         }
     }
 
@@ -179,21 +219,37 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
             ("5", Layers.Rectifier()));
     }
 
-    private Tensor RunScale(Tensor input, int scale, AttentionRecorder? recorder)
+    private static void Check(List<Problem> problems, string what, long received, long expected)
+    {
+        if (received != expected)
+        {
+            problems.Add(new Problem(what, $"an attention for {received} channels", $"one for {expected}", "Make it for the channels that the function is given"));
+        }
+    }
+
+    private static void CheckCount(List<Problem> problems, string what, int received, int scales)
+    {
+        if (received != 0 && received != scales)
+        {
+            problems.Add(new Problem(what, $"one at {received} of {scales} scales", "one at every scale, or none", "Return an attention for every scale, or null for each"));
+        }
+    }
+
+    private Tensor RunScale(Tensor input, int scale)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var step = recorder?.Enter($"scale{scale}");
+        using var step = AttentionRecorder.Enter("scale", scale);
         Tensor features = Pool(input, scale);
         Guard.Normalizable(training, features.size(0), features.size(2), features.size(3), nameof(MultiFrequencyMultiScaleAttention));
         features = _branches[scale].call(features);
-        if (_basis is not null)
+        if (_channelAttention.Count > 0)
         {
-            features = _channelAttention[scale].Run(features, recorder);
+            features = _channelAttention[scale].call(features);
         }
 
-        if (Options.SpatialAttention)
+        if (_spatialAttention.Count > 0)
         {
-            features = _spatialAttention[scale].Run(features, recorder);
+            features = _spatialAttention[scale].call(features);
         }
 
         features = _projections[scale].call(features);
@@ -219,13 +275,15 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         {
             MultiFrequencyMultiScaleOptions options = module.Options;
             _minResolution = options.MinResolution;
-            _basis = module._basis is { } basis ? new DctBasis(basis.Size, basis.Frequencies, basis.Selection) : null;
+            _basis = module._basis.IsValueCreated
+                ? new DctBasis(module._basis.Value.Size, module._basis.Value.Frequencies, module._basis.Value.Selection)
+                : null;
             for (int scale = 0; scale < options.Scales; scale++)
             {
                 _scales.Add(new Scale(
                     FoldedSequence.Of(module._branches[scale], type),
-                    _basis is null ? null : module._channelAttention[scale].Fold(_basis),
-                    options.SpatialAttention ? module._spatialAttention[scale].Fold(type) : null,
+                    module._channelAttention.Count == 0 ? null : Fold(module, module._channelAttention[scale], type),
+                    module._spatialAttention.Count == 0 ? null : module._spatialAttention[scale].Fold(type),
                     FoldedSequence.Of(module._projections[scale], type, factor: 1.0 / options.Scales)));
             }
         }
@@ -260,21 +318,19 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
             using DisposeScope scope = NewDisposeScope();
             Scale scale = _scales[index];
             Tensor features = scale.Branch.Run(Pool(input, index, _minResolution));
-            if (scale.Channels is not null)
-            {
-                features.mul_(scale.Channels.Weights(features));
-            }
-
-            if (scale.Pixels is not null)
-            {
-                features.mul_(scale.Pixels.Weights(features));
-            }
+            features = scale.Channels?.Apply(features) ?? features;
+            features = scale.Pixels?.Apply(features) ?? features;
 
             features = scale.Projection.Run(features);
             return Layers.Resize(features, input.size(2), input.size(3), alignCorners: false).MoveToOuterDisposeScope();
         }
 
-        private sealed record Scale(
-            IFolded Branch, MultiFrequencyChannelAttention.Folded? Channels, MultiScaleSpatialAttention.Folded? Pixels, IFolded Projection);
+        /// <summary>Attention on the block's own basis shares one here too.</summary>
+        private IFoldedAttention Fold(MultiFrequencyMultiScaleAttention module, ChannelAttention attention, ScalarType type) =>
+            _basis is not null && attention is MultiFrequencyChannelAttention frequencies && ReferenceEquals(frequencies.Basis, module._basis.Value)
+                ? frequencies.Fold(_basis)
+                : attention.Fold(type);
+
+        private sealed record Scale(IFolded Branch, IFoldedAttention? Channels, IFoldedAttention? Pixels, IFolded Projection);
     }
 }

@@ -1,6 +1,4 @@
-using MadgNet.Core.Internal;
-
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// What a <see cref="MultiFrequencyMultiScaleAttention"/> block is made of. The defaults are the published ones.

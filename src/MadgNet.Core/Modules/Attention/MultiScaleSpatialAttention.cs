@@ -1,12 +1,12 @@
-using MadgNet.Core.Internal;
-using MadgNet.Core.Runtime;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// One scale of multi-scale spatial attention, MSSA (paper, section 3.2, equation 4): a learned foreground map
@@ -17,7 +17,7 @@ namespace MadgNet.Core.Modules;
 /// Input and output are N×C×H×W. Both scalars start at one, where the attention leaves its input as it is; the paper
 /// takes it for a sign of failed training when they collapse.
 /// </remarks>
-public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
+public sealed class MultiScaleSpatialAttention : SpatialAttention
 {
     [ComponentName(Name = "gate")]
     private readonly Conv2d _gate;
@@ -32,20 +32,13 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="channels"/> is not positive.</exception>
     public MultiScaleSpatialAttention(long channels)
-        : base(NativeRuntime.Ensured(nameof(MultiScaleSpatialAttention)))
+        : base(nameof(MultiScaleSpatialAttention), channels)
     {
-        var problems = new List<Problem>();
-        Guard.Range(problems, "Channels", channels, 1);
-        InvalidOptionsException.ThrowIfAny(nameof(MultiScaleSpatialAttention), problems);
-        Channels = channels;
         _gate = Layers.Convolution(channels, 1, kernel: 1);
         _alpha = CreateScalar();
         _beta = CreateScalar();
         RegisterComponents();
     }
-
-    /// <summary>C, the channels of the feature map.</summary>
-    public long Channels { get; }
 
     /// <summary>α, the learned weight of the background.</summary>
     public double Alpha => Read(_alpha);
@@ -53,29 +46,16 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     /// <summary>β, the learned weight of the foreground.</summary>
     public double Beta => Read(_beta);
 
-    /// <summary>Weighs foreground and background of a feature map.</summary>
-    /// <param name="input">A feature map N×C×H×W.</param>
-    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
-    public override Tensor forward(Tensor input) => Run(input, null);
-
-    /// <summary>Weighs foreground and background and records a <see cref="SpatialAttentionRecord"/>.</summary>
-    /// <param name="input">A feature map N×C×H×W.</param>
-    /// <param name="recorder">Receives the foreground map and the scalars.</param>
-    /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C.</exception>
-    public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
     {
-        ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
-    }
-
-    internal Tensor Run(Tensor input, AttentionRecorder? recorder)
-    {
-        Guard.FeatureMap(input, Channels, nameof(MultiScaleSpatialAttention));
+        Guard.FeatureMap(input, Channels, nameof(MultiScaleSpatialAttention), _gate.weight);
         using DisposeScope scope = NewDisposeScope();
         Tensor foreground = _gate.call(input).sigmoid();
-        recorder?.Add(new SpatialAttentionRecord(recorder.Path, AttentionRecorder.Keep(foreground), Alpha, Beta));
+        if (AttentionRecorder.Current is { } recorder)
+        {
+            recorder.Add(new SpatialAttentionRecord(recorder.Path, AttentionRecorder.Keep(foreground), Alpha, Beta));
+        }
 
         // x·(1 − M)·α + x·M·β = x·(α + M·(β − α)): one product of the size of x instead of five.
         // In the map's type, or the two parameters, which stay float32, would widen the whole product.
@@ -84,7 +64,7 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     }
 
     /// <summary>The attention in the form that only predicts.</summary>
-    internal Folded Fold(ScalarType type) => new(this, type);
+    internal override IFoldedAttention Fold(ScalarType type) => new Folded(this, type);
 
     private static Parameter CreateScalar()
     {
@@ -101,7 +81,7 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
     }
 
     /// <summary>The weights of the pixels without a graph.</summary>
-    internal sealed class Folded : IDisposable
+    private sealed class Folded : IFoldedAttention
     {
         private readonly FoldedConvolution _gate;
         private readonly double _background;
@@ -114,12 +94,13 @@ public sealed class MultiScaleSpatialAttention : Module<Tensor, Tensor>
             _difference = module.Beta - module.Alpha;
         }
 
-        /// <summary>The weights N×1×H×W of a map N×C×H×W.</summary>
-        public Tensor Weights(Tensor input)
+        public Tensor Apply(Tensor features)
         {
             using Scalar difference = _difference.ToScalar();
             using Scalar background = _background.ToScalar();
-            return _gate.Run(input).sigmoid_().mul_(difference).add_(background, Scalars.Of(1L));
+            using Tensor weights = _gate.Run(features);
+            weights.sigmoid_().mul_(difference).add_(background, Scalars.Of(1L));
+            return features.mul_(weights);
         }
 
         public void Dispose() => _gate.Dispose();

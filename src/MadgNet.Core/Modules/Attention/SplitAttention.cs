@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,7 +7,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The split-attention convolution of ResNeSt (Zhang et al., 2020, arXiv 2004.08955, figure 2): a 3×3 convolution makes
@@ -72,7 +73,42 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
     /// <param name="input">A feature map N×C×H×W; while training, N is 2 or more.</param>
     /// <returns>N×C'×H×W. The caller owns it.</returns>
     /// <exception cref="TensorShapeException">The input has another shape, or is one image while training.</exception>
-    public override Tensor forward(Tensor input) => Run(input, null);
+    public override Tensor forward(Tensor input)
+    {
+        Guard.FeatureMap(input, InputChannels, nameof(SplitAttention), _convolution.weight);
+        if (training && input.size(0) == 1)
+        {
+            throw new TensorShapeException(new Problem(
+                nameof(SplitAttention),
+                $"one image ({TensorShapeException.Describe(input)}) while training",
+                "a batch of two images or more, because batch normalisation of the pooled features has no variance over one value",
+                "Use a batch size of two or more and drop or merge a last batch of one, or call eval() on the module"));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
+        long batch = splits.size(0);
+
+        // A fifth axis parts the splits for nothing where a channel's pixels lie together, and is slow where the channels do.
+        bool contiguous = splits.is_contiguous();
+        Tensor five = contiguous ? splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3)) : splits;
+        Tensor[] parts = contiguous ? [] : splits.split(OutputChannels, 1);
+        Tensor pooled = (contiguous ? five.sum(1) : parts.Aggregate((sum, part) => sum.Plus(part))).mean([2, 3], keepdim: true);
+        Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
+        Tensor weights = Normalize(_excite.call(hidden), batch);
+        if (AttentionRecorder.Current is { } recorder)
+        {
+            recorder.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
+        }
+
+        if (contiguous)
+        {
+            return (five * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
+        }
+
+        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
+        return parts.Zip(factors, (part, factor) => part * factor).Aggregate((sum, product) => sum.Accumulate(product)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Convolves a feature map and records a <see cref="SplitAttentionRecord"/>.</summary>
     /// <param name="input">A feature map N×C×H×W; while training, N is 2 or more.</param>
@@ -82,7 +118,10 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
     public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
+        using (recorder.Follow())
+        {
+            return call(input);
+        }
     }
 
     /// <inheritdoc/>
@@ -113,39 +152,6 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(SplitAttention), problems);
-    }
-
-    private Tensor Run(Tensor input, AttentionRecorder? recorder)
-    {
-        Guard.FeatureMap(input, InputChannels, nameof(SplitAttention));
-        if (training && input.size(0) == 1)
-        {
-            throw new TensorShapeException(new Problem(
-                nameof(SplitAttention),
-                $"one image ({TensorShapeException.Describe(input)}) while training",
-                "a batch of two images or more, because batch normalisation of the pooled features has no variance over one value",
-                "Use a batch size of two or more and drop or merge a last batch of one, or call eval() on the module"));
-        }
-
-        using DisposeScope scope = NewDisposeScope();
-        Tensor splits = _normalization0.call(_convolution.call(input)).relu_();
-        long batch = splits.size(0);
-
-        // A fifth axis parts the splits for nothing where a channel's pixels lie together, and is slow where the channels do.
-        bool contiguous = splits.is_contiguous();
-        Tensor five = contiguous ? splits.view(batch, _radix, OutputChannels, splits.size(2), splits.size(3)) : splits;
-        Tensor[] parts = contiguous ? [] : splits.split(OutputChannels, 1);
-        Tensor pooled = (contiguous ? five.sum(1) : parts.Aggregate((sum, part) => sum.Plus(part))).mean([2, 3], keepdim: true);
-        Tensor hidden = _normalization1.call(_squeeze.call(pooled)).relu_();
-        Tensor weights = Normalize(_excite.call(hidden), batch);
-        recorder?.Add(new SplitAttentionRecord(recorder.Path, AttentionRecorder.Keep(weights)));
-        if (contiguous)
-        {
-            return (five * weights.view(batch, _radix, OutputChannels, 1, 1)).sum(1).MoveToOuterDisposeScope();
-        }
-
-        Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
-        return parts.Zip(factors, (part, factor) => part * factor).Aggregate((sum, product) => sum.Accumulate(product)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Weights over the splits, N×radix×C': the groups of a cardinality hold their splits side by side.</summary>

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>The encoders that this library brings, and the one that a host brings itself.</summary>
 public enum BackboneKind

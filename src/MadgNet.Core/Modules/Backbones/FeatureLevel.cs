@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>What one level of a backbone's feature pyramid looks like.</summary>
 /// <param name="Channels">The channels of the level; 1 or more.</param>

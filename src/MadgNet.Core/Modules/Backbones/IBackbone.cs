@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// An encoder: turns a batch of images into feature maps of falling resolution. Implement it on a class derived from

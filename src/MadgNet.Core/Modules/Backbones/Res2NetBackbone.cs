@@ -1,11 +1,11 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// Res2Net-50 v1b, width 26, scale 4 (Gao et al., TPAMI 2021, arXiv 1904.01169; v1b: deep stem and average-pool

@@ -1,17 +1,20 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
 /// ResNeSt-50 (Zhang et al., 2020, arXiv 2004.08955: radix 2, cardinality 1, base width 64, deep stem 32-32-64,
 /// average-pool downsampling) as an encoder. The published choice of MADGNet.
 /// </summary>
-public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
+/// <remarks>Shows a recorder a <see cref="SplitAttentionRecord"/> a block, under the paths <c>layer1.0.conv2</c> …</remarks>
+public sealed class ResNeStBackbone : ResidualBackbone
 {
     /// <summary>Creates the encoder with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
@@ -21,16 +24,7 @@ public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
     {
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Records a <see cref="SplitAttentionRecord"/> a block, below the paths <c>layer1.0.conv2</c> …</remarks>
-    /// <exception cref="TensorShapeException">As for <see cref="ResidualBackbone.Encode"/>.</exception>
-    public IReadOnlyList<Tensor> EncodeWithAttention(Tensor image, AttentionRecorder recorder)
-    {
-        ArgumentNullException.ThrowIfNull(recorder);
-        return Run(image, recorder);
-    }
-
-    private sealed class Bottleneck : Module<Tensor, Tensor>, IRecordingBlock, IFoldable
+    private sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     {
         private readonly int _stride;
 
@@ -70,13 +64,15 @@ public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input) => Run(input, null);
-
-        public Tensor Run(Tensor input, AttentionRecorder? recorder)
+        public override Tensor forward(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor features = _normalization1.call(_reduce.call(input)).relu_();
-            features = Split(features, recorder);
+            using (AttentionRecorder.Enter("conv2"))
+            {
+                features = _splitAttention.call(features);
+            }
+
             if (_stride > 1)
             {
                 features = functional.avg_pool2d(features, 3, stride: _stride, padding: 1);
@@ -97,17 +93,6 @@ public sealed class ResNeStBackbone : ResidualBackbone, IAttentionBackbone
 
             parts.Add(new FoldedConvolution(_expand, _normalization3, rectify: false, type));
             return new FoldedResidual(new FoldedSequence(parts), _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
-        }
-
-        private Tensor Split(Tensor features, AttentionRecorder? recorder)
-        {
-            if (recorder is null)
-            {
-                return _splitAttention.call(features);
-            }
-
-            using var step = recorder.Enter("conv2");
-            return _splitAttention.ForwardWithAttention(features, recorder);
         }
     }
 }

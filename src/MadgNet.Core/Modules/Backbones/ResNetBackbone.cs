@@ -1,21 +1,107 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
-/// <summary>ResNet-50 (He et al., CVPR 2016; stride in the 3×3 convolution) as an encoder.</summary>
+/// <summary>
+/// ResNet-18, -34 or -50 (He et al., CVPR 2016; in the bottleneck blocks the stride is in the 3×3 convolution) as an encoder.
+/// </summary>
+/// <remarks>Names and shapes of the state dict are torchvision's, without the classifier <c>fc</c>: its files load.</remarks>
 public sealed class ResNetBackbone : ResidualBackbone
 {
-    /// <summary>Creates the encoder with fresh weights.</summary>
+    /// <summary>Creates a ResNet-50 with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
     public ResNetBackbone(long inputChannels = 3)
-        : base(nameof(ResNetBackbone), inputChannels, deepStem: false, (input, planes, stride, _) => new Bottleneck(input, planes, stride))
+        : this(ResNetDepth.ResNet50, inputChannels)
     {
+    }
+
+    /// <summary>Creates the encoder with fresh weights.</summary>
+    /// <param name="depth">Which of the networks.</param>
+    /// <param name="inputChannels">The channels of the images; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException">The depth is unknown, or <paramref name="inputChannels"/> is not positive.</exception>
+    public ResNetBackbone(ResNetDepth depth, long inputChannels = 3)
+        : base(
+            nameof(ResNetBackbone),
+            inputChannels,
+            deepStem: false,
+            Factory(depth),
+            depth == ResNetDepth.ResNet18 ? [2, 2, 2, 2] : [3, 4, 6, 3],
+            depth == ResNetDepth.ResNet50 ? Expansion : 1)
+    {
+        Depth = depth;
+    }
+
+    /// <summary>Which of the networks it is.</summary>
+    public ResNetDepth Depth { get; }
+
+    private static BlockFactory Factory(ResNetDepth depth) => depth switch
+    {
+        ResNetDepth.ResNet18 or ResNetDepth.ResNet34 => (input, planes, stride, _) => new BasicBlock(input, planes, stride),
+        ResNetDepth.ResNet50 => (input, planes, stride, _) => new Bottleneck(input, planes, stride),
+        _ => throw new InvalidOptionsException(
+            nameof(ResNetBackbone),
+            [new Problem(nameof(depth), $"{(int)depth}", "18, 34 or 50", "Choose one of the three")]),
+    };
+
+    /// <summary>The shortcut where a block changes channels or size: a strided 1×1 convolution and batch normalisation.</summary>
+    private static Sequential StridedShortcut(long input, long output, int stride) => Sequential(
+        ("0", Layers.Convolution(input, output, kernel: 1, stride: stride)),
+        ("1", Layers.Normalization(output)));
+
+    private sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
+    {
+        [ComponentName(Name = "conv1")]
+        private readonly Conv2d _first;
+
+        [ComponentName(Name = "bn1")]
+        private readonly BatchNormalization _normalization1;
+
+        [ComponentName(Name = "conv2")]
+        private readonly Conv2d _second;
+
+        [ComponentName(Name = "bn2")]
+        private readonly BatchNormalization _normalization2;
+
+        [ComponentName(Name = "downsample")]
+        private readonly Sequential? _shortcut;
+
+        public BasicBlock(long input, long planes, int stride)
+            : base(nameof(BasicBlock))
+        {
+            _first = Layers.Convolution(input, planes, kernel: 3, stride: stride);
+            _normalization1 = Layers.Normalization(planes);
+            _second = Layers.Convolution(planes, planes, kernel: 3);
+            _normalization2 = Layers.Normalization(planes);
+            if (stride != 1 || input != planes)
+            {
+                _shortcut = StridedShortcut(input, planes, stride);
+            }
+
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor features = _normalization1.call(_first.call(input)).relu_();
+            features = _normalization2.call(_second.call(features));
+            Tensor shortcut = _shortcut is null ? input : _shortcut.call(input);
+            return features.Accumulate(shortcut).relu_().MoveToOuterDisposeScope();
+        }
+
+        public IFolded Fold(ScalarType type) => new FoldedResidual(
+            new FoldedSequence(
+            [
+                new FoldedConvolution(_first, _normalization1, rectify: true, type),
+                new FoldedConvolution(_second, _normalization2, rectify: false, type),
+            ]),
+            _shortcut is null ? null : FoldedSequence.Of(_shortcut, type));
     }
 
     private sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
@@ -53,9 +139,7 @@ public sealed class ResNetBackbone : ResidualBackbone
             _normalization3 = Layers.Normalization(output);
             if (NeedsShortcut(input, planes, stride))
             {
-                _shortcut = Sequential(
-                    ("0", Layers.Convolution(input, output, kernel: 1, stride: stride)),
-                    ("1", Layers.Normalization(output)));
+                _shortcut = StridedShortcut(input, output, stride);
             }
 
             RegisterComponents();

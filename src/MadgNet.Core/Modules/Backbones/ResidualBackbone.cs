@@ -1,4 +1,5 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,23 +7,25 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>
-/// What the three published encoders share: a stem at half resolution, a max-pooling and four layers of bottleneck
-/// blocks (3, 4, 6 and 3 of them), as in ResNet-50 (He et al., CVPR 2016).
+/// What the residual encoders share: a stem at half resolution, a max-pooling and four layers of residual blocks (3, 4, 6 and 3
+/// of them where there are fifty layers), as in ResNet (He et al., CVPR 2016).
 /// </summary>
 /// <remarks>
 /// Five levels: the stem before max-pooling (64 channels, stride 2) and the four layers (256, 512, 1024 and 2048
-/// channels, strides 4, 8, 16 and 32). The classifier of the original networks is not part of the encoder.
+/// channels with bottleneck blocks, 64, 128, 256 and 512 with basic blocks; strides 4, 8, 16 and 32). The classifier of the
+/// original networks is not part of the encoder. Attention of the blocks is recorded below the paths <c>layer1.0</c> …
 /// </remarks>
 public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
 {
     private protected const int Expansion = 4;
 
-    private static readonly FeatureLevel[] PublishedLevels = [new(64, 2), new(256, 4), new(512, 8), new(1024, 16), new(2048, 32)];
-    private static readonly int[] BlocksPerLayer = [3, 4, 6, 3];
+    private static readonly int[] BlocksOfFifty = [3, 4, 6, 3];
     private static readonly long[] PlanesPerLayer = [64, 128, 256, 512];
+
+    private readonly int _expansion;
 
     [ComponentName(Name = "conv1")]
     private readonly Module<Tensor, Tensor> _stem;
@@ -31,55 +34,51 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
     private readonly BatchNormalization _stemNormalization;
 
     [ComponentName(Name = "layer1")]
-    private readonly Sequential _layer1;
+    private readonly BlockSequence _layer1;
 
     [ComponentName(Name = "layer2")]
-    private readonly Sequential _layer2;
+    private readonly BlockSequence _layer2;
 
     [ComponentName(Name = "layer3")]
-    private readonly Sequential _layer3;
+    private readonly BlockSequence _layer3;
 
     [ComponentName(Name = "layer4")]
-    private readonly Sequential _layer4;
+    private readonly BlockSequence _layer4;
 
-    private protected ResidualBackbone(string name, long inputChannels, bool deepStem, BlockFactory createBlock)
+    private protected ResidualBackbone(
+        string name, long inputChannels, bool deepStem, BlockFactory createBlock, IReadOnlyList<int>? blocks = null, int expansion = Expansion)
         : base(NativeRuntime.Ensured(name))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(inputChannels), inputChannels, 1);
         InvalidOptionsException.ThrowIfAny(name, problems);
         InputChannels = inputChannels;
+        blocks ??= BlocksOfFifty;
+        _expansion = expansion;
+        Levels = [new(64, 2), .. PlanesPerLayer.Select((planes, i) => new FeatureLevel(planes * expansion, 4 << i))];
         _stem = deepStem ? DeepStem(inputChannels) : Conv2d(inputChannels, 64, 7, stride: 2, padding: 3, bias: false);
         _stemNormalization = Layers.Normalization(64);
-        _layer1 = CreateLayer(0, createBlock);
-        _layer2 = CreateLayer(1, createBlock);
-        _layer3 = CreateLayer(2, createBlock);
-        _layer4 = CreateLayer(3, createBlock);
+        _layer1 = CreateLayer(0, blocks, createBlock);
+        _layer2 = CreateLayer(1, blocks, createBlock);
+        _layer3 = CreateLayer(2, blocks, createBlock);
+        _layer4 = CreateLayer(3, blocks, createBlock);
         RegisterComponents();
     }
 
-    /// <summary>Creates one bottleneck block.</summary>
+    /// <summary>Creates one residual block.</summary>
     private protected delegate Module<Tensor, Tensor> BlockFactory(long input, long planes, int stride, bool first);
 
     /// <inheritdoc/>
     public long InputChannels { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<FeatureLevel> Levels => PublishedLevels;
+    public IReadOnlyList<FeatureLevel> Levels { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
-    public IReadOnlyList<Tensor> Encode(Tensor image) => Run(image, null);
-
-    /// <summary>A block that can record its attention.</summary>
-    private protected interface IRecordingBlock
+    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
+    public IReadOnlyList<Tensor> Encode(Tensor image)
     {
-        Tensor Run(Tensor input, AttentionRecorder? recorder);
-    }
-
-    private protected IReadOnlyList<Tensor> Run(Tensor image, AttentionRecorder? recorder)
-    {
-        Guard.FeatureMap(image, InputChannels, GetName(), "image");
+        Guard.FeatureMap(image, InputChannels, GetName(), StemWeight, "image");
         if (image.size(2) % 32 != 0 || image.size(3) % 32 != 0)
         {
             throw new TensorShapeException(new Problem(
@@ -92,10 +91,10 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
         Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
         using DisposeScope scope = NewDisposeScope();
         Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
-        Tensor layer1 = RunLayer(_layer1, 1, functional.max_pool2d(stem, 3, stride: 2, padding: 1), recorder);
-        Tensor layer2 = RunLayer(_layer2, 2, layer1, recorder);
-        Tensor layer3 = RunLayer(_layer3, 3, layer2, recorder);
-        Tensor layer4 = RunLayer(_layer4, 4, layer3, recorder);
+        Tensor layer1 = RunLayer(_layer1, 1, functional.max_pool2d(stem, 3, stride: 2, padding: 1));
+        Tensor layer2 = RunLayer(_layer2, 2, layer1);
+        Tensor layer3 = RunLayer(_layer3, 3, layer2);
+        Tensor layer4 = RunLayer(_layer4, 4, layer3);
         Tensor[] levels = [stem, layer1, layer2, layer3, layer4];
         foreach (Tensor level in levels)
         {
@@ -121,35 +120,26 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
 
     private protected static bool NeedsShortcut(long input, long planes, int stride) => stride != 1 || input != planes * Expansion;
 
-    private static Tensor RunLayer(Sequential layer, int number, Tensor features, AttentionRecorder? recorder)
+    private Tensor StemWeight => _stem is Sequential deep ? ((Conv2d)deep[0]).weight : ((Conv2d)_stem).weight;
+
+    private static Tensor RunLayer(BlockSequence layer, int number, Tensor features)
     {
-        if (recorder is null)
-        {
-            return layer.call(features);
-        }
-
-        using var inLayer = recorder.Enter($"layer{number}");
-        foreach ((string name, Module block) in layer.named_children())
-        {
-            using var inBlock = recorder.Enter(name);
-            features = block is IRecordingBlock recording ? recording.Run(features, recorder) : ((Module<Tensor, Tensor>)block).call(features);
-        }
-
-        return features;
+        using var step = AttentionRecorder.Enter("layer", number);
+        return layer.call(features);
     }
 
-    private static Sequential CreateLayer(int index, BlockFactory createBlock)
+    private BlockSequence CreateLayer(int index, IReadOnlyList<int> counts, BlockFactory createBlock)
     {
         long planes = PlanesPerLayer[index];
-        long input = index == 0 ? 64 : PlanesPerLayer[index - 1] * Expansion;
-        var blocks = new (string, Module<Tensor, Tensor>)[BlocksPerLayer[index]];
+        long input = index == 0 ? 64 : PlanesPerLayer[index - 1] * _expansion;
+        var blocks = new Module<Tensor, Tensor>[counts[index]];
         for (int block = 0; block < blocks.Length; block++)
         {
             bool first = block == 0;
-            blocks[block] = ($"{block}", createBlock(first ? input : planes * Expansion, planes, first && index > 0 ? 2 : 1, first));
+            blocks[block] = createBlock(first ? input : planes * _expansion, planes, first && index > 0 ? 2 : 1, first);
         }
 
-        return Sequential(blocks);
+        return new BlockSequence(blocks);
     }
 
     private static Sequential DeepStem(long inputChannels) =>

@@ -1,4 +1,6 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -7,7 +9,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// One stage of MADGNet's decoder (paper, section 3.1, figure 2): the deep features, interpolated to the resolution of the
@@ -35,6 +37,25 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
     public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention = null)
+        : this(deepChannels, skipChannels, outputChannels, attention, channelAttention: null, spatialAttention: null)
+    {
+    }
+
+    /// <summary>Creates the stage with other attention inside, this library's or the host's.</summary>
+    /// <param name="deepChannels">C, the channels of the deep features; 1 or more.</param>
+    /// <param name="skipChannels">S, the channels of the skip features; 1 or more.</param>
+    /// <param name="outputChannels">O, the channels that go out; 1 or more.</param>
+    /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
+    /// <param name="channelAttention">As for <see cref="MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
+    /// <param name="spatialAttention">As for <see cref="MultiFrequencyMultiScaleAttention"/>; the published one when null.</param>
+    /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
+    public DecoderStage(
+        long deepChannels,
+        long skipChannels,
+        long outputChannels,
+        MultiFrequencyMultiScaleOptions? attention,
+        Func<ChannelAttentionContext, ChannelAttention?>? channelAttention,
+        Func<long, SpatialAttention?>? spatialAttention)
         : base(NativeRuntime.Ensured(nameof(DecoderStage)))
     {
         attention ??= new MultiFrequencyMultiScaleOptions();
@@ -46,8 +67,8 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
         DeepChannels = deepChannels;
         SkipChannels = skipChannels;
         OutputChannels = outputChannels;
+        _attention = new MultiFrequencyMultiScaleAttention(outputChannels, attention, channelAttention, spatialAttention);
         _merge = Layers.ConvolutionBlock(deepChannels + skipChannels, outputChannels, kernel: 3, bias: true);
-        _attention = new MultiFrequencyMultiScaleAttention(outputChannels, attention);
         _refine = Layers.ConvolutionBlock(outputChannels, outputChannels, kernel: 3, bias: true);
         RegisterComponents();
     }
@@ -69,7 +90,23 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
     /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
-    public override Tensor forward(Tensor deep, Tensor skip) => Run(deep, skip, null);
+    public override Tensor forward(Tensor deep, Tensor skip)
+    {
+        Tensor weight = ((Conv2d)_merge[0]).weight;
+        Guard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), weight, "deep features");
+        Guard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), weight, "skip features");
+        Guard.Skip(deep, skip, nameof(DecoderStage));
+        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
+        Tensor features = _merge.call(cat([upsampled, skip], 1));
+        using (AttentionRecorder.Enter("attention"))
+        {
+            features = _attention.call(features);
+        }
+
+        return _refine.call(features).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Merges deep and skip features and records the attention of every scale, below the path <c>attention</c>.</summary>
     /// <param name="deep">N×C×h×w.</param>
@@ -80,39 +117,17 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     public Tensor ForwardWithAttention(Tensor deep, Tensor skip, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
-        return Run(deep, skip, recorder);
-    }
-
-    internal Tensor Run(Tensor deep, Tensor skip, AttentionRecorder? recorder)
-    {
-        Guard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), "deep features");
-        Guard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), "skip features");
-        if (deep.size(0) != skip.size(0) || skip.size(2) < deep.size(2) || skip.size(3) < deep.size(3))
+        using (recorder.Follow())
         {
-            throw new TensorShapeException(new Problem(
-                $"{nameof(DecoderStage)} skip features",
-                $"{TensorShapeException.Describe(skip)} beside deep features [{string.Join(", ", deep.shape)}]",
-                "the same batch size, and a height and width no smaller than the deep features'",
-                "Pass the features of one batch, the finer ones as skip"));
+            return call(deep, skip);
         }
-
-        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
-        using DisposeScope scope = NewDisposeScope();
-        Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
-        Tensor features = _merge.call(cat([upsampled, skip], 1));
-        using (recorder?.Enter("attention"))
-        {
-            features = _attention.Run(features, recorder);
-        }
-
-        return _refine.call(features).MoveToOuterDisposeScope();
     }
 
     /// <summary>The stage in the form that only predicts.</summary>
-    internal Folded Fold(ScalarType type) => new(this, type);
+    internal IFoldedStage Fold(ScalarType type) => new Folded(this, type);
 
     /// <summary>The folded form of a stage.</summary>
-    internal sealed class Folded(DecoderStage stage, ScalarType type) : IDisposable
+    private sealed class Folded(DecoderStage stage, ScalarType type) : IFoldedStage
     {
         private readonly FoldedSequence _merge = FoldedSequence.Of(stage._merge, type);
         private readonly IFolded _attention = stage._attention.Fold(type);

@@ -1,15 +1,16 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// The ensemble sub-decoding module, E-SDM (paper, section 3.3, equations 5 to 7). Forward stream at low resolution:
 /// <c>r = conv(x)</c>, <c>d = conv(x)·σ(r)</c>, <c>b = conv(x)·σ(d)</c>. Backward stream at input resolution, U being
 /// bilinear interpolation with aligned corners: <c>B = U(b)</c>, <c>D = U(d) + σ(B)</c>, <c>R = U(r) + σ(D)</c>.
 /// </summary>
-public sealed class EnsembleSubDecoder : SubDecoder
+/// <remarks>The region needs all three heads: the boundary corrects the distance, and the distance the region.</remarks>
+public sealed class EnsembleSubDecoder : MultiTaskSubDecoder
 {
     /// <summary>Creates the module.</summary>
     /// <param name="channels">C, the channels of the features; 1 or more.</param>
@@ -19,13 +20,6 @@ public sealed class EnsembleSubDecoder : SubDecoder
     public EnsembleSubDecoder(long channels, int labels, int upscale)
         : base(nameof(EnsembleSubDecoder), channels, labels, upscale)
     {
-    }
-
-    internal override Tensor RunRegion(Tensor input)
-    {
-        // The region needs all three heads: the boundary corrects the distance, and the distance the region.
-        using DisposeScope scope = NewDisposeScope();
-        return Run(input, null).Region.MoveToOuterDisposeScope();
     }
 
     internal override IFolded FoldRegion(ScalarType type) => new Folded(FoldHeads(type), Labels, Upscale);

@@ -1,14 +1,14 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
 /// The variant of the sub-decoder that the paper ablates against: three independent 1×1 convolutions, enlarged, without
 /// the products and sums that couple the tasks in <see cref="EnsembleSubDecoder"/>.
 /// </summary>
-public sealed class ParallelSubDecoder : SubDecoder
+public sealed class ParallelSubDecoder : MultiTaskSubDecoder
 {
     /// <summary>Creates the module.</summary>
     /// <param name="channels">C, the channels of the features; 1 or more.</param>
@@ -20,29 +20,20 @@ public sealed class ParallelSubDecoder : SubDecoder
     {
     }
 
-    internal override Tensor RunRegion(Tensor input)
+    /// <inheritdoc/>
+    /// <remarks>The region's head alone runs: forward hooks of this module and of the other heads do not fire.</remarks>
+    public override Tensor PredictRegion(Tensor input)
     {
+        CheckInput(input);
         using DisposeScope scope = NewDisposeScope();
         return Enlarge(RegionHead(input)).MoveToOuterDisposeScope();
     }
 
-    internal override IFolded FoldRegion(ScalarType type) => new Folded(FoldRegionHead(type), Upscale);
+    internal override IFolded FoldRegion(ScalarType type) => new FoldedHead(FoldRegionHead(type), Upscale);
 
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Heads(Tensor input) =>
         (RegionHead(input), DistanceHead(input), BoundaryHead(input));
 
     private protected override (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary) =>
         (region, distance, boundary);
-
-    private sealed class Folded(FoldedConvolution head, int upscale) : IFolded
-    {
-        public Tensor Run(Tensor input)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor map = head.Run(input).to(ScalarType.Float32).contiguous();
-            return Layers.Resize(map, map.size(2) * upscale, map.size(3) * upscale, alignCorners: true).MoveToOuterDisposeScope();
-        }
-
-        public void Dispose() => head.Dispose();
-    }
 }

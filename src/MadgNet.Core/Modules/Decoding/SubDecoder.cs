@@ -1,30 +1,27 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>
-/// Turns the features of a decoder stage into region, distance and boundary logits at input resolution: N×C×h×w →
-/// 3 × N×n×(h·k)×(w·k). Either an <see cref="EnsembleSubDecoder"/> or a <see cref="ParallelSubDecoder"/>.
+/// Turns the features of a decoder stage into logits at input resolution: N×C×h×w → maps N×n×(h·k)×(w·k), the region's and, where
+/// the sub-decoder has them, the distance's and the boundary's. Of this library: <see cref="EnsembleSubDecoder"/>,
+/// <see cref="ParallelSubDecoder"/> and <see cref="RegionSubDecoder"/>; derive from it for one of your own.
 /// </summary>
+/// <remarks>A derived class ends its constructor with <c>RegisterComponents()</c>.</remarks>
 public abstract class SubDecoder : Module<Tensor, TaskMaps>
 {
-    [ComponentName(Name = AuthorNames.RegionHead)]
-    private readonly Conv2d _region;
-
-    [ComponentName(Name = AuthorNames.DistanceHead)]
-    private readonly Conv2d _distance;
-
-    [ComponentName(Name = AuthorNames.BoundaryHead)]
-    private readonly Conv2d _boundary;
-
-    private protected SubDecoder(string name, long channels, int labels, int upscale)
+    /// <summary>Creates the base of a sub-decoder.</summary>
+    /// <param name="name">The name of the class, for messages.</param>
+    /// <param name="channels">C, the channels of the features; 1 or more.</param>
+    /// <param name="labels">n, the labels; 1 or more.</param>
+    /// <param name="upscale">k, by how much the maps are larger than the features; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException">A value is not positive; lists all that are not.</exception>
+    protected SubDecoder(string name, long channels, int labels, int upscale)
         : base(NativeRuntime.Ensured(name))
     {
         var problems = new List<Problem>();
@@ -35,10 +32,6 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
         Channels = channels;
         Labels = labels;
         Upscale = upscale;
-        _region = Layers.Convolution(channels, labels, kernel: 1, bias: true);
-        _distance = Layers.Convolution(channels, labels, kernel: 1, bias: true);
-        _boundary = Layers.Convolution(channels, labels, kernel: 1, bias: true);
-        RegisterComponents();
     }
 
     /// <summary>C, the channels of the features.</summary>
@@ -50,61 +43,83 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
     /// <summary>k, by how much the maps are larger than the features.</summary>
     public int Upscale { get; }
 
-    /// <summary>Predicts the three maps.</summary>
-    /// <param name="input">Features N×C×h×w.</param>
-    /// <returns>Region, distance and boundary logits, each N×n×(h·k)×(w·k). The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×h×w with the constructed C.</exception>
-    public override TaskMaps forward(Tensor input) => Run(input, null);
+    /// <summary>Whether it predicts distance and boundary beside the region.</summary>
+    public abstract bool HasAuxiliaryMaps { get; }
 
-    /// <summary>Predicts the three maps and records the low-resolution maps before they are combined, as a <see cref="SubDecoderRecord"/>.</summary>
+    /// <summary>Predicts the maps.</summary>
+    /// <param name="input">Features N×C×h×w.</param>
+    /// <returns>Logits, each N×n×(h·k)×(w·k); no distance and boundary where <see cref="HasAuxiliaryMaps"/> is false. The caller owns them.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×h×w with the constructed C, or of another type or device than the weights.</exception>
+    public abstract override TaskMaps forward(Tensor input);
+
+    /// <summary>Predicts the maps and records the low-resolution maps before they are combined, as a <see cref="SubDecoderRecord"/>.</summary>
     /// <param name="input">Features N×C×h×w.</param>
     /// <param name="recorder">Receives the record.</param>
-    /// <returns>Region, distance and boundary logits, each N×n×(h·k)×(w·k). The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×h×w with the constructed C.</exception>
+    /// <returns>As for <see cref="forward"/>.</returns>
+    /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
     public TaskMaps ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
-        return Run(input, recorder);
+        using (recorder.Follow())
+        {
+            return call(input);
+        }
     }
 
-    internal TaskMaps Run(Tensor input, AttentionRecorder? recorder)
+    /// <summary>
+    /// Predicts the region alone. By default all maps are predicted, by <c>call</c>, and the others are dropped; a sub-decoder
+    /// whose region needs less computes less.
+    /// </summary>
+    /// <param name="input">Features N×C×h×w.</param>
+    /// <returns>Region logits N×n×(h·k)×(w·k). The caller owns them.</returns>
+    /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
+    public virtual Tensor PredictRegion(Tensor input)
     {
-        Guard.FeatureMap(input, Channels, GetName());
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor region, Tensor distance, Tensor boundary) = Heads(input);
-        recorder?.Add(new SubDecoderRecord(
-            recorder.Path,
-            AttentionRecorder.Keep(region),
-            AttentionRecorder.Keep(distance),
-            AttentionRecorder.Keep(boundary)));
-        (region, distance, boundary) = Combine(Enlarge(region), Enlarge(distance), Enlarge(boundary));
-        scope.MoveToOuter(region, distance, boundary);
-        return new TaskMaps(region, distance, boundary);
+        TaskMaps maps = call(input);
+        maps.Distance?.Dispose();
+        maps.Boundary?.Dispose();
+        return maps.Region;
     }
-
-    /// <summary>The region logits alone, for prediction; computes no more of the other tasks than the region needs.</summary>
-    internal abstract Tensor RunRegion(Tensor input);
 
     /// <summary>The region logits alone, in the form that only predicts: single precision at the output's resolution.</summary>
-    internal abstract IFolded FoldRegion(ScalarType type);
+    internal virtual IFolded FoldRegion(ScalarType type) => new FoldedSubDecoder(this);
 
-    private protected FoldedConvolution FoldRegionHead(ScalarType type) => new(_region, null, rectify: false, type);
+    /// <summary>U: bilinear interpolation by k with aligned corners, as the published network's.</summary>
+    /// <param name="map">A map N×n×h×w.</param>
+    /// <returns>N×n×(h·k)×(w·k); the map itself where k is 1.</returns>
+    protected Tensor Enlarge(Tensor map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Layers.Resize(map, map.size(2) * Upscale, map.size(3) * Upscale, alignCorners: true);
+    }
 
-    /// <summary>The three heads as one convolution: region, distance and boundary one behind the other.</summary>
-    private protected FoldedConvolution FoldHeads(ScalarType type) => new([_region, _distance, _boundary], null, rectify: false, type);
+    /// <summary>The folded form of a single region head.</summary>
+    private protected sealed class FoldedHead(FoldedConvolution head, int upscale) : IFolded
+    {
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor map = head.Run(input).to(ScalarType.Float32).contiguous();
+            return Layers.Resize(map, map.size(2) * upscale, map.size(3) * upscale, alignCorners: true).MoveToOuterDisposeScope();
+        }
 
-    private protected Tensor RegionHead(Tensor input) => _region.call(input);
+        public void Dispose() => head.Dispose();
+    }
 
-    private protected Tensor DistanceHead(Tensor input) => _distance.call(input);
+    /// <summary>A sub-decoder of the host's as it is, in its own type; it must live as long.</summary>
+    private sealed class FoldedSubDecoder(SubDecoder module) : IFolded
+    {
+        public Tensor Run(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            TorchSharp.Modules.Parameter? weight = module.parameters().FirstOrDefault();
+            Tensor features = weight is null ? input : input.to(weight.dtype);
+            return module.PredictRegion(features).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        }
 
-    private protected Tensor BoundaryHead(Tensor input) => _boundary.call(input);
-
-    /// <summary>The three maps at low resolution.</summary>
-    private protected abstract (Tensor Region, Tensor Distance, Tensor Boundary) Heads(Tensor input);
-
-    /// <summary>The three outputs, from the enlarged maps.</summary>
-    private protected abstract (Tensor Region, Tensor Distance, Tensor Boundary) Combine(Tensor region, Tensor distance, Tensor boundary);
-
-    private protected Tensor Enlarge(Tensor map) =>
-        Layers.Resize(map, map.size(2) * Upscale, map.size(3) * Upscale, alignCorners: true);
+        public void Dispose()
+        {
+            // The module belongs to the host.
+        }
+    }
 }

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>The two sub-decoders of the paper's ablation.</summary>
 public enum SubDecoderKind

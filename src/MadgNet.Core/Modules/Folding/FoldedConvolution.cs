@@ -1,9 +1,8 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>
 /// A convolution with the batch normalisation that follows it folded in, <c>w' = w·γ/√(σ² + ε)</c> and

@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>Average pooling, with incomplete windows or with a border of zeros.</summary>
 internal sealed class FoldedPooling(long[] size, long[] stride, long[]? padding = null) : IFolded

@@ -1,7 +1,6 @@
-using MadgNet.Core.Internal;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>The ReLU of a body and a shortcut's sum.</summary>
 internal sealed class FoldedResidual(IFolded body, IFolded? shortcut) : IFolded

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>Parts one behind the other: convolutions with what follows them folded in, blocks in their folded form, poolings.</summary>
 internal sealed class FoldedSequence : IFolded
@@ -17,11 +17,11 @@ internal sealed class FoldedSequence : IFolded
     }
 
     /// <summary>Folds a sequence.</summary>
-    /// <param name="sequence">Convolutions, batch normalisations behind them, ReLUs behind either, foldable blocks and average poolings.</param>
+    /// <param name="sequence">Convolutions, batch normalisations behind them, ReLUs behind either, foldable blocks and average poolings, as the children of a module.</param>
     /// <param name="type">The type of the folded weights.</param>
     /// <param name="last">A batch normalisation, and a ReLU, behind the sequence's last convolution; null for none.</param>
     /// <param name="factor">A positive factor of what the last convolution gives.</param>
-    public static FoldedSequence Of(Sequential sequence, ScalarType type, BatchNormalization? last = null, double factor = 1)
+    public static FoldedSequence Of(Module sequence, ScalarType type, BatchNormalization? last = null, double factor = 1)
     {
         Module[] modules = [.. sequence.children()];
         var parts = new List<IFolded>();

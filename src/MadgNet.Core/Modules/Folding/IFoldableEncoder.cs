@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>An encoder that has a folded form.</summary>
 internal interface IFoldableEncoder

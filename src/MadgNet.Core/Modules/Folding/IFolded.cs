@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>
 /// A block in the form that only predicts: batch normalisation folded into the convolutions before it, weights in

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Folding;
 
 /// <summary>The folded form of an encoder.</summary>
 internal interface IFoldedEncoder : IDisposable

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>The best validation of a run.</summary>
 /// <param name="Value">The watched metric's mean over the images.</param>

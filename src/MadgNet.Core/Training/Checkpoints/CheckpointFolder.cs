@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// The checkpoints of a run: one sealed safetensors file each, <c>checkpoints/step-0000000123.safetensors</c>, written

@@ -1,6 +1,4 @@
-using MadgNet.Core.Internal;
-
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// When a run writes checkpoints, from which it can be resumed exactly, and how many of them it keeps. They lie in the

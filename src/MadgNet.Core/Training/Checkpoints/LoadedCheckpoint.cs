@@ -1,7 +1,7 @@
 using MadgNet.Core.Weights;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>A checkpoint that was read and found whole. Owns its open file.</summary>
 internal sealed record LoadedCheckpoint(WeightArchive Archive, RunState State, IReadOnlyDictionary<string, string> Fingerprint, IReadOnlyDictionary<string, string> Versions) : IDisposable

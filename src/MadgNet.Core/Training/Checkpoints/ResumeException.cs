@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// A run that cannot be resumed: there is no checkpoint that can be read, or model, data or options are not those that it

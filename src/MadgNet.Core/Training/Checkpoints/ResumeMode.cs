@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>Whether a run goes on where an earlier one in the same output folder stopped.</summary>
 public enum ResumeMode

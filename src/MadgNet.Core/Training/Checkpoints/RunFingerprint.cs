@@ -1,7 +1,7 @@
 using MadgNet.Core.Data;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Models;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// What the weights of a run depend on besides its state: options, model, data and split, as names and values. A run is

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>
 /// Everything that a run is made of besides tensors, between two optimizer steps. What is not in here, or follows from it

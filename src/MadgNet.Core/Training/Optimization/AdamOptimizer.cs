@@ -1,9 +1,8 @@
 using System.Numerics;
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Adam and AdamW, in PyTorch's form and order of operations.</summary>
 internal sealed unsafe class AdamOptimizer : Optimizer

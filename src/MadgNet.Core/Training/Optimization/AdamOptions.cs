@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Adam (Kingma and Ba, ICLR 2015; PyTorch's <c>Adam</c>), the published optimizer. A weight decay is added to the gradient.</summary>
 public sealed record AdamOptions : OptimizerOptions

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>AdamW (Loshchilov and Hutter, ICLR 2019; PyTorch's <c>AdamW</c>): Adam whose weight decay acts on the weights, not through the gradient.</summary>
 public sealed record AdamWOptions : OptimizerOptions

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>The same learning rate throughout.</summary>
 public sealed class ConstantSchedule : LearningRateSchedule

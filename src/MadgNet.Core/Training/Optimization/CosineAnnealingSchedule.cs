@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Cosine annealing without restarts (Loshchilov and Hutter, ICLR 2017; PyTorch's <c>CosineAnnealingLR</c>): the rate at

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Rows of float32 memory that one elementwise pass goes over together, with the numbers that it needs. The tensors behind

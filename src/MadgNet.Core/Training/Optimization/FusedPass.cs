@@ -1,8 +1,7 @@
-using MadgNet.Core.Internal;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Elementwise passes over the float32 memory of CPU tensors. The rows are cut into blocks of a fixed length, whatever the

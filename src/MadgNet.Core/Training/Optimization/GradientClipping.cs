@@ -4,7 +4,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>How gradients are held back before a step. Neither by default. Where both are set, the values are clipped after the norm.</summary>
 public sealed record GradientClipping : IDescribed

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>What the gradients of a step were.</summary>
 /// <param name="Norm">The Euclidean norm of all gradients together, before any clipping; not finite where a gradient is not.</param>

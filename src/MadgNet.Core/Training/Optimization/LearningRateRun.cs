@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// A learning-rate schedule in one training run. Most know nothing but the position and have no state; one that learns from

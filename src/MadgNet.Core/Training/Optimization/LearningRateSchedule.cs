@@ -1,6 +1,4 @@
-using MadgNet.Core.Internal;
-
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// How the learning rate goes over a training run. A schedule is immutable and may serve several runs;

@@ -1,9 +1,9 @@
-using MadgNet.Core.Internal;
+using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Which optimizer trains, and how it treats the parts of a network. <see cref="AdamOptions"/> is the published one.</summary>
 public abstract record OptimizerOptions : IDescribed

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>A parameter with what its optimizer remembers of it.</summary>
 internal sealed class OptimizerSlot(string name, Parameter value, ParameterGroup group)

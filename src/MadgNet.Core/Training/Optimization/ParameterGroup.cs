@@ -1,6 +1,6 @@
 using TorchSharp.Modules;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Parameters that an <see cref="Optimizer"/> treats alike.</summary>
 /// <param name="Name">What the group is called, as <c>encoder</c> or <c>decoder, no decay</c>.</param>

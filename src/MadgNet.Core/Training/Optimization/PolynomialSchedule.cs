@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Polynomial decay (PyTorch's <c>PolynomialLR</c>, with a minimum): the rate at t of T is

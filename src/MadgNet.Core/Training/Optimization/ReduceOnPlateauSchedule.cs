@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// A rate that falls when validation no longer improves (PyTorch's <c>ReduceLROnPlateau</c> with a relative threshold):

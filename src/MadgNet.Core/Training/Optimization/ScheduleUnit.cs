@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>What a learning-rate schedule advances by.</summary>
 public enum ScheduleUnit

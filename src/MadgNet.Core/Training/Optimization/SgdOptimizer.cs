@@ -2,7 +2,7 @@ using System.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>SGD with momentum, plain or Nesterov's, in PyTorch's form and order of operations.</summary>
 internal sealed unsafe class SgdOptimizer : Optimizer

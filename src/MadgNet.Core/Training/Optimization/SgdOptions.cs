@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Stochastic gradient descent with momentum (PyTorch's <c>SGD</c> without dampening). A weight decay is added to the gradient.</summary>
 public sealed record SgdOptions : OptimizerOptions

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Compares a state's tensors with what is expected, and collects all that differs.</summary>
 internal sealed class StateCheck(string what, IReadOnlyDictionary<string, Tensor> state, string remedy)

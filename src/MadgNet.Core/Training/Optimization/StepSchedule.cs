@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// A rate that falls at milestones (PyTorch's <c>MultiStepLR</c>): at t it is <c>initial · gamma^k</c>, where k is the

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Where a training run is. Everything counts from 0.</summary>
 /// <param name="Step">The optimizer steps taken so far: the number of the step that comes next.</param>

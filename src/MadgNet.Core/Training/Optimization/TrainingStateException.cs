@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>The state of a training run that does not fit what it is loaded into. Nothing was changed by the attempt.</summary>
 public sealed class TrainingStateException : MadgNetException

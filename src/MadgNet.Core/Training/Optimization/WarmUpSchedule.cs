@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>
 /// Multiplies another schedule's rate by a factor that rises in a straight line over the first steps (PyTorch's

@@ -2,7 +2,7 @@ using MadgNet.Core.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>
 /// libtorch's autocast, which TorchSharp does not offer: while it is entered, convolutions and matrix products cast what they

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>
 /// How libtorch's kernels compute, for the whole process: a run applies it at its beginning and restores what was before at

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>Tensors whose channels lie next to each other in memory: the shape N×C×H×W stays, the strides are those of N×H×W×C.</summary>
 internal static class ChannelsLast

@@ -1,8 +1,9 @@
 using System.Globalization;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>
 /// Dynamic loss scaling for float16 (Micikevicius et al., ICLR 2018; PyTorch's <c>GradScaler</c>): the loss is multiplied with

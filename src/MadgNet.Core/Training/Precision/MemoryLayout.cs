@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>How images and convolution weights lie in memory. Changes speed and the last bits of results, no shapes.</summary>
 public enum MemoryLayout

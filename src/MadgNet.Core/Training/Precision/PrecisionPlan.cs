@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>
 /// The precision and memory layout that a run computes with, chosen from what was asked for and what the machine can do.

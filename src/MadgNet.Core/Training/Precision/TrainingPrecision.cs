@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Precision;
 
 /// <summary>The arithmetic of a training run's forward and backward passes. Weights, their gradients, optimizer and losses are float32 in all of them.</summary>
 public enum TrainingPrecision

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.RangeTest;
 
 /// <summary>One step of a <see cref="LearningRateRangeTest"/>.</summary>
 /// <param name="Step">The step, from 1.</param>

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using MadgNet.Core.Weights;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.RangeTest;
 
 /// <summary>What a <see cref="LearningRateRangeTest"/> found: the loss over the learning rate.</summary>
 public sealed class LearningRateRange

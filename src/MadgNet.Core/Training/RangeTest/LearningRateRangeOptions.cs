@@ -1,7 +1,7 @@
-using MadgNet.Core.Internal;
 using MadgNet.Core.Losses;
+using MadgNet.Core.Training.Optimization;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.RangeTest;
 
 /// <summary>How a <see cref="LearningRateRangeTest"/> tries learning rates out.</summary>
 public sealed record LearningRateRangeOptions

@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Losses;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Training.Optimization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
@@ -8,7 +10,7 @@ using static TorchSharp.torch;
 using DataLoader = MadgNet.Core.Data.DataLoader;
 using Parameter = TorchSharp.Modules.Parameter;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.RangeTest;
 
 /// <summary>
 /// The learning-rate range test (Smith, <i>Cyclical Learning Rates for Training Neural Networks</i>, WACV 2017): trains for
@@ -106,7 +108,7 @@ public sealed class LearningRateRangeTest
     {
         using DisposeScope scope = NewDisposeScope();
         Device device = _model.Device;
-        var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance.to(device), batch.Targets.Boundary.to(device));
+        var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
         optimizer.ZeroGradients();
         MadgNetOutput output = _model.call(batch.Images.to(device));
         DeepSupervisionResult loss = _options.Loss.Compute(output.Stages, targets);

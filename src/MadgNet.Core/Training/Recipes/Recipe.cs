@@ -2,11 +2,14 @@ using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Internal;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Recipes;
 
 /// <summary>
 /// Everything that a training is made of, in one value: the network, how files are read, how batches are made and how they

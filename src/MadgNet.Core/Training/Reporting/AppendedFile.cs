@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A file that grows by whole pieces. What a failed write leaves half behind (a full disk, a lost connection) is cut off

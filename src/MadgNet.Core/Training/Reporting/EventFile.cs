@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A file of TensorBoard events: <c>tensorflow.Event</c> messages (tensorflow/core/util/event.proto) in records of length,

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>What a <see cref="HistoryWriter"/> writes, and where.</summary>
 public sealed record HistoryOptions

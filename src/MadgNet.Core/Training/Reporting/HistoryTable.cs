@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>One table of a run's history, as CSV and as JSON lines. Its first column is the number that a resumed run is cut at.</summary>
 internal sealed class HistoryTable : IDisposable

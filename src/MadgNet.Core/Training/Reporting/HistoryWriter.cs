@@ -2,7 +2,7 @@ using MadgNet.Core.Losses;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// Writes a run's history beside its checkpoints: <c>epochs</c>, <c>steps</c> and <c>validations</c>, each as CSV for

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
-using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A text file of records, a line each, that several runs of one training append to: what lies beyond the point that a run

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MadgNet.Core.Data;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>One part of the data of a run: which samples it holds, by name.</summary>
 /// <param name="Part">What it was for: <c>training</c> or <c>validation</c>.</param>

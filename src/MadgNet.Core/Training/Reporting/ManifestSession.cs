@@ -1,6 +1,6 @@
 using MadgNet.Core.Runtime;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>One stretch of a run, from its start or a resume to its end, on one machine.</summary>
 public sealed record ManifestSession

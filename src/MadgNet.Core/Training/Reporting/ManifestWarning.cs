@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>Something that a run noticed about itself, as its manifest keeps it.</summary>
 /// <param name="Kind">What kind of thing.</param>

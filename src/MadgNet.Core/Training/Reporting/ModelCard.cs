@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A page of Markdown that goes with a model's weights: what it is, what it was trained on, how well it did and on what, and
@@ -139,7 +142,7 @@ public static class ModelCard
     private static void AppendLoading(StringBuilder text, MadgNetOptions model)
     {
         text.Append("## How to load it\n\n");
-        if (model.Backbone == Modules.BackboneKind.Custom)
+        if (model.Backbone == BackboneKind.Custom)
         {
             text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, backbone)`.\n\n");
             return;

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>Where the observers of a run keep their files.</summary>
 internal static class RunFiles

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// Makes the folder of a run tell by itself what it is and how to repeat it: <c>manifest.json</c> (see

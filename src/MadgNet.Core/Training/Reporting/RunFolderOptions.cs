@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>What a <see cref="RunFolder"/> writes beside what it sees itself. Nothing is claimed for the host: what it does not say is left out.</summary>
 public sealed record RunFolderOptions

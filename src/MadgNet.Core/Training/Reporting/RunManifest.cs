@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MadgNet.Core.Weights;
+using MadgNet.Core.Models;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// What somebody needs to repeat a training run, and to know what it was: settings, seeds, samples, versions, machines. A

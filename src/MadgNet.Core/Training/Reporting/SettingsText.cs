@@ -2,11 +2,10 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using MadgNet.Core.Data;
-using MadgNet.Core.Internal;
 using MadgNet.Core.Metrics;
 using Microsoft.Extensions.Logging;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>Settings as words: every public property under its path, <c>Schedule.Initial</c> = <c>0.0001</c>.</summary>
 internal static class SettingsText

@@ -1,6 +1,4 @@
-using MadgNet.Core.Internal;
-
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>What a <see cref="TensorBoardWriter"/> writes, how often and where.</summary>
 public sealed record TensorBoardOptions

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// Writes a run for TensorBoard: losses by stage and task, learning rate, norms and speed by step, validation scores, the

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>
 /// A training run as events, for hosts that would rather subscribe than implement <see cref="ITrainingObserver"/>.

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>How the finite values of a tensor are distributed.</summary>
 internal sealed class ValueHistogram

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>
 /// Looks for the signs of a training that fails though its loss falls: a weight between foreground and background (α, β)

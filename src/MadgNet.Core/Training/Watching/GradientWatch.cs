@@ -1,4 +1,6 @@
-namespace MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
+
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>
 /// Notices gradients whose norm leaves what it used to be. The usual level is the moving mean of the norm's logarithm, which

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Notices a loader that keeps the network waiting for most of the time.</summary>
 internal sealed class LoaderWatch

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Tells when memory has run out, which libtorch reports as one exception among others, and what to do about it.</summary>
 internal static class MemoryExhaustion

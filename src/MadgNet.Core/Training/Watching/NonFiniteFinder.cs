@@ -1,9 +1,10 @@
+using MadgNet.Core.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Finds out where values that are not finite come from, by going through a network once more and looking at what each layer gives.</summary>
 internal static class NonFiniteFinder
@@ -20,7 +21,7 @@ internal static class NonFiniteFinder
                 return $"the image '{names[i]}' itself holds values that are not finite";
             }
 
-            if (!IsFinite(targets.Region.narrow(0, i, 1)) || !IsFinite(targets.Distance.narrow(0, i, 1)) || !IsFinite(targets.Boundary.narrow(0, i, 1)))
+            if (!targets.Given.All(target => IsFinite(target.narrow(0, i, 1))))
             {
                 return $"the mask of '{names[i]}' itself holds values that are not finite";
             }
@@ -73,7 +74,7 @@ internal static class NonFiniteFinder
             for (int stage = 0; stage < output.Stages.Count; stage++)
             {
                 TaskMaps maps = output.Stages[stage];
-                if (!IsFinite(maps.Region) || !IsFinite(maps.Distance) || !IsFinite(maps.Boundary))
+                if (!maps.Given.All(IsFinite))
                 {
                     return $"the output of stage {stage + 1} is not finite, though that of every layer is";
                 }

@@ -3,7 +3,7 @@ using MadgNet.Core.Data.Transforms;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Watching;
 
 /// <summary>Looks at the first batch of a session: values outside of 0..1 are what a host gets that forgets to divide by 255.</summary>
 internal sealed class ValueRangeWatch(SegmentationTransform? transform)

@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Weights;
 using Onnx;
 
@@ -30,7 +30,9 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)
         {
-            DctBasis basis = block.ChannelAttention[scale].Basis;
+            DctBasis basis = block.ChannelAttention[scale] is MultiFrequencyChannelAttention published
+                ? published.Basis
+                : throw new NotSupportedException($"{block.ChannelAttention[scale].GetName()} has no ONNX graph yet.");
             (int U, int V)[] frequencies = [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)];
             string channels = _channelAttention.Build(features, $"{prefix}{AuthorNames.ChannelAttention}.{scale}", frequencies, basis.Size);
             features = features with { Name = operations.Multiply(features.Name, channels) };

@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using static MadgNet.Onnx.Export.GraphBuilder;
 
 namespace MadgNet.Onnx.Export.Blocks;

@@ -1,4 +1,5 @@
-using MadgNet.Core;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
 using Onnx;
 using static MadgNet.Onnx.Export.GraphBuilder;
 

@@ -1,6 +1,6 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.Res2NetBackbone"/>: four splits of the channels, each seeing the one before.</summary>
+/// <summary>The blocks of <see cref="Core.Modules.Backbones.Res2NetBackbone"/>: four splits of the channels, each seeing the one before.</summary>
 internal sealed class Res2NetGraph(Operations operations, ModelWeights weights) : BackboneGraph(operations, weights)
 {
     private const int Scale = 4;

@@ -1,6 +1,6 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.ResNeStBackbone"/>, radix 2 and cardinality 1.</summary>
+/// <summary>The blocks of <see cref="Core.Modules.Backbones.ResNeStBackbone"/>, radix 2 and cardinality 1.</summary>
 internal sealed class ResNeStGraph(Operations operations, ModelWeights weights) : BackboneGraph(operations, weights)
 {
     protected override Kernel[] StemKernels() => DeepStem();
@@ -19,7 +19,7 @@ internal sealed class ResNeStGraph(Operations operations, ModelWeights weights) 
     }
 
     /// <summary>
-    /// The block's first convolution and <see cref="Core.Modules.SplitAttention"/>. The grouped convolution of the two
+    /// The block's first convolution and <see cref="Core.Modules.Attention.SplitAttention"/>. The grouped convolution of the two
     /// splits, and the one before it, are made as two: their halves are then never cut out of a larger map. The softmax over
     /// two splits is the sigmoid of the difference of their logits, and its complement.
     /// </summary>

@@ -1,6 +1,6 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.ResNetBackbone"/>.</summary>
+/// <summary>The blocks of <see cref="Core.Modules.Backbones.ResNetBackbone"/>.</summary>
 internal sealed class ResNetGraph(Operations operations, ModelWeights weights) : BackboneGraph(operations, weights)
 {
     protected override Kernel[] StemKernels() => [Kernel("conv1", "bn1")];

@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 
 namespace MadgNet.Onnx.Export.Blocks;

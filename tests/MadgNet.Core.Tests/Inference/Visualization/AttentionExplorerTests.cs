@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,8 +31,8 @@ public sealed class AttentionExplorerTests
         for (int i = 0; i < 2; i++)
         {
             AssertSame(output.Stages[i].Region, report.Stages[i].Maps.Region);
-            AssertSame(output.Stages[i].Distance, report.Stages[i].Maps.Distance);
-            AssertSame(output.Stages[i].Boundary, report.Stages[i].Maps.Boundary);
+            AssertSame(output.Stages[i].Distance!, report.Stages[i].Maps.Distance!);
+            AssertSame(output.Stages[i].Boundary!, report.Stages[i].Maps.Boundary!);
         }
 
         Assert.Same(report.Stages[^1].Maps.Region, report.Probability);
@@ -47,8 +50,8 @@ public sealed class AttentionExplorerTests
             Assert.Equal(spatial[i].Foreground.data<float>().ToArray(), scales[i].Spatial!.Stored.Data.ToArray());
             Assert.Equal(channels[i].Weights.data<float>().ToArray(), scales[i].Channels!.Weights);
             Assert.Equal(channels[i].Average.data<float>().ToArray(), scales[i].Channels!.Average.Values.ToArray());
-            Assert.Equal(channels[i].Maximum.data<float>().ToArray(), scales[i].Channels!.Maximum.Values.ToArray());
-            Assert.Equal(channels[i].Minimum.data<float>().ToArray(), scales[i].Channels!.Minimum.Values.ToArray());
+            Assert.Equal(channels[i].Maximum!.data<float>().ToArray(), scales[i].Channels!.Maximum!.Values.ToArray());
+            Assert.Equal(channels[i].Minimum!.data<float>().ToArray(), scales[i].Channels!.Minimum!.Values.ToArray());
             Assert.Equal([scales[i].Channels!.Weights.Count, 2], scales[i].Channels!.Average.Shape);
             Assert.Equal([(0, 0), (0, 1)], scales[i].Channels!.Frequencies);
         }
@@ -73,8 +76,8 @@ public sealed class AttentionExplorerTests
         {
             FloatImage[] maps =
             [
-                stage.Maps.Region, stage.Maps.Distance, stage.Maps.Boundary,
-                stage.BeforeCoupling.Region, stage.BeforeCoupling.Distance, stage.BeforeCoupling.Boundary,
+                stage.Maps.Region, stage.Maps.Distance!, stage.Maps.Boundary!,
+                stage.BeforeCoupling.Region, stage.BeforeCoupling.Distance!, stage.BeforeCoupling.Boundary!,
                 .. stage.Scales.SelectMany(scale => new[] { scale.Spatial!.Foreground, scale.Spatial.Background() }),
             ];
             Assert.All(maps, map =>
@@ -183,7 +186,11 @@ public sealed class AttentionExplorerTests
         using var recorder = new AttentionRecorder();
         Tensor image = BlockProperty.Input(1, 3, 32, 32);
         IReadOnlyList<Tensor> plain = backbone.Encode(image);
-        IReadOnlyList<Tensor> recorded = backbone.EncodeWithAttention(image, recorder);
+        IReadOnlyList<Tensor> recorded;
+        using (recorder.Follow())
+        {
+            recorded = backbone.Encode(image);
+        }
 
         Assert.All(plain.Zip(recorded), pair => Assert.Equal(pair.First.data<float>().ToArray(), pair.Second.data<float>().ToArray()));
         SplitAttentionRecord[] splits = [.. recorder.Of<SplitAttentionRecord>()];

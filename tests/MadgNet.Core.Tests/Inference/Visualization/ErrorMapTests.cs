@@ -1,5 +1,6 @@
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
 
 namespace MadgNet.Core.Tests.Inference.Visualization;
 

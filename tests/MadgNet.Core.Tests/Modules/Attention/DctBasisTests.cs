@@ -1,5 +1,5 @@
 using CsCheck;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

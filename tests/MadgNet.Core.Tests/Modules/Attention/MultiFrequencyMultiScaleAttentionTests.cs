@@ -1,5 +1,7 @@
 using CsCheck;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -134,8 +136,9 @@ public class MultiFrequencyMultiScaleAttentionTests
     {
         using var block = new MultiFrequencyMultiScaleAttention(64);
         Assert.Equal(3, block.ChannelAttention.Count);
-        Assert.All(block.ChannelAttention, attention => Assert.Same(block.ChannelAttention[0].Basis, attention.Basis));
-        Assert.Equal((56, 16), (block.ChannelAttention[0].Basis.Size, block.ChannelAttention[0].Basis.Frequencies));
+        DctBasis[] bases = [.. block.ChannelAttention.Cast<MultiFrequencyChannelAttention>().Select(attention => attention.Basis)];
+        Assert.All(bases, basis => Assert.Same(bases[0], basis));
+        Assert.Equal((56, 16), (bases[0].Size, bases[0].Frequencies));
         Assert.DoesNotContain(block.state_dict().Keys, name => name.Contains("dct", StringComparison.Ordinal));
         Assert.DoesNotContain(block.state_dict().Values, value => value.numel() >= 56 * 56 * 16);
     }

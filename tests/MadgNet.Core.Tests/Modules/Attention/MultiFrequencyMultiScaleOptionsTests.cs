@@ -1,4 +1,4 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 
 namespace MadgNet.Core.Tests.Modules.Attention;
 

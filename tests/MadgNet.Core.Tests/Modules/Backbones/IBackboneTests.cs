@@ -1,4 +1,7 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -108,7 +111,7 @@ public class IBackboneTests
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
 
         // The last stage's basis is gone, so the pass fails with the maps and records of the first stage already made.
-        model.DecoderStages[1].Attention.ChannelAttention[0].Basis.Dispose();
+        ((MultiFrequencyChannelAttention)model.DecoderStages[1].Attention.ChannelAttention[0]).Basis.Dispose();
         TensorLeak.None(() =>
         {
             using var recorder = new AttentionRecorder();

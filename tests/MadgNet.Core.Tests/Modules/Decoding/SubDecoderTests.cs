@@ -1,5 +1,6 @@
 using CsCheck;
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ public class SubDecoderTests
                     decoder =>
                     {
                         TaskMaps maps = decoder.call(input);
-                        return [maps.Region, maps.Distance, maps.Boundary];
+                        return [maps.Region, maps.Distance!, maps.Boundary!];
                     },
                     expected,
                     expected,
@@ -55,13 +56,13 @@ public class SubDecoderTests
         Tensor region = Enlarged(r, upscale) + distance.sigmoid();
 
         // The same operations in the same order, but for the convolution's own order of summation.
-        Close.Relative(boundary, maps.Boundary, 1e-6, "boundary");
-        Close.Relative(distance, maps.Distance, 1e-6, "distance");
+        Close.Relative(boundary, maps.Boundary!, 1e-6, "boundary");
+        Close.Relative(distance, maps.Distance!, 1e-6, "distance");
         Close.Relative(region, maps.Region, 1e-6, "region");
         SubDecoderRecord record = Assert.IsType<SubDecoderRecord>(Assert.Single(recorder.Records));
         Close.Relative(r, record.Region, 1e-6, "recorded region");
-        Close.Relative(d, record.Distance, 1e-6, "recorded distance");
-        Close.Relative(b, record.Boundary, 1e-6, "recorded boundary");
+        Close.Relative(d, record.Distance!, 1e-6, "recorded distance");
+        Close.Relative(b, record.Boundary!, 1e-6, "recorded boundary");
         Bits.Equal(decoder.call(x), maps);
     }
 
@@ -78,9 +79,9 @@ public class SubDecoderTests
         TaskMaps maps = decoder.ForwardWithAttention(x, recorder);
 
         Close.Relative(Enlarged(Head(decoder, "map", x), upscale), maps.Region, 1e-6, "region");
-        Close.Relative(Enlarged(Head(decoder, "distance", x), upscale), maps.Distance, 1e-6, "distance");
-        Close.Relative(Enlarged(Head(decoder, "boundary", x), upscale), maps.Boundary, 1e-6, "boundary");
-        Close.Relative(Head(decoder, "distance", x), recorder.Of<SubDecoderRecord>().Single().Distance, 1e-6, "recorded distance");
+        Close.Relative(Enlarged(Head(decoder, "distance", x), upscale), maps.Distance!, 1e-6, "distance");
+        Close.Relative(Enlarged(Head(decoder, "boundary", x), upscale), maps.Boundary!, 1e-6, "boundary");
+        Close.Relative(Head(decoder, "distance", x), recorder.Of<SubDecoderRecord>().Single().Distance!, 1e-6, "recorded distance");
         Bits.Equal(decoder.call(x), maps);
     }
 

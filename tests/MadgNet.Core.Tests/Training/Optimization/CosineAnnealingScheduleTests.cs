@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 
 namespace MadgNet.Core.Tests.Training.Optimization;
 

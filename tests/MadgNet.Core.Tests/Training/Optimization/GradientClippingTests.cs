@@ -1,5 +1,5 @@
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

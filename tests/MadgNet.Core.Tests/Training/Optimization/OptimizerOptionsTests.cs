@@ -1,5 +1,6 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Training.Optimization;

@@ -1,10 +1,10 @@
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using Optimizer = MadgNet.Core.Training.Optimizer;
-using OptimizerOptions = MadgNet.Core.Training.OptimizerOptions;
+using Optimizer = MadgNet.Core.Training.Optimization.Optimizer;
+using OptimizerOptions = MadgNet.Core.Training.Optimization.OptimizerOptions;
 using TorchOptimizer = TorchSharp.torch.optim.Optimizer;
 
 namespace MadgNet.Core.Tests.Training.Optimization;

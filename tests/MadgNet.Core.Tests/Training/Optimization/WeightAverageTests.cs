@@ -1,7 +1,9 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
+using ChannelsLast = MadgNet.Core.Training.Precision.ChannelsLast;
 using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Training.Optimization;

@@ -1,6 +1,6 @@
-using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 
 namespace MadgNet.Core.Tests.Training.Precision;

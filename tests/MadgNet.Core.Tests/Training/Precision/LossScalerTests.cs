@@ -1,5 +1,6 @@
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 using TorchSharp;
 using static TorchSharp.torch;
 

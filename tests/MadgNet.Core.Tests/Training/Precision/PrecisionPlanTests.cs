@@ -1,11 +1,12 @@
 using MadgNet.Core.Losses;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Precision;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using MemoryLayout = MadgNet.Core.Training.MemoryLayout;
+using MemoryLayout = MadgNet.Core.Training.Precision.MemoryLayout;
 
 namespace MadgNet.Core.Tests.Training.Precision;
 

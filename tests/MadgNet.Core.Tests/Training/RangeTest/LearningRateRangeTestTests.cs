@@ -1,6 +1,8 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
-using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.RangeTest;
 using TorchSharp;
 using static TorchSharp.torch;
 using DataLoader = MadgNet.Core.Data.DataLoader;

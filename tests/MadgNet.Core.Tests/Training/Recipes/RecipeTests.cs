@@ -1,9 +1,15 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Losses;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Recipes;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Tests.Training.Recipes;

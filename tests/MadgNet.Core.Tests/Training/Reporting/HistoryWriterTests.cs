@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using MadgNet.Core.Data;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MadgNet.Core.Tests.Training.Reporting;

@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Reporting;
 using Tensorboard;
 using TorchSharp.Modules;
 

@@ -1,5 +1,7 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Reporting;
 
 namespace MadgNet.Core.Tests.Training.Reporting;
 

@@ -1,0 +1,16 @@
+namespace MadgNet.Core.Foundation;
+
+/// <summary>
+/// One thing that is wrong with an input, in the three parts that a user needs: what was received, what is expected
+/// and what to do about it.
+/// </summary>
+/// <param name="Subject">What the problem is about: an option's name, a file, a tensor.</param>
+/// <param name="Received">What was received, with its value.</param>
+/// <param name="Expected">What would have been accepted.</param>
+/// <param name="Remedy">What the caller can do, as an instruction without its closing full stop.</param>
+public sealed record Problem(string Subject, string Received, string Expected, string Remedy)
+{
+    /// <summary>The problem as one sentence a part: <c>Subject: received …; expected …. Remedy.</c></summary>
+    /// <returns>The message of the problem.</returns>
+    public override string ToString() => $"{Subject}: received {Received}; expected {Expected}. {Remedy}.";
+}

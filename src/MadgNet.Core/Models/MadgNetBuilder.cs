@@ -1,0 +1,289 @@
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Runtime;
+using MadgNet.Core.Weights;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MadgNet.Core.Models;
+
+/// <summary>
+/// Builds a <see cref="MadgNetModel"/> step by step. Every call sets one thing that <see cref="MadgNetOptions"/> or a
+/// constructor of the model also takes: whatever is built here can be built by hand.
+/// </summary>
+/// <remarks>
+/// Without any call the published configuration is built. <see cref="Build()"/> checks everything together and reports
+/// all problems at once; after a refusal the builder can be corrected and used again, after a success it is spent.
+/// </remarks>
+/// <example>
+/// <code>
+/// using MadgNetModel model = new MadgNetBuilder()
+///     .WithBackbone(BackboneKind.ResNeSt50)
+///     .WithLabels("cup", "disc")
+///     .WithAttention(attention => attention with { Frequencies = 8 })
+///     .WithSeed(42)
+///     .Build();
+/// </code>
+/// </example>
+public sealed class MadgNetBuilder
+{
+    private MadgNetOptions _options;
+    private IBackbone? _backbone;
+    private long _seed;
+    private (DeviceType Type, int Index) _device = (DeviceType.CPU, -1);
+    private string? _weights;
+    private WeightLoadOptions? _weightOptions;
+    private ILogger _logger = NullLogger.Instance;
+    private bool _spent;
+
+    /// <summary>Starts from the published configuration.</summary>
+    public MadgNetBuilder()
+        : this(new MadgNetOptions())
+    {
+    }
+
+    /// <summary>Starts from given options.</summary>
+    /// <param name="options">The options to start from.</param>
+    public MadgNetBuilder(MadgNetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
+    /// <summary>Chooses one of this library's encoders.</summary>
+    /// <param name="kind">The encoder. Default: <see cref="BackboneKind.ResNeSt50"/>.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithBackbone(BackboneKind kind)
+    {
+        _backbone = null;
+        return With(_options with { Backbone = kind });
+    }
+
+    /// <summary>Brings an encoder of the host's.</summary>
+    /// <typeparam name="TBackbone">A module that implements <see cref="IBackbone"/>.</typeparam>
+    /// <param name="backbone">The encoder. The model owns it after a successful build.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithBackbone<TBackbone>(TBackbone backbone)
+        where TBackbone : nn.Module, IBackbone
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        _backbone = backbone;
+        return With(_options with { Backbone = BackboneKind.Custom });
+    }
+
+    /// <summary>Sets the number of labels, unnamed.</summary>
+    /// <param name="count">n, 1 or more. Default: 1.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithLabels(int count) => With(_options with { Labels = count, LabelNames = [] });
+
+    /// <summary>Sets the labels by their names.</summary>
+    /// <param name="names">One distinct name for each label.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithLabels(params IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return With(_options with { Labels = names.Count, LabelNames = [.. names] });
+    }
+
+    /// <summary>Sets the channels of the images.</summary>
+    /// <param name="channels">1 or more. Default: 3; with 1 or 3 a single-channel image is repeated.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithInputChannels(int channels) => With(_options with { InputChannels = channels });
+
+    /// <summary>Sets how image files and their values reach the encoder.</summary>
+    /// <param name="scaling">How the intensities of a file become 0..1. Default: the file's full range.</param>
+    /// <param name="normalization">What is done to 0..1. Default: nothing.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithInput(IntensityScaling scaling = IntensityScaling.FullRange, InputNormalization normalization = InputNormalization.None) =>
+        With(_options with { IntensityScaling = scaling, Normalization = normalization });
+
+    /// <summary>Changes the attention block of every decoder stage.</summary>
+    /// <param name="change">Returns the changed options, for example <c>attention => attention with { Scales = 2 }</c>.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithAttention(Func<MultiFrequencyMultiScaleOptions, MultiFrequencyMultiScaleOptions> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return With(_options with { Attention = change(_options.Attention) });
+    }
+
+    /// <summary>Sets the widths of the decoder stages, deepest first.</summary>
+    /// <param name="channels">One width a stage. Default: 256, 128, 64, 32.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithDecoder(params IReadOnlyList<int> channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        return With(_options with { DecoderChannels = [.. channels] });
+    }
+
+    /// <summary>Chooses the sub-decoder of every stage.</summary>
+    /// <param name="kind">The sub-decoder. Default: <see cref="SubDecoderKind.Ensemble"/>.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithSubDecoder(SubDecoderKind kind) => With(_options with { SubDecoder = kind });
+
+    /// <summary>Sets the momentum of batch normalisation.</summary>
+    /// <param name="momentum">Above 0, at most 1. Default: 0.1; short trainings on small sets do better with 0.3.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithBatchNormMomentum(double momentum) => With(_options with { BatchNormMomentum = momentum });
+
+    /// <summary>Changes any option, also those without a call of their own.</summary>
+    /// <param name="change">Returns the changed options.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder Configure(Func<MadgNetOptions, MadgNetOptions> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return With(change(_options) ?? throw new ArgumentException("Received a function that returned null; expected changed options. Return options with { … }.", nameof(change)));
+    }
+
+    /// <summary>Sets the seed that fresh weights follow from.</summary>
+    /// <param name="seed">Any number. Default: 0.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithSeed(long seed)
+    {
+        _seed = seed;
+        return With(_options);
+    }
+
+    /// <summary>Loads weights after building.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="mode">How much of the model the file must fill: everything, the backbone, or all that fits.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything) =>
+        WithWeights(path, new WeightLoadOptions { Mode = mode });
+
+    /// <summary>Loads weights after building, under names of another code base or for another number of channels.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <param name="options">How much of the model the file must fill, and how its names change.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithWeights(string path, WeightLoadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        _weights = path;
+        _weightOptions = options;
+        return With(_options);
+    }
+
+    /// <summary>Sets the device that the model is put on; whether the process has it is checked when building.</summary>
+    /// <param name="type">CPU, CUDA or another kind of device. Default: CPU.</param>
+    /// <param name="index">Which one of that kind, from 0; −1 for the current one.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder OnDevice(DeviceType type, int index = -1)
+    {
+        _device = (type, index);
+        return With(_options);
+    }
+
+    /// <summary>Sets where the build is logged.</summary>
+    /// <param name="logger">The logger. Default: none.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithLogger(ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(logger);
+        _logger = logger;
+        return With(_options);
+    }
+
+    /// <summary>Checks everything and builds the model.</summary>
+    /// <returns>The model, in training mode. The caller owns it.</returns>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be corrected.</exception>
+    /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
+    /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
+    /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
+    public MadgNetModel Build() => Build(out _);
+
+    /// <summary>Checks everything, builds the model and tells what was loaded.</summary>
+    /// <param name="weightReport">What the weight file gave the model; null where no file was set.</param>
+    /// <returns>The model, in training mode. The caller owns it.</returns>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be corrected.</exception>
+    /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
+    /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
+    /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
+    public MadgNetModel Build(out WeightLoadReport? weightReport)
+    {
+        ThrowIfSpent();
+        NativeRuntime.EnsureAvailable();
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), Validate());
+
+        // From here on the model owns a backbone that was brought, and disposes it with itself when loading fails.
+        _spent = true;
+        MadgNetModel model = _backbone is null
+            ? new MadgNetModel(_options, _seed)
+            : new MadgNetModel(_options, _backbone, _seed);
+        try
+        {
+            weightReport = _weights is null ? null : model.LoadWeights(_weights, _weightOptions);
+            if (_device.Type != DeviceType.CPU)
+            {
+                model.to(_device.Type, _device.Index);
+            }
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.LogInformation("Built MADGNet with {Parameters} parameters on {Device}, backbone {Backbone}, {Labels} label(s)", model.ParameterCount, model.Device, _options.Backbone, _options.Labels);
+            if (weightReport is not null)
+            {
+                _logger.LogInformation("Loaded weights: {Report}", weightReport);
+            }
+        }
+
+        return model;
+    }
+
+    /// <summary>Everything that stands against building; empty when nothing does. Builds nothing.</summary>
+    /// <returns>The problems.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        List<Problem> problems = _backbone is null
+            ? [.. _options.Validate()]
+            : [.. _options.Validate(), .. MadgNetModel.ValidateBackbone(_options, _backbone)];
+        if (_backbone is null && _options.Backbone == BackboneKind.Custom)
+        {
+            problems.Add(MadgNetModel.MissingBackbone(_options.Backbone));
+        }
+
+        problems.AddRange(_weightOptions?.Validate() ?? []);
+        if (_weights is not null && !File.Exists(_weights))
+        {
+            problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));
+        }
+
+        if (_device.Type == DeviceType.CUDA)
+        {
+            NativeRuntime.EnsureAvailable();
+        }
+
+        if (_device.Type == DeviceType.CUDA && !cuda.is_available())
+        {
+            problems.Add(new Problem("device", "CUDA, which this process cannot use", "a device that is available", "Reference a CUDA backend package and install the driver, or build on the CPU"));
+        }
+
+        return problems;
+    }
+
+    private MadgNetBuilder With(MadgNetOptions options)
+    {
+        ThrowIfSpent();
+        _options = options;
+        return this;
+    }
+
+    private void ThrowIfSpent()
+    {
+        if (_spent)
+        {
+            throw new InvalidOperationException("Received a call on a builder that has built its model; expected a fresh builder. Create a new MadgNetBuilder, from model.Options if the same configuration is wanted.");
+        }
+    }
+}

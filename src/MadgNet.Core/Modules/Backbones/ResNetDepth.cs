@@ -1,0 +1,14 @@
+namespace MadgNet.Core.Modules.Backbones;
+
+/// <summary>The residual networks of He et al. (CVPR 2016) that a <see cref="ResNetBackbone"/> can be, by their number of layers.</summary>
+public enum ResNetDepth
+{
+    /// <summary>ResNet-18: basic blocks, 2 in each layer; 11.2 million parameters.</summary>
+    ResNet18 = 18,
+
+    /// <summary>ResNet-34: basic blocks, 3, 4, 6 and 3; 21.3 million parameters.</summary>
+    ResNet34 = 34,
+
+    /// <summary>ResNet-50: bottleneck blocks, 3, 4, 6 and 3; 23.5 million parameters.</summary>
+    ResNet50 = 50,
+}
