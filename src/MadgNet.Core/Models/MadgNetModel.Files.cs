@@ -46,7 +46,7 @@ public sealed partial class MadgNetModel
     /// <exception cref="InvalidOptionsException">The file holds no usable options and they cannot be inferred, or the encoder does not fit.</exception>
     /// <remarks>
     /// Two options leave no trace among the tensors of the authors' files and are taken as published: a minimum
-    /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call <see cref="LoadWeights(string, WeightLoadOptions)"/>.
+    /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call <see cref="LoadWeights"/>.
     /// </remarks>
     public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null, WeightLoadOptions? names = null)
     {
@@ -128,13 +128,13 @@ public sealed partial class MadgNetModel
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
 
-    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights(string, WeightLoadOptions)"/> does.</summary>
+    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights"/> does.</summary>
     /// <param name="archive">The weights; it stays open.</param>
     /// <param name="options">What to load; null for everything.</param>
     /// <returns>What was loaded, missing, unexpected and mismatched.</returns>
     /// <exception cref="WeightFileException">The file cannot be read.</exception>
     /// <exception cref="WeightLoadException">The archive does not fill the model as asked; lists all that is wrong.</exception>
-    public WeightLoadReport LoadWeights(WeightArchive archive, WeightLoadOptions? options = null) =>
+    public WeightLoadReport LoadWeightsFrom(WeightArchive archive, WeightLoadOptions? options = null) =>
         WeightLoader.Load(archive, state_dict(), options);
 
     /// <summary>The threshold that a file keeps beside its weights; null where it keeps none.</summary>
