@@ -1,4 +1,5 @@
 using MadgNet.Core.Foundation;
+using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Samples.Predict;
