@@ -1,4 +1,3 @@
-
 namespace MadgNet.Onnx;
 
 /// <summary>How <see cref="OnnxExporter"/> exports. The defaults give a float32 file for images of 352×352, any batch size.</summary>

@@ -176,7 +176,7 @@ internal sealed class EvaluateCommand : CliCommand
             for (int label = 0; label < report.Labels.Count; label++)
             {
                 MetricSummary summary = report.Summarize(metric, label);
-                double worst = metric.IsLowerBetter() ? summary.Maximum : summary.Minimum;
+                double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(), Markup.Escape(report.Labels[label]), Text(summary.Mean), $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}", Text(summary.Median), Text(worst), $"{summary.Undefined.Count}");
                 summaries.Add((JsonNode)new JsonObject

@@ -84,7 +84,7 @@ public static class DatasetExtensions
     }
 
     private sealed class ViewDataset(
-        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset
+        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset, IDescribed
     {
         public int Count => items.Length;
 
@@ -94,6 +94,9 @@ public static class DatasetExtensions
 
         public Problem? Contradicts(ModelInput input) =>
             items.Select(item => item.Dataset).Distinct().Select(dataset => dataset.Contradicts(input)).FirstOrDefault(problem => problem is not null);
+
+        public IEnumerable<(string Name, object? Value)> Describe() =>
+            items.Select(item => item.Dataset).Distinct().Select((dataset, i) => ($"Part{i + 1}", (object?)dataset));
 
         public string NameOf(int index) => items[index].Name;
 

@@ -45,6 +45,9 @@ public enum FindingKind
     /// <summary>An image far smaller or larger than the others, or than a network can use.</summary>
     ExtremeSize,
 
+    /// <summary>An image with values outside of 0..1, or that are no numbers: usually 8-bit values that nobody divided by 255.</summary>
+    ValuesOutOfRange,
+
     /// <summary>A dataset without samples.</summary>
     EmptyDataset,
 }

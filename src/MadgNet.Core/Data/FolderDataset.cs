@@ -8,7 +8,7 @@ namespace MadgNet.Core.Data;
 /// Original/Ground Truth, image/mask …), one folder of <c>a.png</c> and <c>a_mask.png</c>, classes in subfolders, one
 /// folder per case; several masks of an image are united or become one label each.
 /// </summary>
-public sealed class FolderDataset : IDataset
+public sealed class FolderDataset : IDataset, IDescribed
 {
     private readonly (string Name, SampleFiles Files)[] _samples;
     private readonly FolderDatasetOptions _options;
@@ -135,6 +135,9 @@ public sealed class FolderDataset : IDataset
 
     /// <summary>How the files become samples.</summary>
     public FolderDatasetOptions Options => _options;
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() => ((IDescribed)_options).Describe();
 
     /// <inheritdoc/>
     public int Count => _samples.Length;

@@ -4,7 +4,7 @@ using MadgNet.Core.Inputs;
 namespace MadgNet.Core.Data;
 
 /// <summary>How the files of a folder become samples.</summary>
-public sealed record FolderDatasetOptions
+public sealed record FolderDatasetOptions : IDescribed
 {
     /// <summary>Channels of every image; default <see cref="ImageChannels.Rgb"/>, so that grey and colour files go together.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
@@ -66,4 +66,16 @@ public sealed record FolderDatasetOptions
                 "the same for both: a predictor does as the network says",
                 "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
     }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(Channels), Channels),
+        (nameof(Window), Window),
+        (nameof(Reader), Reader),
+        (nameof(Labels), Labels),
+        (nameof(Background), Background),
+        (nameof(LabelTolerance), LabelTolerance),
+        (nameof(InvertBrightBackground), InvertBrightBackground),
+    ];
 }

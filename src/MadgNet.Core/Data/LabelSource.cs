@@ -1,7 +1,7 @@
 namespace MadgNet.Core.Data;
 
 /// <summary>Where a label's mask comes from: mask files of its own, or values or colours of one label image.</summary>
-public sealed record LabelSource
+public sealed record LabelSource : IDescribed
 {
     private LabelSource(string name, IReadOnlyList<string> markers, IReadOnlyList<int> values, bool colors)
     {
@@ -23,6 +23,10 @@ public sealed record LabelSource
 
     /// <summary>Whether <see cref="Values"/> are colours rather than grey values or palette indices.</summary>
     public bool AreColors { get; }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+        [(nameof(Name), Name), (nameof(Markers), Markers), (nameof(Values), Values), (nameof(AreColors), AreColors)];
 
     /// <summary>Every mask file of an image belongs to the label; several are united.</summary>
     /// <param name="name">The label's name.</param>

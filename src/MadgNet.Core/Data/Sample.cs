@@ -36,6 +36,73 @@ public sealed record Sample
         OriginalWidth = image.Width;
     }
 
+    /// <summary>Creates a sample of an image and a map of class numbers, as other programs keep the truth.</summary>
+    /// <param name="name">Its name in reports, unique within its dataset.</param>
+    /// <param name="image">C×H×W, 0..1.</param>
+    /// <param name="labelMap">H×W class numbers, row after row.</param>
+    /// <param name="labels">
+    /// The class numbers that belong to each label, a mask each: <c>[[1], [2]]</c> for two classes, <c>[[2], [1, 2]]</c> for a cup
+    /// inside a disc. Every other number is background.
+    /// </param>
+    /// <returns>The sample.</returns>
+    /// <exception cref="ArgumentException">The map has another size than the image, there is no label, or a label has no class.</exception>
+    public static Sample FromLabelMap(string name, FloatImage image, ReadOnlySpan<int> labelMap, IReadOnlyList<IReadOnlyList<int>> labels)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labelMap.Length != image.Height * image.Width)
+        {
+            throw new ArgumentException(
+                $"{name}: received a label map of {labelMap.Length} pixels for an image of {image.Height}×{image.Width}; expected {image.Height * image.Width}. Resize the map to its image first, by nearest neighbour.",
+                nameof(labelMap));
+        }
+
+        if (labels.Count == 0 || labels.Any(classes => classes is null || classes.Count == 0))
+        {
+            throw new ArgumentException(
+                $"{name}: received {labels.Count} labels, one of them without class numbers; expected at least one label with one number or more. Give every label the numbers that belong to it.",
+                nameof(labels));
+        }
+
+        var masks = new FloatImage[labels.Count];
+        for (int label = 0; label < masks.Length; label++)
+        {
+            HashSet<int> classes = [.. labels[label]];
+            masks[label] = new FloatImage(1, image.Height, image.Width);
+            Span<float> mask = masks[label].Data;
+            for (int i = 0; i < mask.Length; i++)
+            {
+                mask[i] = classes.Contains(labelMap[i]) ? 1 : 0;
+            }
+        }
+
+        return new Sample(name, image, masks);
+    }
+
+    /// <summary>Creates a sample of an image and a map of class numbers in which each class is a label of its own.</summary>
+    /// <param name="name">Its name in reports, unique within its dataset.</param>
+    /// <param name="image">C×H×W, 0..1.</param>
+    /// <param name="labelMap">H×W class numbers, row after row: 0 is background, 1 … <paramref name="labels"/> are the labels.</param>
+    /// <param name="labels">The number of labels, 1 or more.</param>
+    /// <returns>The sample.</returns>
+    /// <exception cref="ArgumentException">The map has another size than the image, or holds a number beyond the labels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no label.</exception>
+    public static Sample FromLabelMap(string name, FloatImage image, ReadOnlySpan<int> labelMap, int labels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(labels, 1);
+        foreach (int value in labelMap)
+        {
+            if (value < 0 || value > labels)
+            {
+                throw new ArgumentException(
+                    $"{name}: received the class {value} in a label map; expected 0 to {labels}. Name the classes of each label, which leaves others to the background.", nameof(labelMap));
+            }
+        }
+
+        return FromLabelMap(name, image, labelMap, [.. Enumerable.Range(1, labels).Select(number => (IReadOnlyList<int>)[number])]);
+    }
+
     /// <summary>The sample's name, unique within its dataset.</summary>
     public string Name { get; init; }
 

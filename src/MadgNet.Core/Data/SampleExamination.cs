@@ -22,7 +22,7 @@ public sealed record SampleExamination(
     /// <summary>Side of a thumbnail in pixels.</summary>
     internal const int ThumbnailSize = 32;
 
-    /// <summary>Examines a sample as it was loaded: its size, and whether its masks are empty or full.</summary>
+    /// <summary>Examines a sample as it was loaded: its size, whether its values lie within 0..1, and whether its masks are empty or full.</summary>
     /// <param name="sample">The sample.</param>
     /// <returns>What was found.</returns>
     public static SampleExamination Of(Sample sample)
@@ -53,6 +53,18 @@ public sealed record SampleExamination(
         }
 
         FloatImage image = sample.Image;
+        if (image.OutOfRange() is { } range)
+        {
+            findings.Add(new Finding(
+                FindingKind.ValuesOutOfRange,
+                FindingSeverity.Error,
+                new Problem(
+                    sample.Name,
+                    float.IsNaN(range.Low) ? "values that are no numbers" : FormattableString.Invariant($"values from {range.Low} to {range.High}"),
+                    "values from 0 to 1",
+                    "Divide 8-bit values by 255 (FloatImage.FromBytes does), and normalise in the network's input or a transform")));
+        }
+
         FloatImage gray = image.Channels is 1 or 3 ? image.WithChannels(ImageChannels.Gray) : new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray());
         return new SampleExamination(findings, image.Height, image.Width, image.Channels, largest, Shrink(gray), Shrink(WithoutMargins(gray)));
     }

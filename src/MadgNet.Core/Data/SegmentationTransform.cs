@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Foundation;
 
 namespace MadgNet.Core.Data;
 
@@ -10,7 +11,7 @@ namespace MadgNet.Core.Data;
 /// Transforms hold no state that changes and are called from several threads at once. All chance comes from the generator
 /// that is handed in, which depends on (seed, epoch, sample) only.
 /// </remarks>
-public abstract class SegmentationTransform
+public abstract class SegmentationTransform : IDescribed
 {
     private readonly double _probability = 1;
 
@@ -46,4 +47,14 @@ public abstract class SegmentationTransform
     /// <param name="random">The source of all chance: use no other.</param>
     /// <returns>A sample made with <see cref="Sample.With(FloatImage, IReadOnlyList{FloatImage})"/>, or the sample itself.</returns>
     protected abstract Sample Transform(Sample sample, Random random);
+
+    /// <summary>
+    /// What the transform is made of, beside its kind and probability: a training is resumed only with the same. One of your own
+    /// that has settings overrides this; by default it is described by the plain values of its public properties.
+    /// </summary>
+    /// <returns>Names and values: numbers, texts, truths, enumerations, other transforms, lists of these.</returns>
+    protected virtual IEnumerable<(string Name, object? Value)> Describe() => Description.Properties(this, typeof(SegmentationTransform));
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() => [.. Describe(), (nameof(Probability), Probability)];
 }

@@ -134,6 +134,57 @@ public sealed class FloatImage
         return result;
     }
 
+    /// <summary>An image of 8-bit values, spread over 0..1.</summary>
+    /// <param name="channels">Number of planes, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="data">
+    /// channels·height·width bytes from the top row on: pixel after pixel (R, G, B, R, G, B, …) as cameras and bitmaps have them,
+    /// or plane after plane. Rows have no padding; for a stride, or blue first, see <see cref="PixelImage.Copy"/>.
+    /// </param>
+    /// <param name="planar">Whether plane follows plane.</param>
+    /// <returns>A new image; byte b becomes b / 255.</returns>
+    /// <exception cref="ArgumentException">The number of bytes does not fit the size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the image would exceed 2³¹ values.</exception>
+    public static FloatImage FromBytes(int channels, int height, int width, ReadOnlySpan<byte> data, bool planar = false)
+    {
+        if (data.Length != Length(channels, height, width))
+        {
+            throw new ArgumentException(
+                $"received {data.Length} bytes; expected {(long)channels * height * width} for {channels}×{height}×{width}. Pass rows without padding.", nameof(data));
+        }
+
+        FloatImage image = Uninitialized(channels, height, width);
+        int plane = height * width;
+        for (int c = 0; c < channels; c++)
+        {
+            Span<float> target = image.Plane(c);
+            for (int i = 0; i < plane; i++)
+            {
+                target[i] = data[planar ? (c * plane) + i : (i * channels) + c] / 255f;
+            }
+        }
+
+        return image;
+    }
+
+    /// <summary>The smallest and the largest value that lie outside of 0..1 by more than rounding; null where none does, NaN counts as one.</summary>
+    internal (float Low, float High)? OutOfRange()
+    {
+        const float slack = 1e-3f;
+        float low = float.PositiveInfinity;
+        float high = float.NegativeInfinity;
+        bool isNumber = true;
+        foreach (float value in _data)
+        {
+            isNumber &= !float.IsNaN(value);
+            low = value < low ? value : low;
+            high = value > high ? value : high;
+        }
+
+        return !isNumber ? (float.NaN, float.NaN) : low < -slack || high > 1 + slack ? (low, high) : null;
+    }
+
     /// <summary>The image as a tensor on the CPU, C×H×W float32.</summary>
     /// <returns>A new tensor that the caller disposes.</returns>
     public Tensor ToTensor()
@@ -148,9 +199,16 @@ public sealed class FloatImage
     /// <param name="tensor">C×H×W or H×W of any real type on any device.</param>
     /// <returns>A new image.</returns>
     /// <exception cref="ArgumentException">The tensor has neither two nor three dimensions.</exception>
+    /// <exception cref="TensorShapeException">The tensor is complex or sparse.</exception>
     public static FloatImage FromTensor(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
+        if (tensor.is_complex() || tensor.is_sparse)
+        {
+            throw new TensorShapeException(new Problem(
+                "image", TensorShapeException.Describe(tensor), "a dense tensor of real numbers", "Take its absolute value or real part, or make it dense, first"));
+        }
+
         if (tensor.dim() is not (2 or 3))
         {
             throw new ArgumentException(

@@ -31,13 +31,9 @@ public sealed class ImageReader : IImageReader
     public PixelImage Read(string path, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string extension = Path.GetExtension(path);
-        foreach (IImageReader reader in _additional)
+        if (ByName(path) is { } reader)
         {
-            if (reader.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
-            {
-                return reader.Read(path, options ?? _defaults);
-            }
+            return reader.Read(path, options ?? _defaults);
         }
 
         byte[] content;
@@ -54,9 +50,17 @@ public sealed class ImageReader : IImageReader
         return Decode(content, path, options);
     }
 
-    /// <summary>Reads an image of the built-in formats from memory.</summary>
+    /// <inheritdoc/>
+    public PixelImage ReadStream(Stream stream, string? name = null, ImageReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        name ??= StreamBytes.NameOf(stream);
+        return Decode(StreamBytes.Read(stream, name), name, options);
+    }
+
+    /// <summary>Reads an image from memory: by an additional reader that its name or its content belongs to, or of the built-in formats.</summary>
     /// <param name="content">The whole file.</param>
-    /// <param name="name">The name that an exception gives the file.</param>
+    /// <param name="name">The name that an exception gives the file; its extension chooses an additional reader.</param>
     /// <param name="options">What the reader is told about it; null for the reader's defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageReadException">The content is damaged, of an unknown format or larger than allowed.</exception>
@@ -68,6 +72,11 @@ public sealed class ImageReader : IImageReader
         if (content.Length == 0)
         {
             throw new ImageReadException(name, "an empty file", "an image", "Restore the file from its source");
+        }
+
+        if ((ByName(name) ?? Array.Find(_additional, reader => reader.Recognizes(content))) is { } additional)
+        {
+            return additional.Decode(content, name, options);
         }
 
         bool tiff = TiffDecoder.Recognizes(content);
@@ -82,6 +91,12 @@ public sealed class ImageReader : IImageReader
         }
 
         return tiff ? TiffDecoder.Decode(content, name, options) : SkiaDecoder.Decode(content, name, options);
+    }
+
+    private IImageReader? ByName(string path)
+    {
+        string extension = Path.GetExtension(path);
+        return Array.Find(_additional, reader => reader.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>Refuses an image whose header claims more pixels than allowed, before anything is allocated for them.</summary>

@@ -4,7 +4,7 @@ namespace MadgNet.Core.Imaging;
 /// The range of intensities that is spread over 0..1 when an image becomes floats; what lies below becomes 0, what lies
 /// above 1. Meant for CT and other images that use a small part of their bit depth.
 /// </summary>
-public sealed record IntensityWindow
+public sealed record IntensityWindow : IDescribed
 {
     private enum Kind
     {
@@ -60,6 +60,10 @@ public sealed record IntensityWindow
 
         return new IntensityWindow(Kind.Percentiles, low, high);
     }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+        [(_kind == Kind.Range ? "Values" : "Percentiles", new object[] { _low, _high })];
 
     /// <summary>The window's bounds for one image, in the values that the file means (with its offset).</summary>
     /// <param name="image">The image.</param>

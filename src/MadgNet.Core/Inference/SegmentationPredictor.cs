@@ -56,7 +56,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
     public Prediction Predict(string path) => Predict(Options.Reader.Read(path));
 
-    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="ImageReader"/> reads.</summary>
+    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="PredictorOptions.Reader"/> reads.</summary>
     /// <param name="stream">The image, from the current position to the end; it stays open.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
@@ -64,19 +64,28 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        string name = stream is FileStream file ? file.Name : "stream";
-        using var content = new MemoryStream();
-        try
-        {
-            stream.CopyTo(content);
-        }
-        catch (Exception error) when (error is IOException or NotSupportedException or UnauthorizedAccessException)
-        {
-            throw new ImageReadException(name, error.Message.TrimEnd('.'), "a readable stream of at most 2 GiB", "Check where the stream comes from", error);
-        }
+        return Predict(Options.Reader.ReadStream(stream));
+    }
 
-        ImageReader reader = Options.Reader as ImageReader ?? new ImageReader();
-        return Predict(reader.Decode(content.ToArray(), name));
+    /// <summary>Segments an image file that is read from a stream, without holding the caller's thread.</summary>
+    /// <param name="stream">The image, from the current position to the end; it stays open.</param>
+    /// <param name="cancellationToken">Cancels reading, and the prediction between two batches of tiles or views.</param>
+    /// <returns>Probabilities and masks at the image's size.</returns>
+    /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="OperationCanceledException">The prediction was cancelled.</exception>
+    public Task<Prediction> PredictAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return ReadAndPredict();
+
+        async Task<Prediction> ReadAndPredict()
+        {
+            string name = StreamBytes.NameOf(stream);
+            byte[] content = await StreamBytes.ReadAsync(stream, name, cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Segments a buffer of pixels, as a camera or another library hands it over.</summary>

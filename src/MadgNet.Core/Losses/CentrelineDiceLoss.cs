@@ -38,6 +38,9 @@ public sealed class CentrelineDiceLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha), ("Iterations", _iterations)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         Tensor probability = logits.sigmoid();

@@ -8,7 +8,7 @@ namespace MadgNet.Core.Losses;
 /// <c>λ_stage · (λ_R·L_R + λ_D·L_D + λ_B·L_B)</c> (paper, section 3.3, with all λ = 1).
 /// </summary>
 /// <remarks>Holds no tensors and no state: one instance may serve several threads and devices.</remarks>
-public sealed class DeepSupervisionLoss
+public sealed class DeepSupervisionLoss : IDescribed
 {
     private readonly DeepSupervisionOptions _options;
 
@@ -23,6 +23,9 @@ public sealed class DeepSupervisionLoss
 
     /// <summary>The losses and weights in use.</summary>
     public DeepSupervisionOptions Options => _options;
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() => ((IDescribed)_options).Describe();
 
     /// <summary>Computes every term and their weighted sum. A term of weight 0 is computed without gradients.</summary>
     /// <param name="stages">Logits of the decoder's stages, each N×n×H×W at the targets' size; at least one stage.</param>

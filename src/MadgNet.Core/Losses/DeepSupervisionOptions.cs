@@ -4,7 +4,7 @@ namespace MadgNet.Core.Losses;
 /// What a <see cref="DeepSupervisionLoss"/> sums: a loss and a weight for each task, and a weight for each decoder stage.
 /// The defaults are the published ones.
 /// </summary>
-public sealed record DeepSupervisionOptions
+public sealed record DeepSupervisionOptions : IDescribed
 {
     /// <summary>Loss of the region task; the structure loss as the published code computes it.</summary>
     public SegmentationLoss Region { get; init; } = new StructureLoss(StructureLossForm.BatchMean);
@@ -29,6 +29,18 @@ public sealed record DeepSupervisionOptions
     /// A term's weight is its task's times its stage's.
     /// </summary>
     public IReadOnlyList<double>? StageWeights { get; init; }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(Region), Region),
+        (nameof(Distance), Distance),
+        (nameof(Boundary), Boundary),
+        (nameof(RegionWeight), RegionWeight),
+        (nameof(DistanceWeight), DistanceWeight),
+        (nameof(BoundaryWeight), BoundaryWeight),
+        (nameof(StageWeights), StageWeights),
+    ];
 
     /// <summary>Everything that is wrong with the options.</summary>
     /// <returns>The problems; none where the options can be used.</returns>

@@ -23,6 +23,9 @@ public sealed class DiceLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Smoothing", _smoothing)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         Tensor probability = sigmoid(logits);

@@ -30,6 +30,9 @@ public sealed class FocalLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Gamma", _gamma), ("Alpha", _alpha)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         // log p and log(1 − p) straight from the logits, and the power in the logarithm, so that nothing saturates.

@@ -36,6 +36,9 @@ public sealed class FocalTverskyLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Exponent", _exponent), ("Tversky", _tversky)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         using Scalar exponent = _exponent.ToScalar();

@@ -29,6 +29,9 @@ public sealed class HausdorffDistanceLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         using Scalar exponent = _alpha.ToScalar();

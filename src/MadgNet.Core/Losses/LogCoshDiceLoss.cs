@@ -23,6 +23,9 @@ public sealed class LogCoshDiceLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [("Dice", _dice)];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights) =>
         _dice.ComputeMaps(logits, target, weights).cosh().log();
 }

@@ -10,9 +10,10 @@ namespace MadgNet.Core.Losses;
 /// <remarks>
 /// <para>Losses hold no tensors and no state: one instance may serve several threads and devices.</para>
 /// <para>Values are not checked, because that would wait for the device: a NaN among logits or targets gives NaN.</para>
-/// <para>A loss of your own derives from this class and implements <see cref="ComputeMaps"/>.</para>
+/// <para>A loss of your own derives from this class, implements <see cref="ComputeMaps"/>, and says with <see cref="Describe"/>
+/// what it is made of.</para>
 /// </remarks>
-public abstract class SegmentationLoss
+public abstract class SegmentationLoss : IDescribed
 {
     /// <summary>Keeps a quotient finite whose numerator is 0 whenever its denominator is; far below any weight in use.</summary>
     private const double Smallest = 1e-12;
@@ -105,6 +106,18 @@ public abstract class SegmentationLoss
     /// <returns>N×n values. Tensors that are made on the way are disposed by the caller's dispose scope.</returns>
     protected internal abstract Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights);
 
+    /// <summary>
+    /// What the loss is made of, beside its kind, label weights and reduction: a training is resumed only with the same, and
+    /// manifest and model card record it. A loss of your own that has settings overrides this; by default it is described by the
+    /// plain values of its public properties.
+    /// </summary>
+    /// <returns>Names and values: numbers, texts, truths, enumerations, other losses, lists of these.</returns>
+    protected virtual IEnumerable<(string Name, object? Value)> Describe() => Description.Properties(this, typeof(SegmentationLoss));
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+        [.. Describe(), (nameof(LabelWeights), _labelWeights), (nameof(Reduction), Reduction)];
+
     /// <summary>The mean over each map's pixels: <c>Σ w·x / Σ w</c>, and 0 where all weights are 0.</summary>
     /// <param name="values">N×n×H×W values.</param>
     /// <param name="weights">N×n×H×W weights, or null for all 1.</param>
@@ -180,6 +193,11 @@ public abstract class SegmentationLoss
                 $"shape {Text(map)} for logits of shape {Text(logits)}",
                 mayBroadcast ? "the logits' shape, or one map for all labels" : "the logits' shape",
                 "Resize the logits to the target's size before the loss");
+        }
+
+        if (map.is_complex() || map.is_sparse)
+        {
+            throw Invalid(name, $"{(map.is_sparse ? "a sparse tensor of " : "")}type {map.dtype}", "a dense tensor of real numbers or truths", "Convert it before the loss");
         }
 
         if (map.device_type != logits.device_type || map.device_index != logits.device_index)

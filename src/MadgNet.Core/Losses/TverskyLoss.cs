@@ -31,6 +31,14 @@ public sealed class TverskyLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        ("FalsePositiveWeight", _falsePositiveWeight),
+        ("FalseNegativeWeight", _falseNegativeWeight),
+        ("Smoothing", _smoothing),
+    ];
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         Tensor probability = sigmoid(logits);

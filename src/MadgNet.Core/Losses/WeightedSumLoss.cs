@@ -37,6 +37,10 @@ public sealed class WeightedSumLoss : SegmentationLoss
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+        _parts.SelectMany((part, i) => new (string, object?)[] { ($"Weight{i + 1}", part.Weight), ($"Loss{i + 1}", part.Loss) });
+
+    /// <inheritdoc/>
     protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
     {
         Tensor? sum = null;

@@ -52,7 +52,7 @@ public sealed class EvaluationCase
     /// <param name="probability">n×H×W probabilities, 0..1, on any device.</param>
     /// <param name="truth">n×H×W truth, 0..1 of any type, on any device.</param>
     /// <returns>The case. The tensors stay the caller's.</returns>
-    /// <exception cref="InvalidMapException">The tensors do not have three dimensions, or their shapes differ.</exception>
+    /// <exception cref="InvalidMapException">The tensors do not have three dimensions, their shapes differ, or one is complex or sparse.</exception>
     public static EvaluationCase FromTensors(string name, Tensor probability, Tensor truth)
     {
         ArgumentNullException.ThrowIfNull(probability);
@@ -64,6 +64,15 @@ public sealed class EvaluationCase
                 $"shape [{string.Join(", ", probability.shape)}] for a truth of shape [{string.Join(", ", truth.shape)}]",
                 "labels × height × width for both",
                 "Take one image of the batch, and resize it to its truth"));
+        }
+
+        foreach (Tensor map in (Tensor[])[probability, truth])
+        {
+            if (map.is_complex() || map.is_sparse)
+            {
+                throw new InvalidMapException(new Problem(
+                    name, $"a {(map.is_sparse ? "sparse " : "")}tensor of {map.dtype}", "dense tensors of real numbers or truths", "Convert prediction and truth first"));
+            }
         }
 
         using DisposeScope scope = NewDisposeScope();

@@ -77,43 +77,23 @@ public sealed class EvaluationReport
     {
         CheckLabel(label);
         LabelTotals[] totals = label is { } index ? [Totals[index]] : [.. Totals];
-        if (metric is Metric.BrierScore or Metric.ExpectedCalibrationError)
+        ArgumentNullException.ThrowIfNull(metric);
+        if (metric == Metric.BrierScore || metric == Metric.ExpectedCalibrationError)
         {
             double? value = totals.Length == 1 ? metric == Metric.BrierScore ? totals[0].BrierScore : totals[0].ExpectedCalibrationError : null;
             return value ?? throw NoMicro(metric);
         }
 
-        if (metric >= Metric.ComponentPrecision)
+        if (metric is BuiltInMetric { OfComponents: { } ofComponents })
         {
-            if (totals.Any(total => total.Components is null))
-            {
-                throw NoMicro(metric);
-            }
-
-            ComponentCounts components = totals.Select(total => total.Components!.Value).Aggregate((left, right) => left + right);
-            return metric switch
-            {
-                Metric.ComponentPrecision => components.Precision,
-                Metric.ComponentRecall => components.Recall,
-                _ => components.F1,
-            };
+            return totals.Any(total => total.Components is null)
+                ? throw NoMicro(metric)
+                : ofComponents(totals.Select(total => total.Components!.Value).Aggregate((left, right) => left + right));
         }
 
-        ConfusionCounts counts = totals.Select(total => total.Counts).Aggregate((left, right) => left + right);
-        return metric switch
-        {
-            Metric.Dice => counts.Dice,
-            Metric.IntersectionOverUnion => counts.IntersectionOverUnion,
-            Metric.MeanIntersectionOverUnion => counts.MeanIntersectionOverUnion,
-            Metric.Precision => counts.Precision,
-            Metric.Recall => counts.Recall,
-            Metric.Specificity => counts.Specificity,
-            Metric.Accuracy => counts.Accuracy,
-            Metric.BalancedAccuracy => counts.BalancedAccuracy,
-            Metric.MatthewsCorrelation => counts.MatthewsCorrelation,
-            Metric.CohensKappa => counts.CohensKappa,
-            _ => throw NoMicro(metric),
-        };
+        return metric is BuiltInMetric { OfCounts: { } ofCounts }
+            ? ofCounts(totals.Select(total => total.Counts).Aggregate((left, right) => left + right))
+            : throw NoMicro(metric);
     }
 
     /// <summary>The cases with the worst values of a metric, the worst first; undefined values come before all others.</summary>
@@ -129,7 +109,7 @@ public sealed class EvaluationReport
         ArgumentOutOfRangeException.ThrowIfNegative(count);
 
         // NaN sorts below every number, so that the negation keeps it first for errors, too.
-        return [.. Cases.OrderBy(result => metric.IsLowerBetter() ? -result.Value(metric, label) : result.Value(metric, label)).Take(count)];
+        return [.. Cases.OrderBy(result => metric.IsLowerBetter ? -result.Value(metric, label) : result.Value(metric, label)).Take(count)];
     }
 
     /// <summary>Writes one line for each case and label, with the metrics as columns; undefined values are empty.</summary>
@@ -173,7 +153,7 @@ public sealed class EvaluationReport
 
     private double SetValue(Metric metric, int? label, double mean)
     {
-        if (metric is not (Metric.MaxFMeasure or Metric.MaxEnhancedAlignment))
+        if (metric != Metric.MaxFMeasure && metric != Metric.MaxEnhancedAlignment)
         {
             return mean;
         }

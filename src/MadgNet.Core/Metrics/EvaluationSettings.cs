@@ -56,7 +56,17 @@ public sealed record EvaluationSettings
         Compare("calibration bins", Metrics.CalibrationBins, other.Metrics.CalibrationBins);
         Compare("component overlap", Metrics.ComponentOverlap, other.Metrics.ComponentOverlap);
         Compare("connectivity", Metrics.Connectivity, other.Metrics.Connectivity);
+        foreach (CustomMetric mine in Metrics.Custom)
+        {
+            if (other.Metrics.Custom.FirstOrDefault(metric => metric == mine) is { } theirs)
+            {
+                Compare($"metric {mine.Name}", Described(mine), Described(theirs));
+            }
+        }
+
         return reasons;
+
+        static string Described(CustomMetric metric) => $"{(metric.IsLowerBetter ? "lower is better" : "higher is better")}{(metric.Definition.Length == 0 ? "" : ", ")}{metric.Definition}";
 
         void Compare<T>(string what, T mine, T theirs)
         {

@@ -58,7 +58,7 @@ public sealed class GeneralizationTable
             isSeen,
             report.Cases.Count,
             summaries,
-            [.. summaries.Select((summary, column) => metrics[column].IsLowerBetter()
+            [.. summaries.Select((summary, column) => metrics[column].IsLowerBetter
                 ? summary.SetValue - reference[column]
                 : reference[column] - summary.SetValue)]);
     }
@@ -68,7 +68,7 @@ public sealed class GeneralizationTable
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append("| set | | cases |").AppendJoin("", Metrics.Select(metric => $" {metric} | interval | drop |")).Append('\n');
+        text.Append("| set | | cases |").AppendJoin("", Metrics.Select(metric => $" {ReportText.Cell(metric.Name)} | interval | drop |")).Append('\n');
         text.Append("|---|---|---|").Insert(text.Length, "---|---|---|", Metrics.Count).Append('\n');
         foreach (GeneralizationRow row in Rows)
         {
@@ -100,7 +100,7 @@ public sealed class GeneralizationTable
                     ReportText.Quote(row.SetName),
                     row.IsSeen ? "true" : "false",
                     row.Cases.ToString(CultureInfo.InvariantCulture),
-                    Metrics[column].ToString(),
+                    ReportText.Quote(Metrics[column].Name),
                     ReportText.Digits(summary.SetValue),
                     ReportText.Digits(summary.Confidence.Lower),
                     ReportText.Digits(summary.Confidence.Upper),

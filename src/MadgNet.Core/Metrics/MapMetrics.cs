@@ -6,9 +6,9 @@ namespace MadgNet.Core.Metrics;
 /// <summary>The metrics of one map, a label of a case, against its truth.</summary>
 public sealed class MapMetrics
 {
-    private readonly double[] _values;
+    private readonly Dictionary<Metric, double> _values;
 
-    private MapMetrics(MetricOptions options, double[] values, ConfusionCounts counts)
+    private MapMetrics(MetricOptions options, Dictionary<Metric, double> values, ConfusionCounts counts)
     {
         Options = options;
         _values = values;
@@ -37,7 +37,7 @@ public sealed class MapMetrics
     /// <param name="metric">The metric.</param>
     /// <exception cref="ArgumentException">The metric was not computed.</exception>
     public double this[Metric metric] => Options.IsComputed(metric)
-        ? _values[(int)metric]
+        ? _values[metric]
         : throw new ArgumentException(
             $"Metric: received {metric}; expected one of {string.Join(", ", Options.Metrics)}. Add its group to the options, or choose the Standard profile.",
             nameof(metric));
@@ -49,7 +49,7 @@ public sealed class MapMetrics
     /// <param name="width">Columns of both, at least 1.</param>
     /// <param name="options">What to compute; the defaults where null.</param>
     /// <returns>The metrics.</returns>
-    /// <exception cref="InvalidMapException">The sizes differ, or a probability is NaN or outside of 0..1.</exception>
+    /// <exception cref="InvalidMapException">The sizes differ, a probability is NaN or outside of 0..1, or a metric of the host's is infinite.</exception>
     /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public static MapMetrics Compute(
         ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricOptions? options = null)
@@ -63,7 +63,7 @@ public sealed class MapMetrics
 
     private static MapMetrics Compute(ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
     {
-        var values = new double[(int)Metric.ComponentF1 + 1];
+        var values = new Dictionary<Metric, double>(Metric.BuiltIn.Count + options.Custom.Count);
         bool standard = options.Profile == MetricProfile.Standard;
         ConfusionCounts counts = ConfusionCounts.Count(prediction, MemoryMarshal.AsBytes(pair.Mask), options.Threshold);
         AddOverlap(values, counts, standard);
@@ -72,39 +72,40 @@ public sealed class MapMetrics
         ThresholdCurve? alignment = null;
         if (options.Groups.HasFlag(MetricGroups.Structure))
         {
-            values[(int)Metric.StructureMeasure] = StructureMeasure.Compute(pair, options.Profile);
-            values[(int)Metric.WeightedFMeasure] = WeightedFMeasure.Compute(pair, options.Profile);
-            values[(int)Metric.MeanAbsoluteError] = pair.MeanAbsoluteError;
+            values[Metric.StructureMeasure] = StructureMeasure.Compute(pair, options.Profile);
+            values[Metric.WeightedFMeasure] = WeightedFMeasure.Compute(pair, options.Profile);
+            values[Metric.MeanAbsoluteError] = pair.MeanAbsoluteError;
             if (standard)
             {
                 var histogram = new ThresholdHistogram(prediction, pair.Mask);
                 f = histogram.FMeasure();
                 alignment = histogram.EnhancedAlignment(EnhancedAlignmentMeasure.StandardEpsilon);
-                AddCurve(values, f, Metric.AdaptiveFMeasure);
-                AddCurve(values, alignment, Metric.AdaptiveEnhancedAlignment);
+                AddCurve(values, f, Metric.AdaptiveFMeasure, Metric.MeanFMeasure, Metric.MaxFMeasure);
+                AddCurve(values, alignment, Metric.AdaptiveEnhancedAlignment, Metric.MeanEnhancedAlignment, Metric.MaxEnhancedAlignment);
             }
             else
             {
-                values[(int)Metric.AdaptiveEnhancedAlignment] = OfficialEnhancedAlignment(counts);
+                values[Metric.AdaptiveEnhancedAlignment] = OfficialEnhancedAlignment(counts);
             }
         }
 
         if (standard && options.Groups.HasFlag(MetricGroups.Ranking))
         {
             PixelRanking ranking = PixelRanking.Compute(prediction, pair.Mask);
-            values[(int)Metric.AveragePrecision] = ranking.AveragePrecision;
-            values[(int)Metric.RocAuc] = ranking.RocAuc;
+            values[Metric.AveragePrecision] = ranking.AveragePrecision;
+            values[Metric.RocAuc] = ranking.RocAuc;
         }
 
         CalibrationTable? calibration = null;
         if (standard && options.Groups.HasFlag(MetricGroups.Calibration))
         {
             calibration = CalibrationTable.Compute(prediction, pair.Mask, options.CalibrationBins);
-            values[(int)Metric.BrierScore] = calibration.BrierScore;
-            values[(int)Metric.ExpectedCalibrationError] = calibration.ExpectedCalibrationError;
+            values[Metric.BrierScore] = calibration.BrierScore;
+            values[Metric.ExpectedCalibrationError] = calibration.ExpectedCalibrationError;
         }
 
         ComponentCounts? components = AddBinary(values, prediction, pair, options);
+        AddCustom(values, prediction, pair, options, counts);
         return new MapMetrics(options, values, counts)
         {
             Components = components,
@@ -114,18 +115,18 @@ public sealed class MapMetrics
         };
     }
 
-    private static void AddOverlap(double[] values, ConfusionCounts counts, bool standard)
+    private static void AddOverlap(Dictionary<Metric, double> values, ConfusionCounts counts, bool standard)
     {
-        values[(int)Metric.Dice] = standard ? counts.Dice : OfficialDice(counts);
-        values[(int)Metric.IntersectionOverUnion] = standard ? counts.IntersectionOverUnion : OfficialIntersectionOverUnion(counts);
-        values[(int)Metric.MeanIntersectionOverUnion] = counts.MeanIntersectionOverUnion;
-        values[(int)Metric.Precision] = counts.Precision;
-        values[(int)Metric.Recall] = counts.Recall;
-        values[(int)Metric.Specificity] = counts.Specificity;
-        values[(int)Metric.Accuracy] = counts.Accuracy;
-        values[(int)Metric.BalancedAccuracy] = counts.BalancedAccuracy;
-        values[(int)Metric.MatthewsCorrelation] = counts.MatthewsCorrelation;
-        values[(int)Metric.CohensKappa] = counts.CohensKappa;
+        values[Metric.Dice] = standard ? counts.Dice : OfficialDice(counts);
+        values[Metric.IntersectionOverUnion] = standard ? counts.IntersectionOverUnion : OfficialIntersectionOverUnion(counts);
+        values[Metric.MeanIntersectionOverUnion] = counts.MeanIntersectionOverUnion;
+        values[Metric.Precision] = counts.Precision;
+        values[Metric.Recall] = counts.Recall;
+        values[Metric.Specificity] = counts.Specificity;
+        values[Metric.Accuracy] = counts.Accuracy;
+        values[Metric.BalancedAccuracy] = counts.BalancedAccuracy;
+        values[Metric.MatthewsCorrelation] = counts.MatthewsCorrelation;
+        values[Metric.CohensKappa] = counts.CohensKappa;
     }
 
     private static double OfficialDice(ConfusionCounts counts) =>
@@ -146,14 +147,26 @@ public sealed class MapMetrics
         return EnhancedAlignmentMeasure.FromCounts(adaptive, EnhancedAlignmentMeasure.OfficialEpsilon);
     }
 
-    private static void AddCurve(double[] values, ThresholdCurve curve, Metric adaptive)
+    private static void AddCurve(Dictionary<Metric, double> values, ThresholdCurve curve, Metric adaptive, Metric mean, Metric max)
     {
-        values[(int)adaptive] = curve.Adaptive;
-        values[(int)adaptive + 1] = curve.Mean;
-        values[(int)adaptive + 2] = curve.Max;
+        values[adaptive] = curve.Adaptive;
+        values[mean] = curve.Mean;
+        values[max] = curve.Max;
     }
 
-    private static ComponentCounts? AddBinary(double[] values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
+    private static void AddCustom(Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options, ConfusionCounts counts)
+    {
+        foreach (CustomMetric metric in options.Custom)
+        {
+            double value = metric.Compute(new MetricInput(prediction, pair.Mask, pair.Height, pair.Width, options.Threshold, options.Spacing, counts));
+            values[metric] = double.IsInfinity(value)
+                ? throw new InvalidMapException(new Problem(
+                    $"metric '{metric.Name}'", FormattableString.Invariant($"the value {value}"), "a finite number, or NaN where it is undefined", "Return NaN for maps that the metric has no value for"))
+                : value;
+        }
+    }
+
+    private static ComponentCounts? AddBinary(Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
     {
         if ((options.Groups & (MetricGroups.Surface | MetricGroups.Components)) == 0)
         {
@@ -173,10 +186,10 @@ public sealed class MapMetrics
             {
                 SurfaceDistances distances = SurfaceDistances.Compute(
                     binary, pair.Mask, pair.Height, pair.Width, options.SurfaceTolerance, options.Spacing);
-                values[(int)Metric.HausdorffDistance] = distances.Hausdorff;
-                values[(int)Metric.HausdorffDistance95] = distances.Hausdorff95;
-                values[(int)Metric.AverageSymmetricSurfaceDistance] = distances.AverageSymmetric;
-                values[(int)Metric.NormalizedSurfaceDistance] = distances.Normalized;
+                values[Metric.HausdorffDistance] = distances.Hausdorff;
+                values[Metric.HausdorffDistance95] = distances.Hausdorff95;
+                values[Metric.AverageSymmetricSurfaceDistance] = distances.AverageSymmetric;
+                values[Metric.NormalizedSurfaceDistance] = distances.Normalized;
             }
 
             if (!options.Groups.HasFlag(MetricGroups.Components))
@@ -186,9 +199,9 @@ public sealed class MapMetrics
 
             ComponentCounts components = ComponentCounts.Compute(
                 binary, pair.Mask, pair.Height, pair.Width, options.ComponentOverlap, options.Connectivity);
-            values[(int)Metric.ComponentPrecision] = components.Precision;
-            values[(int)Metric.ComponentRecall] = components.Recall;
-            values[(int)Metric.ComponentF1] = components.F1;
+            values[Metric.ComponentPrecision] = components.Precision;
+            values[Metric.ComponentRecall] = components.Recall;
+            values[Metric.ComponentF1] = components.F1;
             return components;
         }
         finally

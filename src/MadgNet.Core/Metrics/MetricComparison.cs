@@ -11,7 +11,7 @@ public sealed record MetricComparison
     }
 
     /// <summary>The metric.</summary>
-    public Metric Metric { get; internal init; }
+    public Metric Metric { get; internal init; } = null!;
 
     /// <summary>Number of cases that were compared; with none, all numbers are NaN.</summary>
     public int Pairs { get; internal init; }

@@ -8,7 +8,7 @@ public sealed record MetricSummary
     }
 
     /// <summary>The metric.</summary>
-    public Metric Metric { get; internal init; }
+    public Metric Metric { get; internal init; } = null!;
 
     /// <summary>The label; null for the mean over the labels of each case.</summary>
     public int? Label { get; internal init; }

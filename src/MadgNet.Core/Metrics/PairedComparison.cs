@@ -77,7 +77,7 @@ public sealed class PairedComparison
         text.Append("|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (MetricComparison row in Metrics)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Metric} | {ReportText.Short(row.FirstMean)} | {ReportText.Short(row.SecondMean)} | {ReportText.Short(row.MeanDifference)} | {ReportText.Short(row.Confidence.Lower)} to {ReportText.Short(row.Confidence.Upper)} | {ReportText.Short(row.WilcoxonPValue)} ({ReportText.Short(row.WilcoxonAdjustedPValue)}) | {ReportText.Short(row.PermutationPValue)} ({ReportText.Short(row.PermutationAdjustedPValue)}) | {ReportText.Short(row.CohensD)} | {ReportText.Short(row.RankBiserialCorrelation)} | {row.Pairs} | {row.Excluded.Count} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {ReportText.Cell(row.Metric.Name)} | {ReportText.Short(row.FirstMean)} | {ReportText.Short(row.SecondMean)} | {ReportText.Short(row.MeanDifference)} | {ReportText.Short(row.Confidence.Lower)} to {ReportText.Short(row.Confidence.Upper)} | {ReportText.Short(row.WilcoxonPValue)} ({ReportText.Short(row.WilcoxonAdjustedPValue)}) | {ReportText.Short(row.PermutationPValue)} ({ReportText.Short(row.PermutationAdjustedPValue)}) | {ReportText.Short(row.CohensD)} | {ReportText.Short(row.RankBiserialCorrelation)} | {row.Pairs} | {row.Excluded.Count} |\n");
         }
 
         return text.ToString();

@@ -105,6 +105,17 @@ internal static class ReportJson
         json.WriteNumber("calibrationBins", settings.Metrics.CalibrationBins);
         json.WriteNumber("componentOverlap", settings.Metrics.ComponentOverlap);
         json.WriteString("connectivity", settings.Metrics.Connectivity.ToString());
+        json.WriteStartArray("customMetrics");
+        foreach (CustomMetric metric in settings.Metrics.Custom)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", metric.Name);
+            json.WriteBoolean("lowerIsBetter", metric.IsLowerBetter);
+            json.WriteString("definition", metric.Definition);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         WriteCurve(json, "networkSize", settings.NetworkSize is { } size ? [size.Height, size.Width] : null);
         json.WriteEndObject();
     }
@@ -136,6 +147,8 @@ internal static class ReportJson
                 CalibrationBins = json.GetProperty("calibrationBins").GetInt32(),
                 ComponentOverlap = json.GetProperty("componentOverlap").GetDouble(),
                 Connectivity = Enumeration<ComponentConnectivity>(Text(json, "connectivity")),
+                Custom = [.. json.GetProperty("customMetrics").EnumerateArray().Select(metric => new StoredMetric(
+                    Text(metric, "name"), metric.GetProperty("lowerIsBetter").GetBoolean(), Text(metric, "definition")))],
             },
         };
         return settings.Metrics.Validate() is [var problem, ..] ? throw new FormatException(problem.ToString()) : settings;

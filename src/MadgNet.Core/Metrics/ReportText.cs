@@ -18,7 +18,7 @@ internal static class ReportText
     internal static string Csv(EvaluationReport report)
     {
         var text = new StringBuilder();
-        text.AppendJoin(',', ["case", "group", "label", "height", "width", .. report.Metrics.Select(metric => metric.ToString())]).Append("\r\n");
+        text.AppendJoin(',', ["case", "group", "label", "height", "width", .. report.Metrics.Select(metric => Quote(metric.Name))]).Append("\r\n");
         foreach (CaseResult result in report.Cases)
         {
             for (int label = 0; label < result.Labels.Count; label++)
@@ -87,7 +87,7 @@ internal static class ReportText
         foreach (Metric metric in report.Metrics)
         {
             MetricSummary summary = report.Summarize(metric, label, bootstrap);
-            text.Append(CultureInfo.InvariantCulture, $"| {metric} | {Short(summary.Mean)} | {Short(summary.Confidence.Lower)} to {Short(summary.Confidence.Upper)} | {Short(summary.StandardDeviation)} | {Short(summary.Median)} | {Short(summary.LowerQuartile)} to {Short(summary.UpperQuartile)} | {Short(summary.SetValue)} | {summary.Undefined.Count} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(metric.Name)} | {Short(summary.Mean)} | {Short(summary.Confidence.Lower)} to {Short(summary.Confidence.Upper)} | {Short(summary.StandardDeviation)} | {Short(summary.Median)} | {Short(summary.LowerQuartile)} to {Short(summary.UpperQuartile)} | {Short(summary.SetValue)} | {summary.Undefined.Count} |\n");
         }
     }
 
@@ -121,7 +121,7 @@ internal static class ReportText
         text.Append("\n## Undefined values\n\n| case | label | metrics |\n|---|---|---|\n");
         foreach (var entry in undefined)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(entry.Key.Name)} | {Cell(entry.Key.Label)} | {string.Join(", ", entry.Select(value => value.Metric))} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(entry.Key.Name)} | {Cell(entry.Key.Label)} | {Cell(string.Join(", ", entry.Select(value => value.Metric)))} |\n");
         }
     }
 }

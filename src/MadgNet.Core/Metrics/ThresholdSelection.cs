@@ -81,7 +81,7 @@ public sealed class ThresholdSelection
 
             return new ThresholdSelection(
                 root.GetProperty("setName").GetString() ?? throw new FormatException("the set's name is null"),
-                ReportJson.Enumeration<Metric>(root.GetProperty("metric").GetString() ?? throw new FormatException("the metric is null")),
+                Metric.Find(root.GetProperty("metric").GetString() ?? "") ?? throw new FormatException($"'{root.GetProperty("metric")}' is no metric"),
                 thresholds,
                 [.. labels.Select(label => label.GetProperty("score").GetDouble())]);
         }

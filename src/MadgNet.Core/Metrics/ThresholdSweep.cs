@@ -33,7 +33,7 @@ public sealed class ThresholdSweep
     /// <param name="validationSetName">Name of the validation set; an evaluation of a set of the same name refuses the
     /// selection.</param>
     /// <param name="cases">The validation cases; enumerated once. Their order makes no difference.</param>
-    /// <param name="metric">What to maximise: <see cref="Metric.Dice"/> or <see cref="Metric.IntersectionOverUnion"/>.</param>
+    /// <param name="metric">What to maximise: <see cref="Metric.Dice"/> or <see cref="Metric.IntersectionOverUnion"/>; null for Dice.</param>
     /// <param name="cancellationToken">Ends the sweep early.</param>
     /// <returns>The scores and the best thresholds.</returns>
     /// <exception cref="ArgumentException">The metric is neither of the two.</exception>
@@ -43,12 +43,13 @@ public sealed class ThresholdSweep
     public static ThresholdSweep Run(
         string validationSetName,
         IEnumerable<EvaluationCase> cases,
-        Metric metric = Metric.Dice,
+        Metric? metric = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(validationSetName);
         ArgumentNullException.ThrowIfNull(cases);
-        if (metric is not (Metric.Dice or Metric.IntersectionOverUnion))
+        metric ??= Metric.Dice;
+        if (metric != Metric.Dice && metric != Metric.IntersectionOverUnion)
         {
             throw new ArgumentException($"Threshold sweep: received {metric}; expected Dice or IntersectionOverUnion. Choose one of the two.", nameof(metric));
         }

@@ -92,7 +92,11 @@ public static class NativeRuntime
     }
 
     /// <summary>Tells a logger what was switched off or repaired on this machine, where no other was told before.</summary>
-    internal static void Log(Microsoft.Extensions.Logging.ILogger logger) => Arithmetic.Log(logger);
+    internal static void Log(Microsoft.Extensions.Logging.ILogger logger)
+    {
+        Arithmetic.Log(logger);
+        LibtorchOrigin.Warn(logger);
+    }
 
     /// <summary>Loads libtorch, and decides nothing about its arithmetic.</summary>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
@@ -122,6 +126,8 @@ public static class NativeRuntime
             cuda ? torch.cuda.device_count() : 0)
         {
             Arithmetic = Arithmetic.Report(torch.CPU),
+            LibtorchPath = LibtorchOrigin.Path(),
+            LibtorchProblem = LibtorchOrigin.Problem(),
         };
     }
 

@@ -24,10 +24,17 @@ public sealed record RuntimeDescription(
     /// </summary>
     public ArithmeticReport? Arithmetic { get; init; }
 
+    /// <summary>The libtorch that was loaded; null where the system does not tell.</summary>
+    public string? LibtorchPath { get; init; }
+
+    /// <summary>What is wrong with where it came from, such as NuGet's cache instead of a backend package; null where nothing is.</summary>
+    public Problem? LibtorchProblem { get; init; }
+
     /// <summary>Everything in one line, for a log.</summary>
     /// <returns>For example <c>MadgNet.Core 0.1.0, TorchSharp 0.107.0, libtorch 2.10.0+cpu, linux-x64, …</c>.</returns>
     public override string ToString() =>
         $"MadgNet.Core {LibraryVersion}, TorchSharp {TorchSharpVersion}, libtorch {LibtorchVersion}, {Platform}, {Framework}, "
         + $"{Threads} threads, {(CudaAvailable ? $"CUDA with {CudaDeviceCount} device{(CudaDeviceCount == 1 ? string.Empty : "s")}" : "no CUDA")}"
-        + (Arithmetic is null ? string.Empty : $", {Arithmetic}");
+        + (Arithmetic is null ? string.Empty : $", {Arithmetic}")
+        + (LibtorchProblem is null ? string.Empty : $", {LibtorchProblem}");
 }

@@ -1,3 +1,4 @@
+using MadgNet.Core.Metrics;
 using System.Diagnostics;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
@@ -178,6 +179,12 @@ internal sealed partial class RunLoop
         if (score is not null)
         {
             metadata["training.validation_dice"] = FormattableString.Invariant($"{score.Dice:R}");
+            if (score.Monitor != Metric.Dice.Name)
+            {
+                metadata["training.monitor"] = score.Monitor;
+                metadata["training.monitored"] = FormattableString.Invariant($"{score.Monitored:R}");
+            }
+
             metadata["training.validation_iou"] = FormattableString.Invariant($"{score.IntersectionOverUnion:R}");
         }
 

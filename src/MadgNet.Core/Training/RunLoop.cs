@@ -66,6 +66,11 @@ internal sealed partial class RunLoop : IDisposable
         _schedule = options.Schedule.Start();
         _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
+        foreach (string kind in options.OutputDirectory is null ? [] : RunFingerprint.Silent(options, training))
+        {
+            logger.LogWarning("{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()", kind);
+        }
+
         _encoder = [.. model.named_parameters().Where(entry => model.IsEncoderParameter(entry.name)).Select(entry => (entry.parameter, entry.parameter.requires_grad))];
         _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
         _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);
@@ -433,7 +438,7 @@ internal sealed partial class RunLoop : IDisposable
                 _state.Step,
                 raw.Report.Score.Dice,
                 raw.Report.Score.IntersectionOverUnion,
-                _options.Watch,
+                _options.Watch.Name,
                 raw.Watched,
                 averaged?.Watched ?? double.NaN);
         }
@@ -498,7 +503,7 @@ internal sealed partial class RunLoop : IDisposable
             return null;
         }
 
-        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter() ? best.Value - score : score - best.Value;
+        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter ? best.Value - score : score - best.Value;
     }
 
     private void EndEpoch()

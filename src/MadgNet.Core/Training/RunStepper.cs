@@ -26,6 +26,7 @@ internal sealed class RunStepper : IDisposable
     private readonly DataLoader _loader;
     private readonly RunSnapshot _snapshot;
     private readonly int _minimumBatch;
+    private readonly ValueRangeWatch _valueRange;
 
     public RunStepper(SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, DataLoader loader)
     {
@@ -36,6 +37,7 @@ internal sealed class RunStepper : IDisposable
         _reporter = reporter;
         _loader = loader;
         _minimumBatch = model.MinimumTrainingBatch;
+        _valueRange = new ValueRangeWatch(loader.Options.Transform);
         Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
         try
         {
@@ -96,7 +98,7 @@ internal sealed class RunStepper : IDisposable
             }
 
             long computing = _options.Clock.GetTimestamp();
-            string? fault = Accumulate(work, batch);
+            string? fault = Accumulate(state, work, batch);
             work.ComputeTime += _options.Clock.GetElapsedTime(computing);
             _options.Probe?.Invoke($"backward, step {state.Step}");
             if (fault is not null)
@@ -141,7 +143,7 @@ internal sealed class RunStepper : IDisposable
 
     /// <summary>One batch forward and backward.</summary>
     /// <returns>What is not finite, and where it arises; null where all is well.</returns>
-    private string? Accumulate(Work work, Batch batch)
+    private string? Accumulate(RunState state, Work work, Batch batch)
     {
         work.Names.AddRange(batch.Names);
         try
@@ -150,6 +152,11 @@ internal sealed class RunStepper : IDisposable
             Device device = _model.Device;
             var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
             Tensor images = _plan.Arrange(batch.Images.to(device));
+            if (_valueRange.Look(images) is { } outside)
+            {
+                _reporter.Warn(state, TrainingWarningKind.ValuesOutOfRange, outside);
+            }
+
             DeepSupervisionResult loss;
             using (_plan.Enter())
             {

@@ -20,7 +20,7 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
     {
         SetName = "validation",
         LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
-        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Threshold = options.Threshold },
+        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Custom = options.Watch is CustomMetric own ? [own] : [], Threshold = options.Threshold },
     };
 
     /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
@@ -47,10 +47,15 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
         }
 
         EvaluationReport report = run.ToReport();
-        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count);
+        double monitored = Mean(report, options.Watch);
+        var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
+        {
+            Monitor = options.Watch.Name,
+            Monitored = monitored,
+        };
         return new RunValidation(
             new ValidationReport(state.Epoch + 1, state.Step, score, report, average, pictures),
-            Mean(report, options.Watch),
+            monitored,
             threshold);
 
         IEnumerable<EvaluationCase> Cases()
@@ -80,10 +85,7 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
     }
 
     private static MetricGroups GroupsOf(Metric watched) =>
-        Enum.GetValues<MetricGroups>()
-            .Where(group => group is not (MetricGroups.None or MetricGroups.All))
-            .Where(group => new MetricOptions { Groups = group }.IsComputed(watched))
-            .Aggregate(MetricGroups.Overlap, (all, group) => all | group);
+        watched is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)

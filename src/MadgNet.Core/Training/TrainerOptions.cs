@@ -74,7 +74,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// The metric whose mean over the validation images says which weights are the best, and which early stopping and
-    /// schedules that go by scores look at. Default Dice. Images where it is undefined do not count.
+    /// schedules that go by scores look at: one of the library's or a <see cref="CustomMetric"/>. Default Dice. Images where it is undefined do not count.
     /// </summary>
     public Metric Watch { get; init; } = Metric.Dice;
 
@@ -147,7 +147,11 @@ public sealed record TrainerOptions
         CheckEnum(nameof(Precision), Precision);
         CheckEnum(nameof(Layout), Layout);
         CheckEnum(nameof(FrozenNormalization), FrozenNormalization);
-        CheckEnum(nameof(Watch), Watch);
+        if (Watch is null)
+        {
+            problems.Add(new Problem(nameof(Watch), "null", "a metric", "Use Metric.Dice, or a metric of your own"));
+        }
+
         CheckEnum(nameof(Resume), Resume);
         if (Optimizer is null || Schedule is null || Loss is null || Clipping is null || Backend is null || Checkpoints is null || Observers is null || Observers.Any(observer => observer is null))
         {
@@ -198,7 +202,7 @@ public sealed record TrainerOptions
         (nameof(FrozenNormalization), FrozenNormalization),
         (nameof(ValidateEvery), ValidateEverySteps is null ? ValidateEvery : null),
         (nameof(ValidateEverySteps), ValidateEverySteps),
-        (nameof(Watch), Watch),
+        (nameof(Watch), Watch is CustomMetric own ? $"{own.Name} ({(own.IsLowerBetter ? "lower" : "higher")} is better{(own.Definition.Length == 0 ? "" : "; ")}{own.Definition})" : Watch.Name),
         (nameof(EarlyStopping), EarlyStopping),
         (nameof(Threshold), Threshold),
         (nameof(CalibrateThreshold), CalibrateThreshold),

@@ -24,6 +24,9 @@ public enum TrainingWarningKind
     /// <summary>A damaged checkpoint was passed over for an older one.</summary>
     CheckpointDamaged,
 
+    /// <summary>Images hold values outside of 0..1 although no transform normalises them.</summary>
+    ValuesOutOfRange,
+
     /// <summary>The precision or memory layout that was asked for is not to be had here.</summary>
     PrecisionFallback,
 }

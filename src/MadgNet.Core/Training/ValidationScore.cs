@@ -7,4 +7,11 @@ namespace MadgNet.Core.Training;
 /// <param name="Dice">Mean Dice coefficient, 0..1.</param>
 /// <param name="IntersectionOverUnion">Mean intersection over union (Jaccard index), 0..1.</param>
 /// <param name="Images">The number of images scored.</param>
-public sealed record ValidationScore(double Dice, double IntersectionOverUnion, int Images);
+public sealed record ValidationScore(double Dice, double IntersectionOverUnion, int Images)
+{
+    /// <summary>The name of the metric that says which weights are the best, <see cref="TrainerOptions.Watch"/>.</summary>
+    public string Monitor { get; init; } = "Dice";
+
+    /// <summary>That metric's mean over the images where it is defined; NaN where it is nowhere.</summary>
+    public double Monitored { get; init; } = Dice;
+}

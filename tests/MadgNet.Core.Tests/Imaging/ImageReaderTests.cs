@@ -287,6 +287,53 @@ public sealed class ImageReaderTests
         Assert.Equal([42], reader.Read("any.PGM").Bytes.ToArray());
     }
 
+    [Fact]
+    public void A_host_s_format_is_read_from_a_stream_too_by_a_reader_that_knows_files_only()
+    {
+        IImageReader reader = new ImageReader(null, new TextReader());
+        using var stream = new MemoryStream([1, 2, 3]);
+        Assert.Equal([42], reader.ReadStream(stream, "upload.pgm").Bytes.ToArray());
+        Assert.True(stream.CanRead);
+        Assert.Equal(3, stream.Position);
+    }
+
+    [Fact]
+    public void A_host_s_format_without_a_name_is_told_by_its_content()
+    {
+        using var stream = new MemoryStream("P9 mine"u8.ToArray());
+        Assert.Equal([9], new ImageReader(null, new ContentReader()).ReadStream(stream).Bytes.ToArray());
+        using var other = new MemoryStream("nobody's"u8.ToArray());
+        Assert.Throws<ImageReadException>(() => new ImageReader(null, new ContentReader()).ReadStream(other));
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_stream_is_told_under_its_own_name()
+    {
+        IImageReader reader = new ImageReader(null, new Refusing());
+        using var stream = new MemoryStream([1]);
+        ImageReadException refused = Assert.Throws<ImageReadException>(() => reader.ReadStream(stream, "upload.bad"));
+        Assert.Equal("upload.bad", refused.Name);
+        Assert.Equal("nothing good", refused.Problem.Received);
+    }
+
+    private sealed class ContentReader : IImageReader
+    {
+        public IReadOnlyCollection<string> Extensions => [".mine"];
+
+        public PixelImage Read(string path, ImageReadOptions? options = null) => throw new InvalidOperationException("Only content is read here.");
+
+        public bool Recognizes(ReadOnlySpan<byte> content) => content.StartsWith("P9"u8);
+
+        public PixelImage Decode(byte[] content, string name, ImageReadOptions? options = null) => new(1, 1, 1, [9]);
+    }
+
+    private sealed class Refusing : IImageReader
+    {
+        public IReadOnlyCollection<string> Extensions => [".bad"];
+
+        public PixelImage Read(string path, ImageReadOptions? options = null) => throw new ImageReadException(path, "nothing good", "something", "Do something");
+    }
+
     private sealed class TextReader : IImageReader
     {
         public IReadOnlyCollection<string> Extensions => [".pgm"];

@@ -86,6 +86,39 @@ public class SegmentationPredictorTests
     }
 
     [Fact]
+    public async Task A_stream_is_predicted_asynchronously_and_can_be_cancelled()
+    {
+        using var predictor = new ConvolutionPredictor();
+        using var stream = new MemoryStream();
+        ImageWriter.Write(Pictures.Pixels(3, 19, 30), stream);
+        stream.Position = 0;
+
+        Prediction prediction = await predictor.PredictAsync(stream, TestContext.Current.CancellationToken);
+
+        stream.Position = 0;
+        Assert.Equal(predictor.Predict(stream).Probability.Data.ToArray(), prediction.Probability.Data.ToArray());
+        stream.Position = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => predictor.PredictAsync(stream, new CancellationToken(canceled: true)));
+        using var text = new MemoryStream("no image"u8.ToArray());
+        await Assert.ThrowsAsync<ImageReadException>(() => predictor.PredictAsync(text, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_reader_of_the_host_s_reads_streams_as_well()
+    {
+        using var predictor = new ConvolutionPredictor(new PredictorOptions { Reader = new OneColor() });
+        using var stream = new MemoryStream([7]);
+        Assert.Equal((4, 5), (predictor.Predict(stream).Probability.Height, predictor.Predict(stream).Probability.Width));
+    }
+
+    private sealed class OneColor : IImageReader
+    {
+        public IReadOnlyCollection<string> Extensions => [".one"];
+
+        public PixelImage Read(string path, ImageReadOptions? options = null) => new PixelImage(5, 4, 1, new byte[20]);
+    }
+
+    [Fact]
     public void A_batch_of_all_sizes_gives_what_its_images_give_alone()
     {
         using var predictor = new ConvolutionPredictor(new PredictorOptions { BatchSize = 3 });

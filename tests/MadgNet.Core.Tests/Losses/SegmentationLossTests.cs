@@ -208,6 +208,19 @@ public sealed class SegmentationLossTests
     }
 
     [Fact]
+    public void Complex_targets_and_weights_are_refused_in_the_library_s_own_words()
+    {
+        using Tensor logits = zeros(1, 1, 4, 4);
+        using Tensor complex = zeros(1, 1, 4, 4, ScalarType.ComplexFloat32);
+        Assert.Contains("type Complex", Assert.Throws<InvalidMapException>(() => new DiceLoss().Compute(logits, complex)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidMapException>(() => new DiceLoss().Compute(logits, logits, pixelWeights: complex));
+        Assert.Throws<InvalidMapException>(() => MadgNet.Core.Data.SupervisionTargets.FromRegion(complex));
+        using Tensor plane = zeros(1, 4, 4);
+        using Tensor complexPlane = zeros(1, 4, 4, ScalarType.ComplexFloat32);
+        Assert.Throws<InvalidMapException>(() => MadgNet.Core.Metrics.EvaluationCase.FromTensors("a", plane, complexPlane));
+    }
+
+    [Fact]
     public void Integer_logits_are_refused()
     {
         using Tensor logits = zeros(1, 1, 4, 4, ScalarType.Int64);

@@ -26,11 +26,11 @@ public sealed class MapMetricsTests
                 continue;
             }
 
-            (double low, double high) = metric switch
+            (double low, double high) = metric.Name switch
             {
-                Metric.MatthewsCorrelation or Metric.CohensKappa => (-1.0, 1.0),
-                Metric.AdaptiveEnhancedAlignment or Metric.MeanEnhancedAlignment or Metric.MaxEnhancedAlignment => (0.0, slack),
-                Metric.HausdorffDistance or Metric.HausdorffDistance95 or Metric.AverageSymmetricSurfaceDistance => (0.0, diagonal),
+                nameof(Metric.MatthewsCorrelation) or nameof(Metric.CohensKappa) => (-1.0, 1.0),
+                nameof(Metric.AdaptiveEnhancedAlignment) or nameof(Metric.MeanEnhancedAlignment) or nameof(Metric.MaxEnhancedAlignment) => (0.0, slack),
+                nameof(Metric.HausdorffDistance) or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance) => (0.0, diagonal),
                 _ => (0.0, 1.0),
             };
             Assert.True(value >= low - 1e-12 && value <= high + 1e-9, $"{metric} is {value}");
@@ -54,19 +54,19 @@ public sealed class MapMetricsTests
         MapMetrics metrics = MapMetrics.Compute(perfect, maps.Truth, maps.Height, maps.Width);
 
         // The mean over a curve holds the threshold 0, which every pixel reaches; it has no best value of its own.
-        foreach (Metric metric in Standard.Metrics.Where(metric => metric is not (Metric.MeanFMeasure or Metric.MeanEnhancedAlignment)))
+        foreach (Metric metric in Standard.Metrics.Where(metric => metric.Name is not (nameof(Metric.MeanFMeasure) or nameof(Metric.MeanEnhancedAlignment))))
         {
-            double best = metric switch
+            double best = metric.Name switch
             {
-                Metric.MeanAbsoluteError or Metric.BrierScore or Metric.ExpectedCalibrationError or Metric.HausdorffDistance
-                    or Metric.HausdorffDistance95 or Metric.AverageSymmetricSurfaceDistance => 0,
-                Metric.AveragePrecision => hasForeground ? 1 : double.NaN,
-                Metric.RocAuc => hasForeground && hasBackground ? 1 : double.NaN,
-                Metric.WeightedFMeasure or Metric.AdaptiveFMeasure or Metric.MaxFMeasure => hasForeground ? 1 : 0,
-                Metric.MaxEnhancedAlignment => matched,
+                nameof(Metric.MeanAbsoluteError) or nameof(Metric.BrierScore) or nameof(Metric.ExpectedCalibrationError) or nameof(Metric.HausdorffDistance)
+                    or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance) => 0,
+                nameof(Metric.AveragePrecision) => hasForeground ? 1 : double.NaN,
+                nameof(Metric.RocAuc) => hasForeground && hasBackground ? 1 : double.NaN,
+                nameof(Metric.WeightedFMeasure) or nameof(Metric.AdaptiveFMeasure) or nameof(Metric.MaxFMeasure) => hasForeground ? 1 : 0,
+                nameof(Metric.MaxEnhancedAlignment) => matched,
 
                 // Every pixel of an empty map reaches its adaptive threshold of 0.
-                Metric.AdaptiveEnhancedAlignment => hasForeground ? matched : 0,
+                nameof(Metric.AdaptiveEnhancedAlignment) => hasForeground ? matched : 0,
                 _ => 1,
             };
             double value = metrics[metric];
@@ -102,7 +102,7 @@ public sealed class MapMetricsTests
         // The structure measure parts its quadrants after the centroid, and the weighted F measure chooses among equally near
         // pixels: neither is symmetric by definition.
         Assert.All(
-            Standard.Metrics.Where(metric => metric is not (Metric.StructureMeasure or Metric.WeightedFMeasure)),
+            Standard.Metrics.Where(metric => metric.Name is not (nameof(Metric.StructureMeasure) or nameof(Metric.WeightedFMeasure))),
             metric => Assert.True(
                 expected[metric].Equals(actual[metric]) || Math.Abs(expected[metric] - actual[metric]) < 1e-9,
                 $"{metric}: {expected[metric]} and {actual[metric]}"));
@@ -198,6 +198,6 @@ public sealed class MapMetricsTests
             subject => Assert.Contains(subject, exception.Message, StringComparison.Ordinal));
     }
 
-    private static bool MayBeUndefined(Metric metric) => metric is Metric.AveragePrecision or Metric.RocAuc or Metric.HausdorffDistance
-        or Metric.HausdorffDistance95 or Metric.AverageSymmetricSurfaceDistance;
+    private static bool MayBeUndefined(Metric metric) => metric.Name is nameof(Metric.AveragePrecision) or nameof(Metric.RocAuc) or nameof(Metric.HausdorffDistance)
+        or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance);
 }

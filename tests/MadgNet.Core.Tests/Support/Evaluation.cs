@@ -14,6 +14,6 @@ internal static class Evaluation
         this Evaluator evaluator, IDataset dataset, Func<Sample, FloatImage> predict, Func<string, string?>? groupOf = null) =>
         evaluator.EvaluateDataset(dataset, predict, groupOf, cancellationToken: TestContext.Current.CancellationToken);
 
-    public static ThresholdSweep Sweep(string set, IEnumerable<EvaluationCase> cases, Metric metric = Metric.Dice) =>
+    public static ThresholdSweep Sweep(string set, IEnumerable<EvaluationCase> cases, Metric? metric = null) =>
         ThresholdSweep.Run(set, cases, metric, TestContext.Current.CancellationToken);
 }

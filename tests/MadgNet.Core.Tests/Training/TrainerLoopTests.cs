@@ -8,6 +8,7 @@ using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -216,6 +217,47 @@ public class TrainerLoopTests
         ValidationReport[] reports = [.. observer.Of<ValidationReport>()];
         ValidationReport best = reports.MinBy(report => report.Report.Cases.Average(entry => entry.Value(Metric.MeanAbsoluteError)))!;
         Assert.Equal(best.Epoch, result.BestEpoch);
+    }
+
+    [Fact]
+    public void A_metric_of_the_host_s_can_say_what_is_best_and_stands_in_progress_history_and_card()
+    {
+        using var folder = new TemporaryFolder();
+        var observer = new Trainings.Observer();
+        var progress = new List<TrainingProgress>();
+        var metric = new VolumeError();
+        using MadgNetModel model = TinyModel.Create();
+        var options = new TrainerOptions
+        {
+            Epochs = 4,
+            Watch = metric,
+            Schedule = new ConstantSchedule(1e-2),
+            OutputDirectory = folder.Root,
+            Observers = [observer, new HistoryWriter(), new RunFolder()],
+        };
+
+        TrainingResult result = new Trainer(model, options)
+            .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4, seed: 2)), new Trainings.Recorder(progress));
+
+        ValidationReport[] reports = [.. observer.Of<ValidationReport>()];
+        double[] values = [.. reports.Select(report => report.Report.Cases.Average(entry => entry.Value(metric)))];
+        Assert.Equal(values, reports.Select(report => report.Score.Monitored));
+        Assert.All(reports, report => Assert.Equal("VolumeError", report.Score.Monitor));
+        Assert.Equal(reports[Array.IndexOf(values, values.Min())].Epoch, result.BestEpoch);
+        Assert.Equal(values[^1], progress[^1].Validation!.Monitored);
+        Assert.Equal(values, result.History.Select(epoch => epoch.Validation!.Monitored));
+        string[] rows = File.ReadAllLines(folder.File("validations.csv"));
+        Assert.EndsWith(",monitor,monitored", rows[0], StringComparison.Ordinal);
+        Assert.EndsWith(FormattableString.Invariant($",VolumeError,{values[0]:R}"), rows[1], StringComparison.Ordinal);
+        Assert.Contains("| VolumeError |", File.ReadAllText(folder.File(RunFolder.CardFileName)), StringComparison.Ordinal);
+        RunManifest manifest = RunManifest.Load(folder.Root);
+        Assert.Equal("VolumeError, weight 1", manifest.Trainer["Watch"]);
+        Assert.Equal(values.Min(), manifest.BestScore!.Monitored);
+
+        using MadgNetModel other = TinyModel.Create();
+        ResumeException refused = Assert.Throws<ResumeException>(() => new Trainer(other, options with { Watch = new VolumeError(2), Resume = ResumeMode.Required })
+            .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4, seed: 2))));
+        Assert.Contains("weight 2", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,15 @@ public sealed class ColorJitter : SegmentationTransform
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Brightness), Brightness),
+        (nameof(Contrast), Contrast),
+        (nameof(Saturation), Saturation),
+        (nameof(Hue), Hue),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         float brightness = Factor(random, Brightness);

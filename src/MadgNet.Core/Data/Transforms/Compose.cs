@@ -21,6 +21,9 @@ public sealed class Compose : SegmentationTransform
     public IReadOnlyList<SegmentationTransform> Transforms => _transforms;
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Transforms), Transforms)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random) =>
         _transforms.Aggregate(sample, (current, transform) => transform.Apply(current, random));
 }

@@ -26,6 +26,13 @@ public sealed class ElasticDeformation : SegmentationTransform
     public int Spacing { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Magnitude), Magnitude),
+        (nameof(Spacing), Spacing),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random) =>
         Warp.Apply(sample, sample.Image.Height, sample.Image.Width, new SplineMap(sample.Image.Height, sample.Image.Width, Spacing, Magnitude, random));
 

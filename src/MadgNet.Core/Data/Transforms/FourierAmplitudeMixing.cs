@@ -42,6 +42,14 @@ public sealed class FourierAmplitudeMixing : SegmentationTransform
     public double Band { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Strength), Strength),
+        (nameof(Band), Band),
+        ("Styles", DatasetIdentity.Of(_styles)),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         FloatImage image = sample.Image;

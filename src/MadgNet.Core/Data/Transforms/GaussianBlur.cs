@@ -18,6 +18,9 @@ public sealed class GaussianBlur : SegmentationTransform
     public double LargestSigma { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(LargestSigma), LargestSigma)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random) =>
         sample.With(GaussianFilter.Blur(sample.Image, 0.1 + (random.NextDouble() * (LargestSigma - 0.1))));
 }

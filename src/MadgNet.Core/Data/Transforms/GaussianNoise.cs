@@ -18,6 +18,9 @@ public sealed class GaussianNoise : SegmentationTransform
     public double LargestSigma { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(LargestSigma), LargestSigma)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         double sigma = random.NextDouble() * LargestSigma;

@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Data.Transforms;
 
 /// <summary>Resizes to fit into a size without changing the aspect ratio, and surrounds the result by zeros (in the image and in the masks).</summary>
@@ -21,6 +20,9 @@ public sealed class Letterbox : SegmentationTransform
 
     /// <summary>Width of the result.</summary>
     public int Width { get; }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Height), Height), (nameof(Width), Width)];
 
     /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)

@@ -37,6 +37,13 @@ public sealed class Normalize : SegmentationTransform
     public IReadOnlyList<float> StandardDeviation { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Mean), Mean),
+        (nameof(StandardDeviation), StandardDeviation),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         if (sample.Image.Channels != Mean.Count)

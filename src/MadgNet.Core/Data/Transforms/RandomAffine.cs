@@ -53,6 +53,15 @@ public sealed class RandomAffine : SegmentationTransform
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Degrees), Degrees),
+        (nameof(Scale), Scale),
+        (nameof(ShearDegrees), ShearDegrees),
+        (nameof(Shift), Shift),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         (int height, int width) = (sample.Image.Height, sample.Image.Width);

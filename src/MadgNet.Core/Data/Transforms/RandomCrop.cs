@@ -27,6 +27,9 @@ public sealed class RandomCrop : SegmentationTransform
     public int Width { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Height), Height), (nameof(Width), Width)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         int top = Start(sample.Image.Height, Height, random);

@@ -18,6 +18,9 @@ public sealed class RandomGamma : SegmentationTransform
     public double Largest { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Largest), Largest)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         float exponent = (float)Math.Exp(((random.NextDouble() * 2) - 1) * Math.Log(Largest));

@@ -39,6 +39,15 @@ public sealed class RandomResizedCrop : SegmentationTransform
     public double LargestAspect { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Height), Height),
+        (nameof(Width), Width),
+        (nameof(SmallestArea), SmallestArea),
+        (nameof(LargestAspect), LargestAspect),
+    ];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         (int height, int width) = (sample.Image.Height, sample.Image.Width);

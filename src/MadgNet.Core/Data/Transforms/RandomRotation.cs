@@ -23,6 +23,9 @@ public sealed class RandomRotation : SegmentationTransform
     public double Degrees { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Degrees), Degrees)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
         double angle = ((random.NextDouble() * 2) - 1) * Degrees;

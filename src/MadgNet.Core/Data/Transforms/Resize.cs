@@ -27,6 +27,9 @@ public sealed class Resize : SegmentationTransform
     public int Width { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Height), Height), (nameof(Width), Width)];
+
+    /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random) =>
         sample.Image.Height == Height && sample.Image.Width == Width
             ? sample

@@ -1,6 +1,6 @@
 using MadgNet.Core.Modules.Attention;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>The names of this library's attentions in files, registries and options.</summary>
 public static class AttentionNames

@@ -1,6 +1,6 @@
 using MadgNet.Core.Modules.Backbones;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Backbones;
 
 /// <summary>The names of this library's encoders in files, registries and options.</summary>
 public static class EncoderNames

@@ -1,6 +1,6 @@
 using MadgNet.Core.Modules.Decoding;
 
-namespace MadgNet.Core.Modules;
+namespace MadgNet.Core.Modules.Decoding;
 
 /// <summary>The names of this library's sub-decoders in files, registries and options.</summary>
 public static class SubDecoderNames

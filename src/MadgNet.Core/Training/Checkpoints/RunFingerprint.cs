@@ -1,11 +1,5 @@
-using System.Collections;
-using System.Globalization;
-using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using MadgNet.Core.Data;
 using MadgNet.Core.Models;
-using TorchSharp;
 
 namespace MadgNet.Core.Training.Checkpoints;
 
@@ -14,13 +8,11 @@ namespace MadgNet.Core.Training.Checkpoints;
 /// resumed only where all of them are the same, and a difference can be told by its name.
 /// </summary>
 /// <remarks>
-/// Objects of this library are described by all that they hold; a host's own (a transform, a schedule) by their type and the
-/// plain values of their public properties, because their fields may hold caches.
+/// Everything says itself what it is made of (<see cref="IDescribed"/>), so that no name of a private field gets into a file. A
+/// host's object that says nothing is described by the plain values of its public properties.
 /// </remarks>
 internal static class RunFingerprint
 {
-    private const int MaximumDepth = 12;
-
     public static SortedDictionary<string, string> Of(SegmentationModel model, TrainerOptions options, DataLoader training, DataLoader? validation)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -29,11 +21,11 @@ internal static class RunFingerprint
             ["Model.Options"] = model.OptionsToJson(),
             ["Model.Input"] = model.Input.ToJson(),
             ["Model.Device"] = model.Device.type.ToString(),
-            ["Model.Parameters"] = Digest(model.state_dict().Select(entry => $"{entry.Key} {entry.Value.dtype} [{string.Join(',', entry.Value.shape)}]")),
+            ["Model.Parameters"] = DatasetIdentity.Digest(model.state_dict().Select(entry => $"{entry.Key} {entry.Value.dtype} [{string.Join(',', entry.Value.shape)}]")),
         };
         foreach ((string name, object? value) in options.Essentials())
         {
-            Describe(values, name, value, 0);
+            Description.Add(values, name, value);
         }
 
         AddLoader(values, "Training", training);
@@ -47,6 +39,42 @@ internal static class RunFingerprint
         }
 
         return values;
+    }
+
+    /// <summary>The parts of a run that may hold settings which nobody sees: changes of these cannot be refused.</summary>
+    public static IReadOnlyList<string> Silent(TrainerOptions options, DataLoader training)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach ((_, object? value) in options.Essentials().Append((nameof(training), training.Options.Transform)))
+        {
+            Look(value, 0);
+        }
+
+        return [.. found];
+
+        void Look(object? value, int depth)
+        {
+            const int deepest = 12;
+            if (value is System.Collections.IEnumerable and not string)
+            {
+                foreach (object? item in (System.Collections.IEnumerable)value)
+                {
+                    Look(item, depth + 1);
+                }
+            }
+            else if (value is IDescribed described && depth < deepest)
+            {
+                if (Description.IsSilent(value))
+                {
+                    found.Add(Description.NameOf(value.GetType()));
+                }
+
+                foreach ((_, object? part) in described.Describe())
+                {
+                    Look(part, depth + 1);
+                }
+            }
+        }
     }
 
     /// <summary>Everything that differs, as problems.</summary>
@@ -73,101 +101,19 @@ internal static class RunFingerprint
     private static void AddLoader(SortedDictionary<string, string> values, string name, DataLoader loader)
     {
         DataLoaderOptions options = loader.Options;
-        values[$"{name}.Samples"] = $"{loader.SampleCount} named {Digest(loader.SampleNames)}";
-        Describe(values, $"{name}.{nameof(options.BatchSize)}", options.BatchSize, 0);
-        Describe(values, $"{name}.{nameof(options.Transform)}", options.Transform, 0);
-        Describe(values, $"{name}.{nameof(options.Shuffle)}", options.Shuffle, 0);
-        Describe(values, $"{name}.{nameof(options.DropLast)}", options.DropLast, 0);
-        Describe(values, $"{name}.{nameof(options.Seed)}", options.Seed, 0);
-        Describe(values, $"{name}.{nameof(options.ErrorPolicy)}", options.ErrorPolicy, 0);
-        Describe(values, $"{name}.{nameof(options.Scales)}", options.Scales, 0);
-        Describe(values, $"{name}.{nameof(options.ScaleMultiple)}", options.ScaleMultiple, 0);
-    }
-
-    private static void Describe(SortedDictionary<string, string> values, string name, object? value, int depth)
-    {
-        switch (value)
+        if (loader.Dataset is IDescribed)
         {
-            case null:
-                values[name] = "null";
-                return;
-            case string text:
-                values[name] = text;
-                return;
-            case double real:
-                values[name] = real.ToString("R", CultureInfo.InvariantCulture);
-                return;
-            case float real:
-                values[name] = real.ToString("R", CultureInfo.InvariantCulture);
-                return;
-            case Enum or bool or TimeSpan:
-                values[name] = value.ToString()!;
-                return;
-            case IFormattable number when value.GetType().IsPrimitive:
-                values[name] = number.ToString(null, CultureInfo.InvariantCulture);
-                return;
-            case IDataset dataset:
-                values[name] = $"{dataset.Count} samples named {Digest(Enumerable.Range(0, dataset.Count).Select(dataset.NameOf))}";
-                return;
-            case IEnumerable items when depth < MaximumDepth:
-                int index = 0;
-                foreach (object? item in items)
-                {
-                    Describe(values, $"{name}[{index++}]", item, depth + 1);
-                }
-
-                values[name] = $"{index} entries";
-                return;
+            Description.Add(values, $"{name}.{nameof(loader.Dataset)}", loader.Dataset);
         }
 
-        Type type = value.GetType();
-        values[name] = type.IsGenericType ? type.Name : type.FullName ?? type.Name;
-        if (depth >= MaximumDepth || value is Delegate or torch.Tensor or torch.nn.Module)
-        {
-            return;
-        }
-
-        if (type.Assembly == typeof(RunFingerprint).Assembly || IsTuple(type))
-        {
-            for (Type? part = type; part is not null && part != typeof(object); part = part.BaseType)
-            {
-                foreach (FieldInfo field in part.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-                {
-                    Describe(values, $"{name}.{Readable(field.Name)}", field.GetValue(value), depth + 1);
-                }
-            }
-
-            return;
-        }
-
-        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public))
-        {
-            bool plain = property.PropertyType.IsPrimitive || property.PropertyType.IsEnum || property.PropertyType == typeof(string);
-            if (plain && property.CanRead && property.GetIndexParameters().Length == 0)
-            {
-                Describe(values, $"{name}.{property.Name}", property.GetValue(value), depth + 1);
-            }
-        }
-    }
-
-    private static bool IsTuple(Type type) => type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true;
-
-    /// <summary>The name of the property behind a field that the compiler made: <c>&lt;Height&gt;k__BackingField</c>, <c>&lt;height&gt;P</c>, <c>_height</c>.</summary>
-    private static string Readable(string field)
-    {
-        int end = field.IndexOf('>', StringComparison.Ordinal);
-        return field.StartsWith('<') && end > 1 ? field[1..end] : field.TrimStart('_');
-    }
-
-    private static string Digest(IEnumerable<string> lines)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string line in lines)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(line));
-            hash.AppendData("\n"u8);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+        values[$"{name}.Samples"] = $"{loader.SampleCount} named {DatasetIdentity.Digest(loader.SampleNames)}";
+        Description.Add(values, $"{name}.{nameof(options.BatchSize)}", options.BatchSize);
+        Description.Add(values, $"{name}.{nameof(options.Transform)}", options.Transform);
+        Description.Add(values, $"{name}.{nameof(options.Shuffle)}", options.Shuffle);
+        Description.Add(values, $"{name}.{nameof(options.DropLast)}", options.DropLast);
+        Description.Add(values, $"{name}.{nameof(options.Seed)}", options.Seed);
+        Description.Add(values, $"{name}.{nameof(options.ErrorPolicy)}", options.ErrorPolicy);
+        Description.Add(values, $"{name}.{nameof(options.Scales)}", options.Scales);
+        Description.Add(values, $"{name}.{nameof(options.ScaleMultiple)}", options.ScaleMultiple);
     }
 }

@@ -13,6 +13,14 @@ public sealed record AdamOptions : OptimizerOptions
     public double Epsilon { get; init; } = 1e-8;
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Beta1), Beta1),
+        (nameof(Beta2), Beta2),
+        (nameof(Epsilon), Epsilon),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate() => AdamOptimizer.Validate(ValidateCommon(), Beta1, Beta2, Epsilon);
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed class ConstantSchedule : LearningRateSchedule
     public double Rate { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() => [(nameof(Rate), Rate)];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(_ => Rate);
 
     /// <inheritdoc/>

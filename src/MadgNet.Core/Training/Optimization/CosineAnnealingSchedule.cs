@@ -28,6 +28,14 @@ public sealed class CosineAnnealingSchedule : LearningRateSchedule
     public ScheduleUnit Unit { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Minimum), Minimum),
+        (nameof(Unit), Unit),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>
         Minimum + ((Initial - Minimum) * (1 + Math.Cos(Math.PI * LearningRateRun.Share(position, Unit))) / 2));
 

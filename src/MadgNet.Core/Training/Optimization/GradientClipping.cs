@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>How gradients are held back before a step. Neither by default. Where both are set, the values are clipped after the norm.</summary>
-public sealed record GradientClipping
+public sealed record GradientClipping : IDescribed
 {
     // PyTorch's clip_grad_norm_ divides by the norm plus this.
     private const double NormEpsilon = 1e-6;
@@ -17,6 +17,13 @@ public sealed record GradientClipping
 
     /// <summary>The largest absolute value of each gradient's entries (PyTorch's <c>clip_grad_value_</c>). Above 0; null for no limit.</summary>
     public double? Value { get; init; }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(Norm), Norm),
+        (nameof(Value), Value),
+    ];
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
     /// <returns>The problems.</returns>

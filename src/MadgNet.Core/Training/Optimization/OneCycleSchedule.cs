@@ -34,6 +34,15 @@ public sealed class OneCycleSchedule : LearningRateSchedule
     public double FinalDivisor { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Maximum), Maximum),
+        (nameof(Rise), Rise),
+        (nameof(Divisor), Divisor),
+        (nameof(FinalDivisor), FinalDivisor),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(RateAt);
 
     /// <inheritdoc/>

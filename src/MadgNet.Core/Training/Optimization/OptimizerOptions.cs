@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Training.Optimization;
 
 /// <summary>Which optimizer trains, and how it treats the parts of a network. <see cref="AdamOptions"/> is the published one.</summary>
-public abstract record OptimizerOptions
+public abstract record OptimizerOptions : IDescribed
 {
     /// <summary>How strongly weights are drawn to zero; 0 or more. Added to the gradient, but decoupled from it in <see cref="AdamWOptions"/>.</summary>
     public double WeightDecay { get; init; }
@@ -70,6 +70,22 @@ public abstract record OptimizerOptions
                     group.Key.Decays ? WeightDecay : 0)),
         ];
     }
+
+    /// <summary>
+    /// What the optimizer is made of, beside its kind and the options that every one has: a training is resumed only with the
+    /// same. By default the plain values of its public properties.
+    /// </summary>
+    /// <returns>Names and values: numbers, texts, truths, enumerations, lists of these.</returns>
+    protected virtual IEnumerable<(string Name, object? Value)> Describe() => Description.Properties(this, typeof(OptimizerOptions));
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        .. Describe(),
+        (nameof(WeightDecay), WeightDecay),
+        (nameof(DecayNormsAndBiases), DecayNormsAndBiases),
+        (nameof(EncoderRateMultiplier), EncoderRateMultiplier),
+    ];
 
     /// <summary>What is wrong with the options that every optimizer has.</summary>
     /// <returns>The problems, for a derived class to add to.</returns>

@@ -35,6 +35,15 @@ public sealed class PolynomialSchedule : LearningRateSchedule
     public ScheduleUnit Unit { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Power), Power),
+        (nameof(Minimum), Minimum),
+        (nameof(Unit), Unit),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>
         Minimum + ((Initial - Minimum) * Math.Pow(1 - LearningRateRun.Share(position, Unit), Power)));
 

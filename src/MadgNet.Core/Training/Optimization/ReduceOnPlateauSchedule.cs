@@ -61,6 +61,18 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
     public bool HigherIsBetter { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Factor), Factor),
+        (nameof(Patience), Patience),
+        (nameof(Threshold), Threshold),
+        (nameof(Cooldown), Cooldown),
+        (nameof(Minimum), Minimum),
+        (nameof(HigherIsBetter), HigherIsBetter),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new Run(this);
 
     /// <inheritdoc/>

@@ -10,6 +10,13 @@ public sealed record SgdOptions : OptimizerOptions
     public bool Nesterov { get; init; } = true;
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Momentum), Momentum),
+        (nameof(Nesterov), Nesterov),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate()
     {
         List<Problem> problems = ValidateCommon();

@@ -46,6 +46,15 @@ public sealed class StepSchedule : LearningRateSchedule
     public ScheduleUnit Unit { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Initial), Initial),
+        (nameof(Milestones), Milestones),
+        (nameof(Gamma), Gamma),
+        (nameof(Unit), Unit),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new PositionRun(position =>
     {
         long at = Unit == ScheduleUnit.Epoch ? position.Epoch : position.Step;

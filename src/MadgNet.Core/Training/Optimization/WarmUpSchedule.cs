@@ -39,6 +39,15 @@ public sealed class WarmUpSchedule : LearningRateSchedule
     public double StartFactor { get; }
 
     /// <inheritdoc/>
+    protected override IEnumerable<(string Name, object? Value)> Describe() =>
+    [
+        (nameof(Inner), Inner),
+        (nameof(Length), Length),
+        (nameof(Unit), Unit),
+        (nameof(StartFactor), StartFactor),
+    ];
+
+    /// <inheritdoc/>
     public override LearningRateRun Start() => new Run(this);
 
     /// <inheritdoc/>

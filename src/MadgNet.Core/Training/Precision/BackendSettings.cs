@@ -10,7 +10,7 @@ namespace MadgNet.Core.Training.Precision;
 /// its end. Null leaves a setting as it is.
 /// </summary>
 /// <remarks>Setting and reading back was executed on the CPU; what the settings do on CUDA was not.</remarks>
-public sealed record BackendSettings
+public sealed record BackendSettings : IDescribed
 {
     /// <summary>Whether CUDA may round float32 products to TF32 (10 bits of mantissa) inside matrix products and convolutions.</summary>
     public bool? AllowTf32 { get; init; }
@@ -23,6 +23,14 @@ public sealed record BackendSettings
     /// goes on. On the CPU, results are the same from run to run anyway.
     /// </summary>
     public bool? Deterministic { get; init; }
+
+    /// <inheritdoc/>
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
+    [
+        (nameof(AllowTf32), AllowTf32),
+        (nameof(BenchmarkCuDnn), BenchmarkCuDnn),
+        (nameof(Deterministic), Deterministic),
+    ];
 
     /// <summary>Applies the settings. What cannot be reached is logged and left out.</summary>
     /// <param name="logger">Is told what could not be set; null for nobody.</param>

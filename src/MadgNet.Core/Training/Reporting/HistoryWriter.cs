@@ -59,14 +59,15 @@ public sealed class HistoryWriter : ITrainingObserver
             EpochsName,
             [
                 "epoch", "loss", "learning_rate", "steps", "images_per_second", "seconds", "data_seconds", "compute_seconds", "gradient_norm",
-                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou", .. stages,
+                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou", "validation_monitored",
+                "average_monitored", .. stages,
             ],
             keys: 1,
             resumed ? run.EpochsDone : null,
             _options,
             _logger);
         _validations = new HistoryTable(
-            folder, ValidationsName, ["step", "epoch", "weights", "dice", "iou", "images"], keys: 3, resumed ? run.StepsDone : null, _options, _logger);
+            folder, ValidationsName, ["step", "epoch", "weights", "dice", "iou", "images", "monitor", "monitored"], keys: 3, resumed ? run.StepsDone : null, _options, _logger);
         _steps = _options.Steps
             ? new HistoryTable(
                 folder,
@@ -98,7 +99,7 @@ public sealed class HistoryWriter : ITrainingObserver
         ArgumentNullException.ThrowIfNull(validation);
         _validations?.Append([
             validation.Step, validation.Epoch, validation.Average ? "average" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
-            validation.Score.Images,
+            validation.Score.Images, validation.Score.Monitor, validation.Score.Monitored,
         ]);
     }
 
@@ -109,7 +110,8 @@ public sealed class HistoryWriter : ITrainingObserver
         _epochs?.Append([
             epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.Steps, epoch.ImagesPerSecond, epoch.Duration, epoch.DataTime, epoch.ComputeTime,
             epoch.GradientNorm, epoch.PeakMemoryBytes, epoch.Validation?.Dice, epoch.Validation?.IntersectionOverUnion, epoch.Validation?.Images,
-            epoch.AverageValidation?.Dice, epoch.AverageValidation?.IntersectionOverUnion, .. Stages(epoch.StageLosses),
+            epoch.AverageValidation?.Dice, epoch.AverageValidation?.IntersectionOverUnion, epoch.Validation?.Monitored, epoch.AverageValidation?.Monitored,
+            .. Stages(epoch.StageLosses),
         ]);
         Flush();
     }

@@ -2,7 +2,7 @@ using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Training.Reporting;
 
-namespace MadgNet.Core.Training;
+namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>The network of a run, as its <see cref="RunManifest"/> keeps it.</summary>
 /// <param name="Architecture">The kind of network, by its name.</param>

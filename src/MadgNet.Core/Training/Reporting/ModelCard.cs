@@ -93,7 +93,7 @@ public static class ModelCard
         if (validation is null)
         {
             text.Append(manifest.BestScore is { } best
-                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4} on {best.Images} validation images.\n\n")
+                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4}{(best.Monitor == Metric.Dice.Name ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Monitor} {best.Monitored:F4}"))} on {best.Images} validation images.\n\n")
                 : "Not validated.\n\n");
             return;
         }
@@ -103,7 +103,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
         for (int label = 0; label < validation.Labels.Count; label++)
         {
-            foreach (Metric metric in new[] { Metric.Dice, Metric.IntersectionOverUnion }.Where(validation.Metrics.Contains))
+            foreach (Metric metric in Reported(manifest, validation))
             {
                 MetricSummary summary = validation.Summarize(metric, label, bootstrap);
                 text.Append(CultureInfo.InvariantCulture, $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to {summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
@@ -112,6 +112,10 @@ public static class ModelCard
 
         text.Append(CultureInfo.InvariantCulture, $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `{RunFolder.CasesFileName}`.\n\n");
     }
+
+    /// <summary>Overlap, and what says which weights are the best.</summary>
+    private static IEnumerable<Metric> Reported(RunManifest manifest, EvaluationReport validation) =>
+        validation.Metrics.Where(metric => metric == Metric.Dice || metric == Metric.IntersectionOverUnion || metric.Name == manifest.BestScore?.Monitor);
 
     private static string Sizes(EvaluationReport report)
     {
@@ -157,6 +161,25 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
     }
 
+    /// <summary>What the weights follow from, with every parameter; the rest is in the manifest.</summary>
+    private static void AppendSettings(StringBuilder text, RunManifest manifest)
+    {
+        string[] parts = ["Optimizer", "Schedule", "Loss", "Clipping"];
+        text.Append("\n| setting | value |\n|---|---|\n");
+        foreach ((string key, string value) in manifest.Trainer.Where(setting => parts.Contains(setting.Key.Split('.', '[')[0])))
+        {
+            Append(key, value);
+        }
+
+        foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform" or "BatchSize"))
+        {
+            Append($"Training.{key}", value);
+        }
+
+        void Append(string key, string value) =>
+            text.Append(CultureInfo.InvariantCulture, $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+    }
+
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
     {
         text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
@@ -171,5 +194,7 @@ public static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
         }
+
+        AppendSettings(text, manifest);
     }
 }

@@ -102,8 +102,8 @@ public sealed class RunFolder : ITrainingObserver
             return;
         }
 
-        double watched = Mean(validation.Report, _run.Options.Watch);
-        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter() ? watched < best : watched > best);
+        double watched = validation.Score.Monitored;
+        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter ? watched < best : watched > best);
         if (!double.IsNaN(watched) && better)
         {
             _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestWatched = watched };
@@ -151,13 +151,6 @@ public sealed class RunFolder : ITrainingObserver
         Update(session => session with { Ended = DateTimeOffset.UtcNow, Reason = end.Reason, Error = end.Error?.Message });
         SaveAll();
         (_run, _manifest) = (null, null);
-    }
-
-    /// <summary>The mean over the images where the metric is defined, as the trainer chooses the best weights by it.</summary>
-    private static double Mean(EvaluationReport report, Metric metric)
-    {
-        double[] values = [.. report.Cases.Select(result => result.Value(metric)).Where(value => !double.IsNaN(value))];
-        return values.Length == 0 ? double.NaN : values.Average();
     }
 
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string>? earlier, IReadOnlyDictionary<string, string> now)

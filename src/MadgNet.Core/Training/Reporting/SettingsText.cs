@@ -2,6 +2,8 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using MadgNet.Core.Data;
+using MadgNet.Core.Foundation;
+using MadgNet.Core.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace MadgNet.Core.Training.Reporting;
@@ -33,6 +35,12 @@ internal static class SettingsText
                 break;
             case IFormattable or bool or TorchSharp.torch.Device:
                 texts[path] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                break;
+            case Metric metric:
+                texts[path] = metric is CustomMetric { Definition.Length: > 0 } own ? $"{own.Name}, {own.Definition}" : metric.Name;
+                break;
+            case IDescribed and not IDataset:
+                Description.Add(texts, path, value, depth);
                 break;
             case Delegate or ILogger or ITrainingObserver or IDataset or Type:
                 texts[path] = Name(value.GetType());

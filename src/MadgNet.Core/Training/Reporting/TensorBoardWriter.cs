@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
+using MadgNet.Core.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp.Modules;
@@ -91,8 +92,11 @@ public sealed class TensorBoardWriter : ITrainingObserver
         string group = validation.Average ? "validation_average" : "validation";
         _file?.Append(
             validation.Step,
-            EventFile.Scalar($"{group}/dice", validation.Score.Dice),
-            EventFile.Scalar($"{group}/iou", validation.Score.IntersectionOverUnion));
+            [
+                EventFile.Scalar($"{group}/dice", validation.Score.Dice),
+                EventFile.Scalar($"{group}/iou", validation.Score.IntersectionOverUnion),
+                .. validation.Score.Monitor == Metric.Dice.Name ? Array.Empty<ProtoWriter>() : [EventFile.Scalar($"{group}/{validation.Score.Monitor}", validation.Score.Monitored)],
+            ]);
         if (!_options.Pictures)
         {
             return;

@@ -6,7 +6,9 @@ using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Training.Checkpoints;
 
@@ -220,6 +222,32 @@ public class ResumeTests
     }
 
     [Fact]
+    public void A_changed_loss_of_the_host_s_is_refused_by_the_name_of_its_parameter_and_one_that_says_nothing_is_warned_of()
+    {
+        using var folder = new TemporaryFolder();
+        var logger = new ListLogger();
+        TrainerOptions With(SegmentationLoss loss) => OptionsOf("plain") with
+        {
+            OutputDirectory = folder.Root,
+            Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { Region = loss }),
+            Observers = [new RunFolder()],
+        };
+        using MadgNetModel model = TinyModel.Create();
+        new Trainer(model, With(new Weighted(2)), logger).Train(Trainings.Loader(TrainingSet), Trainings.Loader(ValidationSet, 2));
+        Assert.DoesNotContain(logger.Warnings, message => message.Contains("Override Describe", StringComparison.Ordinal));
+        Assert.Equal("2", RunManifest.Load(folder.Root).Trainer["Loss.Region.Weight"]);
+        Assert.Contains("| Loss.Region.Weight | 2 |", File.ReadAllText(folder.File(RunFolder.CardFileName)), StringComparison.Ordinal);
+
+        ResumeException refused = Assert.Throws<ResumeException>(() => Train(model, With(new Weighted(20)) with { Resume = ResumeMode.Required }));
+        Problem problem = Assert.Single(refused.Problems);
+        Assert.Equal(("Loss.Region.Weight", "20"), (problem.Subject, problem.Received));
+
+        using MadgNetModel fresh = TinyModel.Create();
+        new Trainer(fresh, With(new Secretive(2)) with { Resume = ResumeMode.Never }, logger).Train(Trainings.Loader(TrainingSet), Trainings.Loader(ValidationSet, 2));
+        Assert.Contains(logger.Warnings, message => message.Contains("Secretive holds settings", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_does_not_touch_the_weights_may_change()
     {
         using var folder = new TemporaryFolder();
@@ -312,4 +340,24 @@ public class ResumeTests
     }
 
     internal sealed class InterruptionException(string point) : Exception(point);
+
+    private sealed class Weighted(double weight) : SegmentationLoss
+    {
+        protected override IEnumerable<(string Name, object? Value)> Describe() => [("Weight", weight)];
+
+        protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
+        {
+            using Scalar factor = weight.ToScalar();
+            return (logits - target).square().mean([2, 3]).mul(factor);
+        }
+    }
+
+    private sealed class Secretive(double weight) : SegmentationLoss
+    {
+        protected internal override Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights)
+        {
+            using Scalar factor = weight.ToScalar();
+            return (logits - target).square().mean([2, 3]).mul(factor);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Models;
+using MadgNet.Core.Data.Transforms;
+using MadgNet.Core.Imaging;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
@@ -165,6 +167,26 @@ public class WatchingTests
         TrainingWarning warning = Assert.Single(observer.Of<TrainingWarning>());
         Assert.Equal((TrainingWarningKind.LoaderStalled, 20L), (warning.Kind, warning.Step - 1));
         Assert.Contains("Workers", warning.Problem.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(255, false, true)]
+    [InlineData(1, false, false)]
+    [InlineData(255, true, false)]
+    public void Images_that_nobody_divided_by_255_are_warned_about(float brightest, bool normalises, bool warns)
+    {
+        var observer = new Trainings.Observer();
+        using MadgNetModel model = TinyModel.Create();
+        var dataset = new InMemoryDataset(Enumerable.Range(0, 4).Select(i =>
+        {
+            Sample sample = Discs.Dataset(4, 16, 16).Load(i);
+            return sample.With(new FloatImage(3, 16, 16, [.. sample.Image.Data.ToArray().Select(value => value * brightest)]));
+        }));
+        var loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = 2, Workers = 0, Transform = normalises ? new Compose(Normalize.ImageNet) : null });
+
+        new Trainer(model, new TrainerOptions { Epochs = 1, Observers = [observer] }).Train(loader);
+
+        Assert.Equal(warns, observer.Of<TrainingWarning>().Any(warning => warning.Kind == TrainingWarningKind.ValuesOutOfRange));
     }
 
     private static void Fill(MadgNetModel model, string name, float with)
