@@ -1,5 +1,4 @@
 using MadgNet.Core.Foundation;
-using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Samples.Predict;
