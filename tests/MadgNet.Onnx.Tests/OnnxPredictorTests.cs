@@ -81,7 +81,7 @@ public class OnnxPredictorTests
     {
         foreach (IntensityScaling scaling in Enum.GetValues<IntensityScaling>())
         {
-            using MadgNetModel model = Models.CreateTiny(Models.Tiny with { IntensityScaling = scaling });
+            using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Scaling = scaling } });
             using var expected = new Predictor(model);
             using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize with { InputValues = OnnxInputValues.Bytes }), null, OneThread);
             var samples = new byte[40 * 32 * 3];
@@ -94,7 +94,7 @@ public class OnnxPredictorTests
     [Fact]
     public void The_network_is_described_by_the_files_metadata()
     {
-        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], IntensityScaling = IntensityScaling.MinMax });
+        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
         model.Threshold = 0.25;
         using OnnxPredictor predictor = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize), null, OneThread);
         Assert.Equal(3, predictor.Network.InputChannels);

@@ -248,7 +248,7 @@ public sealed class ForeignNamesTests
         }
 
         using MadgNetModel model = new MadgNetBuilder()
-            .WithBackbone(BackboneKind.ResNet50)
+            .WithBackbone(EncoderNames.ResNet50)
             .WithInputChannels(4)
             .WithWeights(path, new WeightLoadOptions { Mode = WeightLoadMode.Backbone, StripPrefixes = ["student"], AdaptInputChannels = true })
             .Build(out WeightLoadReport? report);
