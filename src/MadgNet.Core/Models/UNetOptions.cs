@@ -108,7 +108,7 @@ public sealed record UNetOptions : NetworkOptions
         }
 
         Guard.Range(problems, nameof(Frequencies), Frequencies, 1, 32);
-        Guard.Defined(problems, nameof(Selection), Selection);
+        problems.AddRange(Problem.Undefined(nameof(Selection), Selection));
         problems.AddRange(ValidateCommon());
         if (double.IsNaN(BatchNormMomentum) || BatchNormMomentum <= 0 || BatchNormMomentum > 1)
         {
