@@ -105,7 +105,7 @@ public sealed record UNetOptions : NetworkOptions
         }
 
         Guard.Range(problems, nameof(Frequencies), Frequencies, 1, 32);
-        Guard.Defined(problems, nameof(Selection), Selection);
+        problems.AddRange(Problem.Undefined(nameof(Selection), Selection));
         problems.AddRange(ValidateCommon());
         if (DecoderChannels.Any(channels => channels < 1))
         {
