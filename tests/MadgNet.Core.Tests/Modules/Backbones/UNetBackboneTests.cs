@@ -104,7 +104,7 @@ public class UNetBackboneTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        MadgNetOptions options = TinyModel.Options with { DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
+        MadgNetOptions options = TinyModel.Options with { Backbone = EncoderNames.UNet, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
         using var model = new MadgNetModel(options, new UNetBackbone(width: 4));
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 32, 48);
