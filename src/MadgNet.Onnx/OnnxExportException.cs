@@ -1,4 +1,3 @@
-
 namespace MadgNet.Onnx;
 
 /// <summary>A model cannot be exported, or not in the way that was asked for, or the file cannot be written.</summary>

@@ -1,4 +1,3 @@
-
 namespace MadgNet.Onnx;
 
 /// <summary>How <see cref="OnnxExporter"/> exports. The defaults give a float32 file for images of 352×352, any batch size.</summary>
@@ -42,9 +41,9 @@ public sealed record OnnxExportOptions
             problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", $"a height and width of 1 to {LargestSide}, or null", "Use 352×352 as published, or null for any size"));
         }
 
-        CheckEnum(problems, nameof(Outputs), Outputs);
-        CheckEnum(problems, nameof(InputValues), InputValues);
-        CheckEnum(problems, nameof(Precision), Precision);
+        problems.AddRange(Problem.Undefined(nameof(Outputs), Outputs));
+        problems.AddRange(Problem.Undefined(nameof(InputValues), InputValues));
+        problems.AddRange(Problem.Undefined(nameof(Precision), Precision));
         foreach ((string key, string value) in Metadata ?? new Dictionary<string, string>())
         {
             if (string.IsNullOrWhiteSpace(key) || key.StartsWith(OnnxMetadata.Prefix, StringComparison.Ordinal))
@@ -59,14 +58,5 @@ public sealed record OnnxExportOptions
         }
 
         return problems;
-    }
-
-    private static void CheckEnum<T>(List<Problem> problems, string subject, T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            problems.Add(new Problem(subject, $"{value:D}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them"));
-        }
     }
 }

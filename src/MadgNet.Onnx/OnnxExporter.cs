@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Google.Protobuf;
 using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx.Export;
 using MadgNet.Onnx.Export.Blocks;
@@ -11,9 +12,10 @@ using Onnx;
 namespace MadgNet.Onnx;
 
 /// <summary>
-/// Writes a <see cref="MadgNetModel"/> as an ONNX file (operator set 17) that any ONNX runtime can run: every configuration that
-/// the library builds, and encoders of the host's that implement <see cref="IOnnxBackbone"/>; in evaluation mode, whatever mode the
-/// model is in.
+/// Writes a network as an ONNX file (operator set 17) that any ONNX runtime can run: every <see cref="MadgNetModel"/> and
+/// <see cref="UNet"/> that the library builds, with encoders of the host's that implement <see cref="IOnnxBackbone"/> and other parts that
+/// implement <see cref="IOnnxModule"/>, and networks of the host's that implement the latter; in evaluation mode, whatever mode the
+/// network is in.
 /// </summary>
 /// <remarks>
 /// <para>The input <c>image</c> is N×C×H×W with a free N; outputs are N×n×H×W, see <see cref="OnnxOutputs"/>. Batch normalisation is
@@ -35,13 +37,15 @@ public static class OnnxExporter
     private const string Height = "height";
     private const string Width = "width";
 
+    private static readonly string[] MapNames = [RegionName, "distance", "boundary"];
+
     /// <summary>Exports a model to a file, which appears complete or not at all; an existing one survives a failure.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file to create or replace; its directory must exist.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has an encoder that the exporter does not know or weights that cannot be stored, or the file cannot be written.</exception>
-    public static void Export(MadgNetModel model, string path, OnnxExportOptions? options = null)
+    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that cannot be stored, or the file cannot be written.</exception>
+    public static void Export(SegmentationModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ModelProto file = Build(model, options ?? new OnnxExportOptions());
@@ -62,9 +66,9 @@ public static class OnnxExporter
     /// <param name="stream">What to write to.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has an encoder that the exporter does not know or weights that cannot be stored.</exception>
+    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that cannot be stored.</exception>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
-    public static void Write(MadgNetModel model, Stream stream, OnnxExportOptions? options = null)
+    public static void Write(SegmentationModel model, Stream stream, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Build(model, options ?? new OnnxExportOptions()).WriteTo(stream);
@@ -73,23 +77,13 @@ public static class OnnxExporter
     internal static string LibraryVersion =>
         typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    private static ModelProto Build(MadgNetModel model, OnnxExportOptions options)
+    private static ModelProto Build(SegmentationModel model, OnnxExportOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         var graph = new GraphBuilder(options.Precision);
         var operations = new Operations(graph);
         var weights = new ModelWeights(model.state_dict());
-        BackboneGraph? backbone = BackboneGraph.Of(model.Options.Backbone, operations, weights);
-        if (backbone is null && model.Backbone is not IOnnxBackbone)
-        {
-            throw new OnnxExportException(new Problem(
-                nameof(MadgNetOptions.Backbone),
-                $"an encoder of the host's, {model.Backbone.GetType().Name}",
-                $"ResNeSt50, ResNet50 or Res2Net50, whose graphs the exporter knows, or an {nameof(IOnnxBackbone)}",
-                $"Implement {nameof(IOnnxBackbone)} on the encoder"));
-        }
-
-        InvalidOptionsException.ThrowIfAny("The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride)]);
+        InvalidOptionsException.ThrowIfAny("The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride), .. ValidateOutputs(options, model)]);
 
         int? height = options.InputSize?.Height;
         int? width = options.InputSize?.Width;
@@ -97,67 +91,74 @@ public static class OnnxExporter
         graph.Input(
             InputName,
             bytes ? TensorProto.Types.DataType.Uint8 : TensorProto.Types.DataType.Float,
-            [(null, "batch"), (model.Options.InputChannels, ""), (height, Height), (width, Width)]);
-        var image = new OnnxFeatureMap(InputName, model.Options.InputChannels, height, width);
-        image = new PreprocessingGraph(operations).Build(image, options.InputValues, model.Options);
-        IReadOnlyList<OnnxFeatureMap> levels = backbone?.Build(image, (int)model.Backbone.InputChannels) ?? BuildCustom((IOnnxBackbone)model.Backbone, operations, image);
-        string region = BuildDecoder(model, options, operations, weights, levels);
+            [(null, "batch"), (model.Input.Channels, ""), (height, Height), (width, Width)]);
+        var image = new OnnxFeatureMap(InputName, model.Input.Channels, height, width);
+        image = new PreprocessingGraph(operations).Build(image, options.InputValues, model.Input);
+        string region = model switch
+        {
+            MadgNetModel madgNet => BuildMadgNet(madgNet, options, operations, weights, image),
+            UNet uNet => BuildUNet(uNet, options, operations, weights, image),
+            IOnnxModule own => Finish(model, options, operations, own.Export(new OnnxGraph(operations), image).Name, RegionName),
+            _ => throw ChannelAttentionGraph.NoGraph(model.GetName()),
+        };
         return graph.Finish(LibraryVersion, Describe(model, options, region));
     }
 
-    /// <summary>The levels of an encoder of the host's, held to what it declares.</summary>
-    private static IReadOnlyList<OnnxFeatureMap> BuildCustom(IOnnxBackbone backbone, Operations operations, OnnxFeatureMap image)
+    /// <summary>Encoder, decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
+    private static string BuildMadgNet(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
     {
-        using IDisposable scope = operations.Graph.Scope(MadgNetNames.Encoder);
-        var graph = new OnnxGraph(operations);
-        OnnxFeatureMap input = image.Channels == backbone.InputChannels ? image : graph.Concatenate(image, image, image);
-        IReadOnlyList<OnnxFeatureMap> levels = backbone.Export(graph, input);
-        bool fits = levels is not null && levels.Count == backbone.Levels.Count && levels.Zip(backbone.Levels).All(pair =>
-            pair.First.Name is not null
-            && pair.First.Channels == pair.Second.Channels
-            && (pair.First.Height ?? image.Height / pair.Second.Stride) == image.Height / pair.Second.Stride
-            && (pair.First.Width ?? image.Width / pair.Second.Stride) == image.Width / pair.Second.Stride);
-        return fits ? levels! : throw new OnnxExportException(new Problem(
-            $"{backbone.GetType().Name}.{nameof(IOnnxBackbone.Export)}",
-            string.Join(", ", levels?.Select(level => $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}") ?? ["null"]),
-            string.Join(", ", backbone.Levels.Select(level => $"{level.Channels} channels /{level.Stride}")),
-            "Correct what Export returns, or the encoder's Levels"));
-    }
-
-    /// <summary>The decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
-    private static string BuildDecoder(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, IReadOnlyList<OnnxFeatureMap> levels)
-    {
+        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Backbone, MadgNetNames.Encoder, image);
         var stages = new DecoderStageGraph(operations, weights);
-        var decoders = new SubDecoderGraph(operations, weights);
         OnnxFeatureMap features = levels[^1];
+        string region = RegionName;
         int last = model.DecoderStages.Count - 1;
         for (int i = 0; i <= last; i++)
         {
             features = stages.Build(features, levels[last - i], i, model.DecoderStages[i]);
-            if (options.Outputs == OnnxOutputs.All)
+            if (i == last || options.Outputs == OnnxOutputs.All)
             {
-                IReadOnlyList<string> maps = decoders.Build(features, i, model.SubDecoders[i], regionOnly: false);
-                Finish(maps[0], StageOutput(i, RegionName));
-                Finish(maps[1], StageOutput(i, "distance"));
-                Finish(maps[2], StageOutput(i, "boundary"));
+                region = BuildSubDecoder(model, options, operations, weights, features, i, $"{MadgNetNames.SubDecoder}{i + 1}", model.SubDecoders[i]);
             }
         }
 
-        if (options.Outputs == OnnxOutputs.All)
+        return region;
+    }
+
+    /// <summary>Encoder, decoder levels and sub-decoder; returns the name of the prediction.</summary>
+    private static string BuildUNet(UNet model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
+    {
+        OnnxFeatureMap features = new UNetGraph(operations, weights).Build(image, model);
+        return BuildSubDecoder(model, options, operations, weights, features, 0, "head", model.SubDecoder);
+    }
+
+    /// <summary>The maps of one stage that are asked for; returns the name of its region.</summary>
+    private static string BuildSubDecoder(
+        SegmentationModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap features, int stage, string name, SubDecoder subDecoder)
+    {
+        bool all = options.Outputs == OnnxOutputs.All;
+        IReadOnlyList<string> maps = new SubDecoderGraph(operations, weights).Build(features, name, subDecoder, regionOnly: !all);
+        if (!all)
         {
-            return StageOutput(last, RegionName);
+            return Finish(model, options, operations, maps[0], RegionName);
         }
 
-        Finish(decoders.Build(features, last, model.SubDecoders[last], regionOnly: true)[0], RegionName);
-        return RegionName;
-
-        void Finish(string logits, string name)
+        string[] names = [.. MapNames.Take(maps.Count).Select(map => StageOutput(stage, map))];
+        for (int i = 0; i < names.Length; i++)
         {
-            GraphBuilder graph = operations.Graph;
-            string values = options.Sigmoid ? operations.Sigmoid(logits) : logits;
-            graph.Named("Cast", [values], name, GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
-            graph.Output(name, [(null, "batch"), (model.Options.Labels, ""), (options.InputSize?.Height, Height), (options.InputSize?.Width, Width)]);
+            Finish(model, options, operations, maps[i], names[i]);
         }
+
+        return names[0];
+    }
+
+    /// <summary>Makes a map an output of the graph.</summary>
+    private static string Finish(SegmentationModel model, OnnxExportOptions options, Operations operations, string logits, string name)
+    {
+        GraphBuilder graph = operations.Graph;
+        string values = options.Sigmoid ? operations.Sigmoid(logits) : logits;
+        graph.Named("Cast", [values], name, GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
+        graph.Output(name, [(null, "batch"), (model.Labels, ""), (options.InputSize?.Height, Height), (options.InputSize?.Width, Width)]);
+        return name;
     }
 
     private static string StageOutput(int stage, string map) => $"stage{stage + 1}_{map}";
@@ -167,18 +168,25 @@ public static class OnnxExporter
             ? [new Problem(nameof(OnnxExportOptions.InputSize), $"{size.Height}×{size.Width}", $"multiples of the network's stride {stride}", "Choose 352×352 as published, or null for any size")]
             : [];
 
-    private static Dictionary<string, string> Describe(MadgNetModel model, OnnxExportOptions options, string region)
+    private static List<Problem> ValidateOutputs(OnnxExportOptions options, SegmentationModel model) =>
+        options.Outputs == OnnxOutputs.All && model is not (MadgNetModel or UNet)
+            ? [new Problem(nameof(OnnxExportOptions.Outputs), $"All of a {model.GetName()}", "Region for a network of the host's, which exports that alone", "Choose OnnxOutputs.Region")]
+            : [];
+
+    private static Dictionary<string, string> Describe(SegmentationModel model, OnnxExportOptions options, string region)
     {
         var texts = new Dictionary<string, string>
         {
             [OnnxMetadata.Version] = LibraryVersion,
-            [OnnxMetadata.ModelOptions] = model.Options.ToJson(),
-            [OnnxMetadata.Labels] = JsonSerializer.Serialize(model.Options.LabelNames),
+            [OnnxMetadata.Architecture] = model.Architecture,
+            [OnnxMetadata.Input] = model.Input.ToJson(),
+            [OnnxMetadata.ModelOptions] = model.OptionsToJson(),
+            [OnnxMetadata.Labels] = JsonSerializer.Serialize(model.LabelNames),
             [OnnxMetadata.InputSize] = options.InputSize is { } size ? $"{size.Height}x{size.Width}" : OnnxMetadata.DynamicSize,
             [OnnxMetadata.Stride] = model.Stride.ToString(CultureInfo.InvariantCulture),
             [OnnxMetadata.InputValues] = options.InputValues == OnnxInputValues.Bytes ? OnnxMetadata.ByteValues : OnnxMetadata.ScaledValues,
-            [OnnxMetadata.IntensityScaling] = model.Options.IntensityScaling.ToString(),
-            [OnnxMetadata.Normalization] = model.Options.Normalization.ToString(),
+            [OnnxMetadata.IntensityScaling] = model.Input.Scaling.ToString(),
+            [OnnxMetadata.Normalization] = model.Input.Normalization.ToString(),
             [OnnxMetadata.OutputValues] = options.Sigmoid ? OnnxMetadata.Probabilities : OnnxMetadata.Logits,
             [OnnxMetadata.RegionOutput] = region,
             [OnnxMetadata.Precision] = options.Precision.ToString(),

@@ -91,6 +91,34 @@ public sealed class OnnxGraph
         return maps[0] with { Name = _operations.Concatenate(1, [.. maps.Select(map => map.Name)]), Channels = maps.Sum(map => map.Channels) };
     }
 
+    /// <summary>The product of a map and a weight of each channel, or of each pixel.</summary>
+    /// <param name="map">N×C×H×W.</param>
+    /// <param name="weight">N×C×1×1 or N×1×H×W.</param>
+    /// <returns>N×C×H×W.</returns>
+    public OnnxFeatureMap Weigh(OnnxFeatureMap map, OnnxFeatureMap weight) => map with { Name = _operations.Multiply(map.Name, weight.Name) };
+
+    /// <summary>The mean over space.</summary>
+    /// <param name="input">N×C×H×W.</param>
+    /// <returns>N×C×1×1.</returns>
+    public OnnxFeatureMap GlobalAveragePool(OnnxFeatureMap input) =>
+        new(_operations.Graph.Node("GlobalAveragePool", [input.Name]), input.Channels, 1, 1);
+
+    /// <summary>Bilinear interpolation to the size of another map, corners not aligned.</summary>
+    /// <param name="input">A map.</param>
+    /// <param name="target">A map of the size that is wanted.</param>
+    /// <returns>The map at that size.</returns>
+    public OnnxFeatureMap ResizeLike(OnnxFeatureMap input, OnnxFeatureMap target) => _operations.ResizeLike(input, target);
+
+    /// <summary>Bilinear interpolation by a whole factor, corners aligned, as the sub-decoders enlarge their maps.</summary>
+    /// <param name="input">A map.</param>
+    /// <param name="factor">1 or more.</param>
+    /// <returns>The enlarged map.</returns>
+    public OnnxFeatureMap Enlarge(OnnxFeatureMap input, int factor)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        return _operations.Enlarge(input, factor);
+    }
+
     /// <summary>Max-pooling.</summary>
     /// <param name="input">A map.</param>
     /// <param name="kernel">Height and width of the window; 1 or more.</param>

@@ -9,7 +9,13 @@ public static class OnnxMetadata
     /// <summary>The version of the library that exported the file.</summary>
     public const string Version = Prefix + "version";
 
-    /// <summary>The options of the exported model, as <see cref="MadgNet.Core.Models.MadgNetOptions.ToJson"/> writes them.</summary>
+    /// <summary>The kind of network, by its name: <c>madgnet</c>, <c>unet</c>, or a host's.</summary>
+    public const string Architecture = Prefix + "architecture";
+
+    /// <summary>What the network expects of images, as <see cref="MadgNet.Core.Inputs.ModelInput.ToJson"/> writes it.</summary>
+    public const string Input = Prefix + "input";
+
+    /// <summary>What the network is made of: JSON of its kind's options.</summary>
     public const string ModelOptions = Prefix + "options";
 
     /// <summary>The names of the labels, a JSON array with one text a label; empty where the model names none.</summary>

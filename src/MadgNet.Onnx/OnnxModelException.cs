@@ -1,4 +1,3 @@
-
 namespace MadgNet.Onnx;
 
 /// <summary>An ONNX file cannot be read or run, or is not a segmentation network that the predictor can work with.</summary>

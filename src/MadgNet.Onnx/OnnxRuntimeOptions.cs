@@ -64,10 +64,7 @@ public sealed record OnnxRuntimeOptions
             problems.Add(new Problem(nameof(OutputValues), $"{values:D}", "Probability, Logit or null", "Choose one of them"));
         }
 
-        if (!Enum.IsDefined(IntensityScaling))
-        {
-            problems.Add(new Problem(nameof(IntensityScaling), $"{IntensityScaling:D}", string.Join(", ", Enum.GetNames<IntensityScaling>()), "Choose one of them"));
-        }
+        problems.AddRange(Problem.Undefined(nameof(IntensityScaling), IntensityScaling));
 
         if (LabelNames is null)
         {

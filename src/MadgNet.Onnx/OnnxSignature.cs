@@ -129,14 +129,11 @@ internal sealed class OnnxSignature
         IReadOnlyList<string> names = ReadLabels(labels);
         var network = new NetworkDescription
         {
-            InputChannels = channels,
+            Input = ReadInput(channels),
             Labels = labels,
             LabelNames = names,
             Stride = ReadStride(size),
             AcceptsGray = channels == 3,
-
-            // Bytes are scaled by the network itself.
-            IntensityScaling = TakesBytes ? IntensityScaling.FullRange : ReadScaling(),
             Threshold = ReadThreshold(),
             FixedSize = size,
             MaximumBatch = FixedBatch,
@@ -157,6 +154,29 @@ internal sealed class OnnxSignature
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int stride) && stride is >= 1 and <= 4096
             ? stride
             : throw Metadata(OnnxMetadata.Stride, text, "a number from 1 to 4096");
+    }
+
+    /// <summary>What the network expects of images; a file that does not say it is taken for one of the usual kind.</summary>
+    private ModelInput ReadInput(int channels)
+    {
+        // Bytes are scaled by the network itself.
+        IntensityScaling scaling = TakesBytes ? IntensityScaling.FullRange : ReadScaling();
+        if (!_metadata.TryGetValue(OnnxMetadata.Input, out string? text))
+        {
+            return new ModelInput { Channels = channels, Scaling = scaling };
+        }
+
+        try
+        {
+            ModelInput input = ModelInput.FromJson(text);
+            return input.Channels == channels
+                ? input with { Scaling = scaling }
+                : throw Metadata(OnnxMetadata.Input, text, $"{channels} channels, as the network takes");
+        }
+        catch (InvalidOptionsException exception)
+        {
+            throw Metadata(OnnxMetadata.Input, text, exception.Problems[0].Expected);
+        }
     }
 
     private IntensityScaling ReadScaling()

@@ -38,12 +38,12 @@ public class OnnxExporterParityTests
             Add("published widths and DCT sizes", small with { DecoderChannels = [256, 128, 64, 32], DctSizes = [], SkipChannels = 64 });
             Add("three labels, parallel", small with { Labels = 3, SubDecoder = SubDecoderNames.Parallel });
             Add("two labels", small with { Labels = 2 });
-            Add("gray", small with { InputChannels = 1 });
-            Add("gray, normalised", small with { InputChannels = 1, Normalization = InputNormalization.ImageNet });
-            Add("normalised", small with { Normalization = InputNormalization.ImageNet });
-            Add("five channels", small with { InputChannels = 5 });
-            Add("ResNeSt, gray", small with { Backbone = EncoderNames.ResNeSt50, InputChannels = 1 });
-            Add("Res2Net, two channels", small with { Backbone = EncoderNames.Res2Net50, InputChannels = 2 });
+            Add("gray", small with { Input = new ModelInput { Channels = 1 } });
+            Add("gray, normalised", small with { Input = new ModelInput { Channels = 1, Normalization = InputNormalization.ImageNet } });
+            Add("normalised", small with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } });
+            Add("five channels", small with { Input = new ModelInput { Channels = 5 } });
+            Add("ResNeSt, gray", small with { Backbone = EncoderNames.ResNeSt50, Input = new ModelInput { Channels = 1 } });
+            Add("Res2Net, two channels", small with { Backbone = EncoderNames.Res2Net50, Input = new ModelInput { Channels = 2 } });
             return data;
         }
     }
@@ -74,10 +74,10 @@ public class OnnxExporterParityTests
         Assert.NotEmpty(name);
         using MadgNetModel model = Models.Create(options);
         using DisposeScope scope = NewDisposeScope();
-        Tensor two = FixtureRule.Tensor("two", [2, options.InputChannels, 64, 96], 0, 1);
-        Tensor one = FixtureRule.Tensor("one", [1, options.InputChannels, 64, 96], 0, 1);
-        Tensor small = FixtureRule.Tensor("small", [1, options.InputChannels, 32, 32], 0, 1);
-        Tensor tall = FixtureRule.Tensor("tall", [1, options.InputChannels, 160, 32], 0, 1);
+        Tensor two = FixtureRule.Tensor("two", [2, options.Input.Channels, 64, 96], 0, 1);
+        Tensor one = FixtureRule.Tensor("one", [1, options.Input.Channels, 64, 96], 0, 1);
+        Tensor small = FixtureRule.Tensor("small", [1, options.Input.Channels, 32, 32], 0, 1);
+        Tensor tall = FixtureRule.Tensor("tall", [1, options.Input.Channels, 160, 32], 0, 1);
         var export = new OnnxExportOptions { InputSize = (64, 96), Sigmoid = false };
         OnnxRun.AssertAgrees(model, export, two, one);
         OnnxRun.AssertAgrees(model, export with { InputSize = null, Outputs = OnnxOutputs.All }, two, small, tall);

@@ -50,7 +50,7 @@ public class OnnxExporterTests
     [Fact]
     public void An_encoder_of_the_hosts_that_takes_three_channels_gets_a_gray_image_three_times()
     {
-        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { InputChannels = 1 });
+        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Channels = 1 } });
         using DisposeScope scope = NewDisposeScope();
         OnnxRun.AssertAgrees(model, SmallSize with { Sigmoid = false }, FixtureRule.Tensor("gray", [1, 1, 32, 48], 0, 1));
     }
@@ -149,7 +149,7 @@ public class OnnxExporterTests
     [Fact]
     public void The_files_metadata_says_what_it_is()
     {
-        MadgNetOptions options = Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Normalization = InputNormalization.ImageNet, IntensityScaling = IntensityScaling.MinMax };
+        MadgNetOptions options = Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Normalization = InputNormalization.ImageNet, Scaling = IntensityScaling.MinMax } };
         using MadgNetModel model = Models.CreateTiny(options);
         model.Threshold = 0.375;
         using InferenceSession session = OnnxRun.Open(OnnxRun.Export(model, SmallSize with
@@ -181,7 +181,7 @@ public class OnnxExporterTests
     [InlineData(IntensityScaling.MinMax)]
     public void Bytes_are_scaled_in_the_graph_as_the_model_says(IntensityScaling scaling)
     {
-        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { IntensityScaling = scaling });
+        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Scaling = scaling } });
         using InferenceSession session = OnnxRun.Open(OnnxRun.Export(model, SmallSize with { InputValues = OnnxInputValues.Bytes, Sigmoid = false }));
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();

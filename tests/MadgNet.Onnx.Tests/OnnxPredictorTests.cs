@@ -1,4 +1,7 @@
 using Google.Protobuf;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
@@ -81,7 +84,7 @@ public class OnnxPredictorTests
     {
         foreach (IntensityScaling scaling in Enum.GetValues<IntensityScaling>())
         {
-            using MadgNetModel model = Models.CreateTiny(Models.Tiny with { IntensityScaling = scaling });
+            using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Scaling = scaling } });
             using var expected = new Predictor(model);
             using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize with { InputValues = OnnxInputValues.Bytes }), null, OneThread);
             var samples = new byte[40 * 32 * 3];
@@ -94,14 +97,14 @@ public class OnnxPredictorTests
     [Fact]
     public void The_network_is_described_by_the_files_metadata()
     {
-        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], IntensityScaling = IntensityScaling.MinMax });
+        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
         model.Threshold = 0.25;
         using OnnxPredictor predictor = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize), null, OneThread);
         Assert.Equal(3, predictor.Network.InputChannels);
         Assert.Equal(["cup", "disc"], predictor.Network.LabelNames);
         Assert.Equal(8, predictor.Network.Stride);
         Assert.True(predictor.Network.AcceptsGray);
-        Assert.Equal(IntensityScaling.MinMax, predictor.Network.IntensityScaling);
+        Assert.Equal(IntensityScaling.MinMax, predictor.Network.Input.Scaling);
         Assert.Equal(0.25, predictor.Network.Threshold);
         Assert.Null(predictor.Network.FixedSize);
         Assert.Null(predictor.Network.MaximumBatch);
@@ -184,7 +187,7 @@ public class OnnxPredictorTests
     public void Both_predictors_agree_on_real_images()
     {
         string folder = SharedFolder.Require("data/kvasir_seg/images");
-        using MadgNetModel model = Models.Create(Models.Small with { Backbone = Core.Modules.EncoderNames.ResNeSt50 });
+        using MadgNetModel model = Models.Create(Models.Small with { Backbone = EncoderNames.ResNeSt50 });
         using var expected = new Predictor(model, new PredictorOptions { InputSize = (160, 160) });
         using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(3))

@@ -1,4 +1,3 @@
-
 namespace MadgNet.Cli.CommandLine;
 
 /// <summary>Options that are legal one by one but not together; answered like any other mistake on the command line.</summary>

@@ -76,13 +76,15 @@ internal sealed class EvaluateCommand : CliCommand
         {
             Threshold = arguments.GetValue(_threshold),
             InputSize = arguments.GetRequiredValue(_size).Square,
+            NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels) with
         {
-            Channels = predictor.Network.InputChannels == 1 ? ImageChannels.Gray : ImageChannels.Rgb,
-            Window = predictor.Network.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null,
+            Channels = predictor.Network.Input.FileChannels,
+            Window = predictor.Network.Input.Window,
+            InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
         });
         Evaluator evaluator = Create(arguments, labels, predictor.Thresholds[0], Path.GetFileNameWithoutExtension(weights), images, out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()

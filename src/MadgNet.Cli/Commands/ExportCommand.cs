@@ -52,7 +52,7 @@ internal sealed class ExportCommand : CliCommand
         }
 
         NativeRuntime.EnsureAvailable();
-        using MadgNetModel model = MadgNetModel.Load(weights);
+        using SegmentationModel model = SegmentationModel.Load(weights);
         cancellation.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         OnnxExporter.Export(model, path, new OnnxExportOptions

@@ -12,6 +12,8 @@ namespace MadgNet.Cli.Commands;
 /// <summary>What is in a file of weights or an ONNX file, without loading it.</summary>
 internal sealed class InspectCommand : CliCommand
 {
+    private const string ArchitectureKey = "madgnet.architecture";
+
     private const string OptionsKey = "madgnet.options";
     private readonly Argument<FileInfo> _file = new("FILE") { Description = "A safetensors file, a checkpoint of PyTorch (.pth, .pth.tar), or an ONNX file." };
     private readonly Option<bool> _tensors = new("--tensors") { Description = "List every tensor, not only the groups (the JSON document always does)." };
@@ -105,7 +107,15 @@ internal sealed class InspectCommand : CliCommand
         if (metadata.TryGetValue(optionsKey, out string? json))
         {
             // Read as the library reads them, so that what it would refuse is refused here too.
-            var options = JsonNode.Parse(MadgNetOptions.FromJson(json).ToJson())!.AsObject();
+            string kind = metadata.GetValueOrDefault(ArchitectureKey) ?? MadgNetModel.ArchitectureName;
+            string checkedJson = kind switch
+            {
+                MadgNetModel.ArchitectureName => MadgNetOptions.FromJson(json).ToJson(),
+                UNet.ArchitectureName => UNetOptions.FromJson(json).ToJson(),
+                _ => json,
+            };
+            var options = JsonNode.Parse(checkedJson)!.AsObject();
+            output.Result["architecture"] = kind;
             output.Result["options"] = options;
             var table = new Table().AddColumn("option").AddColumn("value");
             foreach ((string name, JsonNode? value) in options)

@@ -15,7 +15,7 @@ internal static class ModelFile
     /// <summary>Opens a predictor on this library's safetensors, a checkpoint of the authors' code, or an ONNX file, which needs no libtorch.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to predict.</param>
-    /// <param name="usualSize">Whether the input size was not asked for: a network that takes one size only gets that one.</param>
+    /// <param name="usualSize">Whether the input size was not asked for: a network that takes one size only, or knows the size of its training, gets that one.</param>
     /// <param name="device">What <c>--device</c> says.</param>
     /// <param name="threads">What <c>--threads</c> says.</param>
     /// <exception cref="MadgNetException">The file cannot be used, or libtorch cannot be loaded.</exception>
@@ -31,7 +31,7 @@ internal static class ModelFile
 
             var runtime = new OnnxRuntimeOptions { Threads = threads ?? 0 };
             var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, runtime);
-            if (!usualSize || predictor.Network.FixedSize is not null || options.InputSize is null)
+            if (!usualSize || predictor.Network.FixedSize is not null || predictor.Network.Input.Size is not null || options.InputSize is null)
             {
                 return predictor;
             }
@@ -45,6 +45,13 @@ internal static class ModelFile
         {
         }
 
+        var loaded = Predictor.Load(path, usualSize ? options with { InputSize = null } : options, Devices.Choose(device, threads));
+        if (!usualSize || options.InputSize is null || loaded.Network.Input.Size is not null)
+        {
+            return loaded;
+        }
+
+        loaded.Dispose();
         return Predictor.Load(path, options, Devices.Choose(device, threads));
     }
 }

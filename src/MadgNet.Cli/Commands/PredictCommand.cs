@@ -92,6 +92,7 @@ internal sealed class PredictCommand : CliCommand
         {
             Threshold = arguments.GetValue(_threshold),
             InputSize = native ? null : arguments.GetRequiredValue(_size).Square,
+            NativeSize = !arguments.GetResult(_size)!.Implicit && arguments.GetRequiredValue(_size).Square is null,
             Tiles = tile is { } pixels ? new TileOptions { Size = (pixels, pixels) } : null,
             Augmentation = arguments.GetValue(_tta) switch
             {

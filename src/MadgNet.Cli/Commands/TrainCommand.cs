@@ -8,6 +8,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Training;
@@ -29,13 +30,6 @@ internal sealed class TrainCommand : CliCommand
     private const string Train = "train";
     private const string Validation = "validation";
 
-    private static readonly Dictionary<string, BackboneKind> Backbones = new(StringComparer.Ordinal)
-    {
-        ["resnest50"] = EncoderNames.ResNeSt50,
-        ["resnet50"] = EncoderNames.ResNet50,
-        ["res2net50"] = EncoderNames.Res2Net50,
-    };
-
     private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)
     {
         ["float32"] = TrainingPrecision.Float32,
@@ -50,7 +44,11 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int> _epochs = CommonOptions.AtLeast(new Option<int>("--epochs") { Description = "How often the training images are gone through.", HelpName = "N", DefaultValueFactory = _ => 100 }, 1);
     private readonly Option<int> _batch = CommonOptions.AtLeast(new Option<int>("--batch") { Description = "Images in a step; ResNeSt needs 2 or more.", HelpName = "N", DefaultValueFactory = _ => 16 }, 1);
     private readonly Option<int> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
-    private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder.", HelpName = "NAME", DefaultValueFactory = _ => "resnest50" };
+    private readonly Option<string> _model = new("--model") { Description = "The kind of network: madgnet or unet.", HelpName = "NAME", DefaultValueFactory = _ => MadgNetModel.ArchitectureName };
+    private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder. [default: resnest50 for madgnet, unet for unet]", HelpName = "NAME" };
+    private readonly Option<string> _attention = new("--attention") { Description = "The channel attention. [default: dct for madgnet, none for unet]", HelpName = "NAME" };
+    private readonly Option<string> _spatial = new("--spatial") { Description = "The spatial attention. [default: mssa for madgnet, none for unet]", HelpName = "NAME" };
+    private readonly Option<string> _subDecoder = new("--sub-decoder") { Description = "What predicts the maps. [default: ensemble for madgnet, region for unet]", HelpName = "NAME" };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of weights, order, augmentation and split.", HelpName = "N", DefaultValueFactory = _ => 0 };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none." };
     private readonly Option<string> _validation = new("--validation") { Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.", HelpName = "WHAT", DefaultValueFactory = _ => "0.2" };
@@ -88,13 +86,17 @@ internal sealed class TrainCommand : CliCommand
                 result.AddError($"--size: received {side}; expected a multiple of 32. Use {CommonOptions.PublishedSize} as published.");
             }
         });
-        _backbone.AcceptOnlyFromAmong([.. Backbones.Keys]);
+        _model.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.Architectures.Select(entry => entry.Name)]);
+        _backbone.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.Encoders.Select(entry => entry.Name)]);
+        _attention.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.ChannelAttentions.Select(entry => entry.Name)]);
+        _spatial.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.SpatialAttentions.Select(entry => entry.Name)]);
+        _subDecoder.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.SubDecoders.Select(entry => entry.Name)]);
         _augmentation.AcceptOnlyFromAmong("published", "strong", "crop", "none");
         _intensity.AcceptOnlyFromAmong("full", "minmax");
         _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _backbone, _seed, _resume, _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
+            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume, _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);
@@ -138,7 +140,9 @@ internal sealed class TrainCommand : CliCommand
             Device = device,
             Logger = output.Logger,
         });
-        using MadgNetModel model = Build(arguments, labels, minMax, seed, device, output);
+        // Pieces at native scale are no size that whole images are resized to.
+        ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
+        using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
         Directory.CreateDirectory(folder);
         output.Note($"Training {model.ParameterCount:N0} parameters on {training.Count} images, {(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
@@ -234,7 +238,7 @@ internal sealed class TrainCommand : CliCommand
         _ => PublishedRecipe.Training(side),
     };
 
-    private MadgNetModel Build(ParseResult arguments, Labels labels, bool minMax, long seed, torch.Device device, CommandOutput output)
+    private SegmentationModel Build(ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
     {
         string? weights = arguments.GetValue(_weights)?.ToString();
         string? encoder = arguments.GetValue(_encoder)?.ToString();
@@ -250,36 +254,72 @@ internal sealed class TrainCommand : CliCommand
         }
 
         var names = new WeightLoadOptions { StripPrefixes = prefixes };
-        MadgNetBuilder builder;
-        if (weights is null)
+        ModelInput With(ModelInput input) => input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
+        NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
+        SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
+        try
         {
-            builder = new MadgNetBuilder().WithBackbone(Backbones[arguments.GetRequiredValue(_backbone)]);
-            builder = labels.Count == 1 && arguments.GetValue(_names) is null ? builder : builder.WithLabels(labels.Names);
-            builder = encoder is null ? builder : builder.WithWeights(encoder, names with { Mode = WeightLoadMode.Backbone });
-        }
-        else
-        {
-            // The file knows what network it is for.
-            MadgNetOptions options;
-            using (MadgNetModel loaded = MadgNetModel.Load(weights, names: names))
+            if ((weights ?? encoder) is { } file)
             {
-                options = loaded.Options;
+                WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Backbone });
+                output.Note($"Loaded {file}: {report}");
             }
 
-            if (options.Labels != labels.Count)
-            {
-                throw new UsageException(new Problem("--labels", $"{labels.Count} for weights of {options.Labels}", $"{options.Labels}", "Name that many labels, or start from other weights"));
-            }
+            return device.type == DeviceType.CPU ? model : (SegmentationModel)model.to(device);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
-            builder = new MadgNetBuilder(options).WithWeights(weights, names);
+    /// <summary>The network that the options ask for.</summary>
+    private NetworkOptions Network(ParseResult arguments, Labels labels)
+    {
+        bool named = labels.Count > 1 || arguments.GetValue(_names) is not null;
+        IReadOnlyList<string> labelNames = named ? labels.Names : [];
+        if (arguments.GetRequiredValue(_model) == UNet.ArchitectureName)
+        {
+            var usual = new UNetOptions();
+            return usual with
+            {
+                Backbone = arguments.GetValue(_backbone) ?? usual.Backbone,
+                ChannelAttention = arguments.GetValue(_attention) ?? usual.ChannelAttention,
+                SpatialAttention = arguments.GetValue(_spatial) ?? usual.SpatialAttention,
+                SubDecoder = arguments.GetValue(_subDecoder) ?? usual.SubDecoder,
+                Labels = labels.Count,
+                LabelNames = labelNames,
+            };
         }
 
-        return builder
-            .Configure(options => options with { IntensityScaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange })
-            .WithSeed(seed)
-            .WithLogger(output.Logger)
-            .OnDevice(device.type, device.index)
-            .Build();
+        var published = new MadgNetOptions();
+        return published with
+        {
+            Backbone = arguments.GetValue(_backbone) ?? published.Backbone,
+            ChannelAttention = arguments.GetValue(_attention) ?? published.ChannelAttention,
+            SpatialAttention = arguments.GetValue(_spatial) ?? published.SpatialAttention,
+            SubDecoder = arguments.GetValue(_subDecoder) ?? published.SubDecoder,
+            Labels = labels.Count,
+            LabelNames = labelNames,
+        };
+    }
+
+    /// <summary>The network that a file is of: it knows.</summary>
+    private static NetworkOptions NetworkOf(string weights, WeightLoadOptions names, Labels labels)
+    {
+        using SegmentationModel loaded = SegmentationModel.Load(weights, names: names);
+        if (loaded.Labels != labels.Count)
+        {
+            throw new UsageException(new Problem("--labels", $"{labels.Count} for weights of {loaded.Labels}", $"{loaded.Labels}", "Name that many labels, or start from other weights"));
+        }
+
+        return loaded switch
+        {
+            MadgNetModel madgNet => madgNet.Options,
+            UNet uNet => uNet.Options,
+            _ => throw new UsageException(new Problem("--weights", $"a network of the kind '{loaded.Architecture}'", "madgnet or unet", "Start from other weights")),
+        };
     }
 
     private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)

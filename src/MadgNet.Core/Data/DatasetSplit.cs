@@ -163,7 +163,7 @@ public sealed class DatasetSplit
             }
         }
 
-        ImageWriter.WriteAtomically(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     /// <summary>A name without its folders and its image extension.</summary>

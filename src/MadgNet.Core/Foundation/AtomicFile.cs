@@ -2,53 +2,129 @@ using System.Runtime.InteropServices;
 
 namespace MadgNet.Core.Foundation;
 
-/// <summary>Writes a file so that at every moment either the old one or the complete new one is there, also after a power failure.</summary>
-internal static partial class AtomicFile
+/// <summary>
+/// A file that appears complete or not at all: at every moment either the old one or the complete new one is there, also after a
+/// power failure. It is written beside its path and gets its name by <see cref="Complete"/>; disposing of it before that removes
+/// what was written, and an existing file stays as it was.
+/// </summary>
+/// <example>
+/// <code>
+/// using var file = new AtomicFile("table.csv");
+/// file.Stream.Write(content);
+/// file.Complete();
+/// </code>
+/// </example>
+public sealed partial class AtomicFile : IDisposable
 {
     /// <summary>The length of a temporary file's name: a dot, 32 hexadecimal digits and <c>.tmp</c>.</summary>
     private const int TemporaryLength = 37;
 
-    /// <summary>
-    /// Writes beside the path, forces the content to the disk, renames and forces the folder to the disk. When anything
-    /// fails, the temporary file is removed and an existing file stays as it was.
-    /// </summary>
-    /// <param name="path">The file to create or replace; its directory must exist.</param>
-    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start.</param>
-    /// <param name="write">Writes the content.</param>
-    public static void Write(string path, long length, Action<Stream> write)
+    private readonly string _folder;
+    private readonly string _temporary;
+    private readonly FileStream _stream;
+    private bool _closed;
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
+    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where unknown.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="IOException">The folder is missing, or the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
+    public AtomicFile(string path, long length = 0)
     {
-        string target = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(target) ?? "";
-        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Path = System.IO.Path.GetFullPath(path);
+        _folder = System.IO.Path.GetDirectoryName(Path) ?? "";
+        _temporary = System.IO.Path.Combine(_folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, new FileStreamOptions
+            _stream = new FileStream(_temporary, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
+                Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
                 PreallocationSize = length,
-            }))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
+            });
         }
         catch
         {
-            TryDelete(temporary);
+            TryDelete(_temporary);
+            throw;
+        }
+    }
+
+    /// <summary>The full path that the file gets.</summary>
+    public string Path { get; }
+
+    /// <summary>What the content is written to; it can seek and be read.</summary>
+    public Stream Stream => _stream;
+
+    /// <summary>Writes a whole file.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
+    /// <param name="write">Writes the content. Where it throws, an existing file stays as it was.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
+    public static void Write(string path, Action<Stream> write) => Write(path, 0, write);
+
+    /// <summary>Writes a whole file of known length.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
+    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where unknown.</param>
+    /// <param name="write">Writes the content. Where it throws, an existing file stays as it was.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
+    public static void Write(string path, long length, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var file = new AtomicFile(path, length);
+        write(file.Stream);
+        file.Complete();
+    }
+
+    /// <summary>Forces the content to the disk, gives the file its name and forces the folder to the disk. The stream is closed.</summary>
+    /// <exception cref="ObjectDisposedException">The file is complete or discarded.</exception>
+    /// <exception cref="IOException">The file cannot be written; what was written is removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">An existing file cannot be replaced; what was written is removed.</exception>
+    public void Complete()
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        try
+        {
+            _stream.Flush(flushToDisk: true);
+            _stream.Dispose();
+            File.Move(_temporary, Path, overwrite: true);
+            _closed = true;
+        }
+        catch
+        {
+            Dispose();
             throw;
         }
 
-        FlushFolder(folder);
+        FlushFolder(_folder);
+    }
+
+    /// <summary>Removes what was written where the file was not completed.</summary>
+    public void Dispose()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+            try
+            {
+                _stream.Dispose();
+            }
+            finally
+            {
+                TryDelete(_temporary);
+            }
+        }
     }
 
     /// <summary>Whether a file has the name of a temporary one: left by a process that ended while it was writing.</summary>
-    public static bool IsTemporary(string path)
+    internal static bool IsTemporary(string path)
     {
-        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        ReadOnlySpan<char> name = System.IO.Path.GetFileName(path.AsSpan());
         return name.Length == TemporaryLength && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)
             && name[1..33].IndexOfAnyExcept("0123456789abcdef") < 0;
     }
@@ -58,7 +134,7 @@ internal static partial class AtomicFile
     /// Windows does so by itself. A file system that cannot do it says so here and nothing can be done about it, so that the
     /// answer is not looked at.
     /// </summary>
-    public static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

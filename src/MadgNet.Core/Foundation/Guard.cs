@@ -49,16 +49,6 @@ internal static class Guard
         }
     }
 
-    /// <summary>Adds a problem when an enumeration has no such member.</summary>
-    public static void Defined<T>(List<Problem> problems, string subject, T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            problems.Add(new Problem(subject, $"{value:D}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them"));
-        }
-    }
-
     /// <summary>Adds a problem when a number lies outside its range.</summary>
     public static void Range(List<Problem> problems, string subject, long value, long least, long most = long.MaxValue, string? remedy = null)
     {

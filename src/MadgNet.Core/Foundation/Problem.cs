@@ -13,4 +13,13 @@ public sealed record Problem(string Subject, string Received, string Expected, s
     /// <summary>The problem as one sentence a part: <c>Subject: received …; expected …. Remedy.</c></summary>
     /// <returns>The message of the problem.</returns>
     public override string ToString() => $"{Subject}: received {Received}; expected {Expected}. {Remedy}.";
+
+    /// <summary>The problem of an enumeration that has no such member, if it has none.</summary>
+    /// <typeparam name="T">The enumeration, without flags.</typeparam>
+    /// <param name="subject">The option's name.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>One problem, or none where the value is a member.</returns>
+    public static IEnumerable<Problem> Undefined<T>(string subject, T value)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? [] : [new Problem(subject, $"{value:D}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them")];
 }

@@ -60,7 +60,7 @@ public interface IImageReader
     /// <param name="options">What the reader is told about it; null for the defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageReadException">The stream cannot be read, or its content is damaged, of another format or larger than allowed.</exception>
-    PixelImage Read(Stream stream, string? name = null, ImageReadOptions? options = null)
+    PixelImage ReadStream(Stream stream, string? name = null, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         name ??= StreamBytes.NameOf(stream);

@@ -51,7 +51,7 @@ public sealed class ImageReader : IImageReader
     }
 
     /// <inheritdoc/>
-    public PixelImage Read(Stream stream, string? name = null, ImageReadOptions? options = null)
+    public PixelImage ReadStream(Stream stream, string? name = null, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         name ??= StreamBytes.NameOf(stream);

@@ -15,7 +15,7 @@ public static class ImageWriter
     public static void Write(PixelImage image, string path)
     {
         ArgumentNullException.ThrowIfNull(image);
-        WriteAtomically(path, stream => Write(image, stream));
+        AtomicFile.Write(path, stream => Write(image, stream));
     }
 
     /// <summary>Writes an image as PNG to a stream, which stays open.</summary>
@@ -53,7 +53,7 @@ public static class ImageWriter
     {
         ArgumentNullException.ThrowIfNull(indices);
         ArgumentNullException.ThrowIfNull(palette);
-        WriteAtomically(path, stream => WritePalette(indices, palette, stream));
+        AtomicFile.Write(path, stream => WritePalette(indices, palette, stream));
     }
 
     /// <summary>Writes a label map as 8-bit palette PNG to a stream, which stays open.</summary>
@@ -85,29 +85,6 @@ public static class ImageWriter
         }
 
         WritePng(indices, stream, 3, [.. palette.SelectMany(color => new[] { color.Red, color.Green, color.Blue })]);
-    }
-
-    /// <summary>Runs a writer on a new file beside the target and renames it once everything is on disk.</summary>
-    internal static void WriteAtomically(string path, Action<Stream> write)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Path.GetFullPath(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 
     private static PixelImage ToPixels(FloatImage image)

@@ -35,7 +35,7 @@ public static class NpyFile
     public static void Write(FloatImage image, string path)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ImageWriter.WriteAtomically(path, stream => Write(image, stream));
+        AtomicFile.Write(path, stream => Write(image, stream));
     }
 
     /// <summary>Writes an image to a stream, which stays open: H×W where it has one plane, N×H×W otherwise.</summary>
@@ -56,7 +56,7 @@ public static class NpyFile
     public static void Write(NpyArray array, string path)
     {
         ArgumentNullException.ThrowIfNull(array);
-        ImageWriter.WriteAtomically(path, stream => Write(array, stream));
+        AtomicFile.Write(path, stream => Write(array, stream));
     }
 
     /// <summary>Writes an array of any shape to a stream, which stays open.</summary>

@@ -12,14 +12,12 @@ internal sealed class TiledTiffWriter : IDisposable
 {
     private const int TileSide = 256;
 
-    private readonly string _target;
-    private readonly string _temporary;
     private readonly int _height;
     private readonly int _rowBytes;
     private readonly int _sampleBytes;
     private readonly byte[] _band;
     private readonly byte[] _tile;
-    private readonly FileStream _file;
+    private readonly AtomicFile _file;
     private readonly Tiff _tiff;
     private readonly FileTarget _output;
     private int _written;
@@ -38,16 +36,14 @@ internal sealed class TiledTiffWriter : IDisposable
         _rowBytes = checked(width * _sampleBytes);
         _band = new byte[checked(_rowBytes * Math.Min(TileSide, height))];
         _tile = new byte[TileSide * TileSide * _sampleBytes];
-        _target = Path.GetFullPath(path);
-        _temporary = Path.Combine(Path.GetDirectoryName(_target)!, $".{Path.GetFileName(_target)}.{Guid.NewGuid():N}.tmp");
-        _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        _output = new FileTarget(_file);
+        _file = new AtomicFile(path);
+        _output = new FileTarget(_file.Stream);
         try
         {
             // Offsets of a classic TIFF have 32 bits; directory and incompressible tiles take a little more than the samples.
             bool large = (long)_rowBytes * height > 4_000_000_000;
-            _tiff = Tiff.ClientOpen(_target, large ? "w8" : "w", _output, _output)
-                ?? throw new IOException($"The TIFF '{_target}' could not be begun ({_output.Message}).");
+            _tiff = Tiff.ClientOpen(_file.Path, large ? "w8" : "w", _output, _output)
+                ?? throw new IOException($"The TIFF '{_file.Path}' could not be begun ({_output.Message}).");
             _tiff.SetField(TiffTag.IMAGEWIDTH, width);
             _tiff.SetField(TiffTag.IMAGELENGTH, height);
             _tiff.SetField(TiffTag.TILEWIDTH, TileSide);
@@ -93,7 +89,7 @@ internal sealed class TiledTiffWriter : IDisposable
         _output.ThrowIfFailed();
         if (!written)
         {
-            throw new IOException($"The TIFF '{_target}' could not be completed ({_output.Message}).");
+            throw new IOException($"The TIFF '{_file.Path}' could not be completed ({_output.Message}).");
         }
 
         _closed = true;
@@ -101,9 +97,7 @@ internal sealed class TiledTiffWriter : IDisposable
         {
             _tiff.Dispose();
             _output.ThrowIfFailed();
-            _file.Flush(flushToDisk: true);
-            _file.Dispose();
-            File.Move(_temporary, _target, overwrite: true);
+            _file.Complete();
         }
         catch
         {
@@ -139,7 +133,7 @@ internal sealed class TiledTiffWriter : IDisposable
             _output.ThrowIfFailed();
             if (!written)
             {
-                throw new IOException($"The TIFF '{_target}' could not be written ({_output.Message}).");
+                throw new IOException($"The TIFF '{_file.Path}' could not be written ({_output.Message}).");
             }
         }
     }
@@ -150,13 +144,12 @@ internal sealed class TiledTiffWriter : IDisposable
         _output.Close();
         _tiff?.Dispose();
         _file.Dispose();
-        File.Delete(_temporary);
     }
 
     /// <summary>
     /// The file on disk. LibTiff does not expect its output to fail, so the first failure is kept and told by the writer.
     /// </summary>
-    private sealed class FileTarget(FileStream file) : TiffSource
+    private sealed class FileTarget(Stream file) : TiffSource
     {
         private Exception? _error;
         private bool _closed;

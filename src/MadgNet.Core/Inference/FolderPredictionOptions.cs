@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Inference;
 
 /// <summary>How the images of a folder are segmented.</summary>

@@ -1,5 +1,4 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Metrics;
 
 namespace MadgNet.Core.Inference;
 
@@ -51,10 +50,7 @@ public sealed record PostProcessing
         }
 
         Guard.Range(problems, nameof(KeepLargest), KeepLargest ?? 1, 1);
-        if (!Enum.IsDefined(Connectivity))
-        {
-            problems.Add(new Problem(nameof(Connectivity), $"{Connectivity:D}", string.Join(", ", Enum.GetNames<ComponentConnectivity>()), "Choose one of them"));
-        }
+        problems.AddRange(Problem.Undefined(nameof(Connectivity), Connectivity));
 
         return problems;
     }

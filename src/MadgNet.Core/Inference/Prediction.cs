@@ -1,5 +1,4 @@
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Metrics;
 
 namespace MadgNet.Core.Inference;
 

@@ -64,7 +64,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Predict(Options.Reader.Read(stream));
+        return Predict(Options.Reader.ReadStream(stream));
     }
 
     /// <summary>Segments an image file that is read from a stream, without holding the caller's thread.</summary>

@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Inference;
 
 /// <summary>

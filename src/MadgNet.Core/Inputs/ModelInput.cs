@@ -99,8 +99,8 @@ public sealed record ModelInput
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(Channels), Channels, 1);
-        Guard.Defined(problems, nameof(Scaling), Scaling);
-        Guard.Defined(problems, nameof(Normalization), Normalization);
+        problems.AddRange(Problem.Undefined(nameof(Scaling), Scaling));
+        problems.AddRange(Problem.Undefined(nameof(Normalization), Normalization));
         if (Normalization == InputNormalization.ImageNet && Channels is not (1 or 3))
         {
             problems.Add(new Problem(nameof(Normalization), $"ImageNet with {Channels} input channels", "ImageNet normalisation with 1 or 3 input channels", "Choose InputNormalization.None for other images"));

@@ -19,7 +19,9 @@ public abstract class CustomMetric : Metric
     /// <param name="name">Its name in reports: not empty, on one line, without commas, quotes and bars, and none that a metric of this library has.</param>
     /// <param name="isLowerBetter">Whether a lower value is better.</param>
     /// <exception cref="ArgumentException">The name is empty, has such a character, or is taken.</exception>
+#pragma warning disable RS0022 // Metric itself is for this library alone; hosts derive from here, and it has no protected members.
     protected CustomMetric(string name, bool isLowerBetter = false)
+#pragma warning restore RS0022
         : base(Checked(name), isLowerBetter)
     {
     }

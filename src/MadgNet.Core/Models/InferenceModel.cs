@@ -16,12 +16,7 @@ public abstract class InferenceModel : IDisposable
     protected InferenceModel(SegmentationModel model, InferencePrecision precision)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (!Enum.IsDefined(precision))
-        {
-            throw new InvalidOptionsException(
-                nameof(InferenceModel),
-                [new Problem(nameof(precision), $"{(int)precision}", "Float32 or BFloat16", "Choose one of the two")]);
-        }
+        InvalidOptionsException.ThrowIfAny(nameof(InferenceModel), [.. Problem.Undefined(nameof(precision), precision)]);
 
         Precision = precision;
         Stride = model.Stride;

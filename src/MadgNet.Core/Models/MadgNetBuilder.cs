@@ -187,11 +187,16 @@ public sealed class MadgNetBuilder
         return With(_options);
     }
 
+    /// <summary>Loads weights after building: every tensor of the model and of the file.</summary>
+    /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
+    /// <returns>This builder.</returns>
+    public MadgNetBuilder WithWeights(string path) => WithWeights(path, new WeightLoadOptions());
+
     /// <summary>Loads weights after building.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="mode">How much of the model the file must fill: everything, the backbone, or all that fits.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode = WeightLoadMode.Everything) =>
+    public MadgNetBuilder WithWeights(string path, WeightLoadMode mode) =>
         WithWeights(path, new WeightLoadOptions { Mode = mode });
 
     /// <summary>Loads weights after building, under names of another code base or for another number of channels.</summary>

@@ -25,7 +25,7 @@ public sealed partial class MadgNetModel
     /// <remarks>
     /// Two options leave no trace among the tensors of the authors' files and are taken as published: a minimum
     /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call
-    /// <see cref="SegmentationModel.LoadWeights(string, WeightLoadOptions)"/>.
+    /// <see cref="SegmentationModel.LoadWeights"/>.
     /// </remarks>
     public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null, WeightLoadOptions? names = null)
     {

@@ -11,16 +11,7 @@ internal static class PaddedInference
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
-        long height = images.size(2);
-        long width = images.size(3);
-        long bottom = Missing(height, model.Stride);
-        long right = Missing(width, model.Stride);
-        Tensor padded = bottom == 0 && right == 0
-            ? images
-            : nn.functional.pad(images, [0, right, 0, bottom], PaddingModes.Replicate);
-        Tensor probability = model.Predict(padded).sigmoid();
-        return probability.narrow(2, 0, height).narrow(3, 0, width).contiguous().MoveToOuterDisposeScope();
+        Tensor probability = model.Predict(StridePadding.Pad(images, model.Stride)).sigmoid();
+        return probability.narrow(2, 0, images.size(2)).narrow(3, 0, images.size(3)).contiguous().MoveToOuterDisposeScope();
     }
-
-    private static long Missing(long size, long stride) => (stride - (size % stride)) % stride;
 }

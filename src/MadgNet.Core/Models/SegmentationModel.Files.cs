@@ -135,13 +135,13 @@ public abstract partial class SegmentationModel
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
 
-    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights(string, WeightLoadOptions)"/> does.</summary>
+    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights"/> does.</summary>
     /// <param name="archive">The weights; it stays open.</param>
     /// <param name="options">What to load; null for everything.</param>
     /// <returns>What was loaded, missing, unexpected and mismatched.</returns>
     /// <exception cref="WeightFileException">The file cannot be read.</exception>
     /// <exception cref="WeightLoadException">The archive does not fill the network as asked; lists all that is wrong.</exception>
-    public WeightLoadReport LoadWeights(WeightArchive archive, WeightLoadOptions? options = null) =>
+    public WeightLoadReport LoadWeightsFrom(WeightArchive archive, WeightLoadOptions? options = null) =>
         WeightLoader.Load(archive, state_dict(), options);
 
     /// <summary>Builds a network, fills it from a file and leaves nothing behind where that fails.</summary>

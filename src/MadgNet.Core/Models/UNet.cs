@@ -19,7 +19,7 @@ namespace MadgNet.Core.Models;
 /// path; with attention in each level of that path where it is asked for. It is what MADGNet is compared with.
 /// </summary>
 /// <remarks>
-/// One stage of maps, the region alone unless another sub-decoder is chosen. State-dict names: <c>encoder.*</c>, <c>decoder1.*</c>
+/// One stage of maps, the region alone unless another sub-decoder is chosen. State-dict names: <c>feature_encoding.*</c> (as in MADGNet, so that encoders' weights load alike), <c>decoder1.*</c>
 /// (deepest) …, <c>head.*</c>. Owns its encoder.
 /// </remarks>
 public sealed class UNet : SegmentationModel
@@ -27,8 +27,8 @@ public sealed class UNet : SegmentationModel
     /// <summary>The name of this kind of network in files and registries.</summary>
     public const string ArchitectureName = "unet";
 
-    private const string EncoderName = "encoder";
-    private const string EncoderPrefix = EncoderName + ".";
+    private const string EncoderName = MadgNetNames.Encoder;
+    private const string EncoderPrefix = MadgNetNames.EncoderPrefix;
     private const string LevelName = "decoder";
     private const string HeadName = "head";
 

@@ -11,7 +11,7 @@ namespace MadgNet.Core.Runtime;
 /// </summary>
 internal static class LibtorchOrigin
 {
-    private static int s_told;
+    private static int _told;
 
     /// <summary>The full path of the loaded library; null before it is loaded, or where the system does not tell.</summary>
     public static string? Path()
@@ -65,7 +65,7 @@ internal static class LibtorchOrigin
     /// <summary>Warns once a process where libtorch came from NuGet's cache.</summary>
     public static void Warn(ILogger logger)
     {
-        if (!logger.IsEnabled(LogLevel.Warning) || Interlocked.Exchange(ref s_told, 1) != 0)
+        if (!logger.IsEnabled(LogLevel.Warning) || Interlocked.Exchange(ref _told, 1) != 0)
         {
             return;
         }

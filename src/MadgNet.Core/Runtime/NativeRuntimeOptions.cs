@@ -17,10 +17,7 @@ public sealed record NativeRuntimeOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        if (!Enum.IsDefined(OneDnn))
-        {
-            problems.Add(new Problem(nameof(OneDnn), $"{OneDnn:D}", string.Join(", ", Enum.GetNames<OneDnnMode>()), "Choose one of them"));
-        }
+        problems.AddRange(Problem.Undefined(nameof(OneDnn), OneDnn));
 
         if (Logger is null)
         {

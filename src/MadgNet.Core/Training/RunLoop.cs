@@ -34,6 +34,8 @@ internal sealed partial class RunLoop : IDisposable
     private readonly RunValidator? _validator;
     private readonly RunStepper _stepper;
     private readonly LearningRateRun _schedule;
+    private readonly ValidationPolicy _policy;
+    private readonly BestSoFar _best;
     private readonly LoaderWatch _loaderWatch = new();
     private readonly CheckpointFolder? _checkpoints;
     private readonly IReadOnlyDictionary<string, string> _fingerprint;
@@ -63,6 +65,8 @@ internal sealed partial class RunLoop : IDisposable
         _stepsPerEpoch = (training.BatchCount + options.AccumulationSteps - 1) / options.AccumulationSteps;
         _epochs = options.Steps is { } steps ? (int)Math.Min(int.MaxValue, (steps + _stepsPerEpoch - 1) / _stepsPerEpoch) : options.Epochs;
         _steps = options.Steps ?? ((long)options.Epochs * _stepsPerEpoch);
+        _policy = new ValidationPolicy(options, _epochs, validates: validation is not null);
+        _best = new BestSoFar(options);
         _schedule = options.Schedule.Start();
         _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
@@ -78,13 +82,6 @@ internal sealed partial class RunLoop : IDisposable
         _validator = validation is null ? null : new RunValidator(model, options, validation, _plan);
         _stepper = new RunStepper(model, options, logger, _plan, _reporter, training);
     }
-
-    /// <summary>Whether there is nothing left to do. Amid an epoch there always is: its validation, and its record.</summary>
-    private bool Finished => _state.StepInEpoch == 0 && (IsComplete || StopsEarly);
-
-    private bool IsComplete => _state.Epoch >= _epochs || StepsReached;
-
-    private bool StepsReached => _options.Steps is { } steps && _state.Step >= steps;
 
     private TrainingPosition Position => new(_state.Step, _steps, Math.Min(_state.Epoch, _epochs - 1), _epochs, _stepsPerEpoch);
 
@@ -107,7 +104,7 @@ internal sealed partial class RunLoop : IDisposable
                 _reporter.Warn(_state, TrainingWarningKind.PrecisionFallback, problem);
             }
 
-            while (!Finished)
+            while (!_policy.IsFinished(_state))
             {
                 RunEpoch(cancellationToken);
             }
@@ -294,14 +291,14 @@ internal sealed partial class RunLoop : IDisposable
             while (true)
             {
                 // Asked before the step, not after it, so that a run that was interrupted in between does it when it goes on.
-                if (ValidationIsDueAtStep())
+                if (_policy.IsDueAtStep(_state))
                 {
                     Validate(cancellationToken);
                     EnterTraining();
                 }
 
                 SaveWhenDue();
-                if (StepsReached || StopsEarly)
+                if (_policy.StepsReached(_state) || _policy.StopsEarly(_state))
                 {
                     break;
                 }
@@ -326,7 +323,7 @@ internal sealed partial class RunLoop : IDisposable
                 "Look at the samples that the loader skipped, or use larger batches"));
         }
 
-        if (ValidationIsDueAtEpochEnd())
+        if (_policy.IsDueAtEpochEnd(_state))
         {
             Validate(cancellationToken);
         }
@@ -377,22 +374,6 @@ internal sealed partial class RunLoop : IDisposable
         }
 
         Report(TrainingPhase.Training, _state.Epoch, _state.Meter, step.StepInEpoch, _stepsPerEpoch);
-    }
-
-    private bool StopsEarly => _options.EarlyStopping is { } stopping && _state.ValidationsWithoutGain >= stopping.Patience;
-
-    private bool ValidationIsDueAtStep() =>
-        _validator is not null && _options.ValidateEverySteps is { } every && _state.Step > 0 && _state.Step % every == 0 && _state.ValidatedStep != _state.Step;
-
-    private bool ValidationIsDueAtEpochEnd()
-    {
-        if (_validator is null || _state.ValidatedStep == _state.Step)
-        {
-            return false;
-        }
-
-        bool last = _state.Epoch + 1 >= _epochs || StepsReached;
-        return last || (_options.ValidateEverySteps is null && (_state.Epoch + 1) % _options.ValidateEvery == 0);
     }
 
     private void Validate(CancellationToken cancellationToken)
@@ -447,30 +428,22 @@ internal sealed partial class RunLoop : IDisposable
     /// <summary>Takes a validation into the state, and saves weights that are better than all before.</summary>
     private void Commit(RunValidation raw, RunValidation? averaged)
     {
-        double? gain = Gain(raw.Watched, _state.Best);
-        double? averageGain = averaged is null ? null : Gain(averaged.Watched, _state.BestAverage);
-        bool isBest = gain > 0;
-        bool isBestAverage = averageGain > 0;
-        double minimum = _options.EarlyStopping?.MinimumGain ?? 0;
-        bool improves = (isBest && gain > minimum) || (isBestAverage && averageGain > minimum);
         _state.ValidatedStep = _state.Step;
         _state.Validations++;
-        _state.ValidationsWithoutGain = improves ? 0 : _state.ValidationsWithoutGain + 1;
         _state.LatestScore = _state.EpochScore = raw.Report.Score;
         _state.EpochAverageScore = averaged?.Report.Score;
         _state.Threshold = raw.Threshold;
         _state.AverageThreshold = averaged?.Threshold;
         _model.Threshold = raw.Threshold ?? _model.Threshold;
         _schedule.Observe(raw.Watched, Position);
+        (bool isBest, bool isBestAverage) = _best.Take(_state, raw.Watched, averaged?.Watched);
         if (isBest)
         {
-            _state.Best = new BestScore(raw.Watched, _state.Epoch + 1, _state.Step);
             _state.BestIsSaved = TrySave(Trainer.BestFileName, average: false);
         }
 
         if (isBestAverage)
         {
-            _state.BestAverage = new BestScore(averaged!.Watched, _state.Epoch + 1, _state.Step);
             _state.BestAverageIsSaved = TrySave(Trainer.BestAverageFileName, average: true);
         }
     }
@@ -493,17 +466,6 @@ internal sealed partial class RunLoop : IDisposable
                 _reporter.Warn(_state, TrainingWarningKind.DeadAttention, dead);
             }
         }
-    }
-
-    /// <summary>By how much a score is better than the best so far; infinity for the first, null for one that is no number.</summary>
-    private double? Gain(double score, BestScore? best)
-    {
-        if (double.IsNaN(score))
-        {
-            return null;
-        }
-
-        return best is null ? double.PositiveInfinity : _options.Watch.IsLowerBetter ? best.Value - score : score - best.Value;
     }
 
     private void EndEpoch()
@@ -551,7 +513,7 @@ internal sealed partial class RunLoop : IDisposable
                 record.Duration.TotalSeconds);
         }
 
-        if (!Finished)
+        if (!_policy.IsFinished(_state))
         {
             SaveLast(mustSucceed: false);
             if (_options.Checkpoints.EveryEpochs is { } every && _state.Epoch % every == 0)
@@ -570,7 +532,7 @@ internal sealed partial class RunLoop : IDisposable
         {
             // The end is noted after the files were written, so that a run that is interrupted in between writes them when it goes on.
             SaveLast(mustSucceed: true);
-            _state.End = IsComplete ? TrainingEndReason.Completed : TrainingEndReason.StoppedEarly;
+            _state.End = _policy.IsComplete(_state) ? TrainingEndReason.Completed : TrainingEndReason.StoppedEarly;
             TrySaveCheckpoint();
         }
 

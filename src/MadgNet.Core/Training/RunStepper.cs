@@ -149,38 +149,36 @@ internal sealed class RunStepper : IDisposable
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            Device device = _model.Device;
-            var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
-            Tensor images = _plan.Arrange(batch.Images.to(device));
-            if (_valueRange.Look(images) is { } outside)
+            ForwardPass pass = ForwardPass.Run(_model, _options.Loss, batch, Arrange, _plan.Enter);
+            if (!double.IsFinite(pass.Total))
             {
-                _reporter.Warn(state, TrainingWarningKind.ValuesOutOfRange, outside);
-            }
-
-            DeepSupervisionResult loss;
-            using (_plan.Enter())
-            {
-                SegmentationOutput output = _model.call(images);
-                CheckStages(output);
-                loss = _options.Loss.Compute(output.Stages, targets);
-            }
-
-            double total = loss.Total.detach().to(ScalarType.Float64).item<double>();
-            if (!double.IsFinite(total))
-            {
-                work.Add(total, loss.ReadStages(), batch.Count);
+                work.Add(pass.Total, pass.Loss.ReadStages(), batch.Count);
                 _snapshot.Restore();
-                return FormattableString.Invariant($"a loss of {total}: {NonFiniteFinder.OfForward(_model, images, targets, batch.Names, Forward)}");
+                string place = NonFiniteFinder.OfForward(_model, pass.Images, pass.Targets, batch.Names, Forward);
+                return FormattableString.Invariant($"a loss of {pass.Total}: {place}");
             }
 
-            Tensor scaled = _options.AccumulationSteps == 1 ? loss.Total : Weigh(loss.Total, (double)batch.Count / work.Planned);
+            Tensor scaled = _options.AccumulationSteps == 1
+                ? pass.Loss.Total
+                : Weigh(pass.Loss.Total, (double)batch.Count / work.Planned);
             (Scaler?.Scale(scaled) ?? scaled).backward();
-            work.Add(total, loss.ReadStages(), batch.Count);
+            work.Add(pass.Total, pass.Loss.ReadStages(), batch.Count);
             return null;
         }
         catch (Exception exception) when (MemoryExhaustion.Is(exception))
         {
             throw MemoryExhaustion.Explain(exception, batch.Images, Where(work), _model.Device, _options, validating: false);
+        }
+
+        Tensor Arrange(Tensor images)
+        {
+            Tensor arranged = _plan.Arrange(images);
+            if (_valueRange.Look(arranged) is { } outside)
+            {
+                _reporter.Warn(state, TrainingWarningKind.ValuesOutOfRange, outside);
+            }
+
+            return arranged;
         }
 
         SegmentationOutput Forward(Tensor input)
@@ -189,19 +187,6 @@ internal sealed class RunStepper : IDisposable
             {
                 return _model.call(input);
             }
-        }
-    }
-
-    /// <summary>Holds a network to the stages that it declares: histories have columns for them.</summary>
-    private void CheckStages(SegmentationOutput output)
-    {
-        if (output.Stages.Count != _model.StageCount)
-        {
-            throw new TrainingException(new Problem(
-                $"{_model.GetName()}.{nameof(SegmentationModel.StageCount)}",
-                $"{_model.StageCount}, and an output of {output.Stages.Count} stages",
-                "as many stages as the network declares",
-                "Override StageCount in the network"));
         }
     }
 

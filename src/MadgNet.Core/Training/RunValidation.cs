@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Training;
 
 /// <summary>What one pass over the validation set came to.</summary>

@@ -144,15 +144,15 @@ public sealed record TrainerOptions
             problems.Add(new Problem(nameof(AverageDecay), FormattableString.Invariant($"{decay}"), "0 to below 1, or null", "Use 0.999, or null for no average"));
         }
 
-        CheckEnum(nameof(Precision), Precision);
-        CheckEnum(nameof(Layout), Layout);
-        CheckEnum(nameof(FrozenNormalization), FrozenNormalization);
+        problems.AddRange(Problem.Undefined(nameof(Precision), Precision));
+        problems.AddRange(Problem.Undefined(nameof(Layout), Layout));
+        problems.AddRange(Problem.Undefined(nameof(FrozenNormalization), FrozenNormalization));
         if (Watch is null)
         {
             problems.Add(new Problem(nameof(Watch), "null", "a metric", "Use Metric.Dice, or a metric of your own"));
         }
 
-        CheckEnum(nameof(Resume), Resume);
+        problems.AddRange(Problem.Undefined(nameof(Resume), Resume));
         if (Optimizer is null || Schedule is null || Loss is null || Clipping is null || Backend is null || Checkpoints is null || Observers is null || Observers.Any(observer => observer is null))
         {
             problems.Add(new Problem("options", "null for Optimizer, Schedule, Loss, Clipping, Backend, Checkpoints, Observers or one of them", "a value", "Leave the defaults or set a value"));
@@ -173,15 +173,6 @@ public sealed record TrainerOptions
         }
 
         return problems;
-
-        void CheckEnum<T>(string name, T value)
-            where T : struct, Enum
-        {
-            if (!Enum.IsDefined(value))
-            {
-                problems.Add(new Problem(name, $"{value}", string.Join(", ", Enum.GetNames<T>()), "Choose one of them"));
-            }
-        }
     }
 
     /// <summary>What the weights of a run follow from: these options have to be the same for a run to be resumed.</summary>

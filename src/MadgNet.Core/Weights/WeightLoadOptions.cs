@@ -51,10 +51,7 @@ public sealed record WeightLoadOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        if (!Enum.IsDefined(Mode))
-        {
-            problems.Add(new Problem(nameof(Mode), $"{Mode}", $"one of {string.Join(", ", Enum.GetNames<WeightLoadMode>())}", "Use one of these"));
-        }
+        problems.AddRange(Problem.Undefined(nameof(Mode), Mode));
 
         if (StripPrefixes is null || StripPrefixes.Any(string.IsNullOrEmpty))
         {

@@ -5,9 +5,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace MadgNet.Core.Tests.Architecture;
 
 /// <summary>
-/// What the compiler binds in a project's source: every name in signatures, fields and bodies that is a type of the library, or
-/// a member of one. The compiled assembly would not do: constants and <c>nameof</c> leave no trace in it. Documentation may
-/// point anywhere and does not count.
+/// What the compiler binds in a project's source: every name in signatures, fields and bodies that is a type, or a member of
+/// one. The compiled assembly would not do: constants and <c>nameof</c> leave no trace in it. Documentation may point anywhere
+/// and does not count.
 /// </summary>
 internal static class SourceDependencies
 {
@@ -22,29 +22,33 @@ internal static class SourceDependencies
         global using MadgNet.Core.Foundation;
         """;
 
-    /// <summary>The dependencies between the namespaces that begin with a name, of all source files below a folder.</summary>
-    public static IReadOnlyList<Dependency> Read(string folder, string library)
+    private static readonly CSharpParseOptions Parsing = new(LanguageVersion.Latest);
+
+    /// <summary>The uses of types in namespaces that begin with one of the names, in all source files below a folder.</summary>
+    public static IReadOnlyList<Dependency> Read(string folder, params IReadOnlyList<string> namespaces)
     {
-        var options = new CSharpParseOptions(LanguageVersion.Latest);
         SyntaxTree[] trees =
         [
-            .. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-                .Where(path => !Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
-                .Order(StringComparer.Ordinal)
-                .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), options, Path.GetRelativePath(folder, path))),
+            .. Files(folder).Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), Parsing, Path.GetRelativePath(folder, path))),
         ];
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Source",
-            [.. trees, CSharpSyntaxTree.ParseText(Globals, options)],
+            [.. trees, CSharpSyntaxTree.ParseText(Globals, Parsing)],
             ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
                 .Split(Path.PathSeparator)
                 .Where(path => !Path.GetFileName(path).StartsWith("MadgNet.", StringComparison.Ordinal))
                 .Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
-        return [.. trees.SelectMany(tree => Of(tree, compilation.GetSemanticModel(tree), library))];
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+        return [.. trees.SelectMany(tree => Of(tree, compilation.GetSemanticModel(tree), namespaces))];
     }
 
-    private static IEnumerable<Dependency> Of(SyntaxTree tree, SemanticModel model, string library)
+    /// <summary>The source files below a folder, without what a build makes.</summary>
+    public static IEnumerable<string> Files(string folder) => Directory
+        .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        .Where(path => !Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
+        .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<Dependency> Of(SyntaxTree tree, SemanticModel model, IReadOnlyList<string> namespaces)
     {
         var seen = new HashSet<(string, string)>();
         foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
@@ -53,7 +57,7 @@ internal static class SourceDependencies
                 || name.FirstAncestorOrSelf<BaseTypeDeclarationSyntax>() is not { } declaration
                 || Owner(model.GetSymbolInfo(name).Symbol) is not { } used
                 || Namespace(used) is not { } to
-                || !to.StartsWith(library, StringComparison.Ordinal)
+                || !namespaces.Any(start => to == start || to.StartsWith(start + ".", StringComparison.Ordinal))
                 || model.GetDeclaredSymbol(declaration) is not { } user
                 || Namespace(user) is not { } from
                 || from == to
@@ -76,7 +80,8 @@ internal static class SourceDependencies
         _ => null,
     };
 
-    private static INamedTypeSymbol Outermost(INamedTypeSymbol type) => type.ContainingType is { } outer ? Outermost(outer) : type;
+    private static INamedTypeSymbol Outermost(INamedTypeSymbol type) =>
+        type.ContainingType is { } outer ? Outermost(outer) : type;
 
     private static string? Namespace(INamedTypeSymbol type) =>
         type.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() : null;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Docs;
 
@@ -29,7 +30,7 @@ public class DocumentationTests
     [Fact]
     public void The_documents_are_found()
     {
-        if (RepositoryRoot() is not { } root)
+        if (RepositoryFolder.Find() is not { } root)
         {
             Assert.Skip("needs the repository's folder, and the tests run outside it");
             return;
@@ -39,7 +40,7 @@ public class DocumentationTests
         Assert.Contains("docs/development.md", Documents(root));
     }
 
-    private static IReadOnlyDictionary<string, CodeBlock> ReadAll() => RepositoryRoot() is { } root
+    private static IReadOnlyDictionary<string, CodeBlock> ReadAll() => RepositoryFolder.Find() is { } root
         ? Documents(root)
             .SelectMany(document => CodeBlock.Extract(document, File.ReadAllText(Path.Combine(root, document))))
             .ToDictionary(block => block.ToString(), StringComparer.Ordinal)
@@ -52,15 +53,4 @@ public class DocumentationTests
             .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
             .Order(StringComparer.Ordinal),
     ];
-
-    private static string? RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "MadgNet.Core.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder;
-    }
 }

@@ -40,4 +40,39 @@ public sealed class AtomicFileTests
         AtomicFile.Write(folder.File("file"), 1000, stream => stream.Write("new"u8));
         Assert.Equal("new", File.ReadAllText(folder.File("file")));
     }
+
+    [Fact]
+    public void What_is_disposed_of_before_it_is_complete_leaves_no_file()
+    {
+        using var folder = new TemporaryFolder();
+        using (var file = new AtomicFile(folder.File("file"), 100))
+        {
+            file.Stream.Write("new"u8);
+        }
+
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void What_was_written_can_be_gone_back_to_before_it_is_complete()
+    {
+        using var folder = new TemporaryFolder();
+        using var file = new AtomicFile(folder.File("file"));
+        file.Stream.Write("new"u8);
+        file.Stream.Position = 0;
+        Assert.Equal('n', file.Stream.ReadByte());
+        file.Complete();
+        Assert.Equal("new", File.ReadAllText(file.Path));
+        Assert.Throws<ObjectDisposedException>(file.Complete);
+    }
+
+    [Fact]
+    public void A_name_that_cannot_be_had_leaves_no_file()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("taken"));
+        using var file = new AtomicFile(folder.File("taken"));
+        Assert.ThrowsAny<Exception>(file.Complete);
+        Assert.Empty(Directory.GetFiles(folder.Root));
+    }
 }

@@ -4,6 +4,8 @@ using MadgNet.Core.Foundation;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Precision;
 
 namespace MadgNet.Core.Tests.Foundation;
 

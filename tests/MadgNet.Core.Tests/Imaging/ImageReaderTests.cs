@@ -292,7 +292,7 @@ public sealed class ImageReaderTests
     {
         IImageReader reader = new ImageReader(null, new TextReader());
         using var stream = new MemoryStream([1, 2, 3]);
-        Assert.Equal([42], reader.Read(stream, "upload.pgm").Bytes.ToArray());
+        Assert.Equal([42], reader.ReadStream(stream, "upload.pgm").Bytes.ToArray());
         Assert.True(stream.CanRead);
         Assert.Equal(3, stream.Position);
     }
@@ -301,9 +301,9 @@ public sealed class ImageReaderTests
     public void A_host_s_format_without_a_name_is_told_by_its_content()
     {
         using var stream = new MemoryStream("P9 mine"u8.ToArray());
-        Assert.Equal([9], new ImageReader(null, new ContentReader()).Read(stream).Bytes.ToArray());
+        Assert.Equal([9], new ImageReader(null, new ContentReader()).ReadStream(stream).Bytes.ToArray());
         using var other = new MemoryStream("nobody's"u8.ToArray());
-        Assert.Throws<ImageReadException>(() => new ImageReader(null, new ContentReader()).Read(other));
+        Assert.Throws<ImageReadException>(() => new ImageReader(null, new ContentReader()).ReadStream(other));
     }
 
     [Fact]
@@ -311,7 +311,7 @@ public sealed class ImageReaderTests
     {
         IImageReader reader = new ImageReader(null, new Refusing());
         using var stream = new MemoryStream([1]);
-        ImageReadException refused = Assert.Throws<ImageReadException>(() => reader.Read(stream, "upload.bad"));
+        ImageReadException refused = Assert.Throws<ImageReadException>(() => reader.ReadStream(stream, "upload.bad"));
         Assert.Equal("upload.bad", refused.Name);
         Assert.Equal("nothing good", refused.Problem.Received);
     }

@@ -53,7 +53,7 @@ public class PredictLargeTests
     [Fact]
     public void An_image_smaller_than_a_tile_of_16_bits_and_one_row_goes_the_same_way()
     {
-        using var predictor = new ConvolutionPredictor(network: new NetworkDescription { InputChannels = 1, Labels = 1, Stride = 4 });
+        using var predictor = new ConvolutionPredictor(network: new NetworkDescription { Input = new ModelInput { Channels = 1 }, Labels = 1, Stride = 4 });
         foreach (PixelImage image in new[] { Pictures.Pixels(3, 30, 21, bits: 16), Pictures.Pixels(1, 1, 1), Pictures.Pixels(4, 1, 700) })
         {
             using var source = new PixelImageSource(image);
@@ -70,7 +70,7 @@ public class PredictLargeTests
     {
         byte[] samples = [.. Enumerable.Range(0, 200 * 60 * 3).Select(i => (byte)(50 + (i * 7 % 100) + (i / 400)))];
         var image = new PixelImage(60, 200, 3, samples);
-        var network = new NetworkDescription { InputChannels = channels, Labels = 2, Stride = 4, IntensityScaling = IntensityScaling.MinMax };
+        var network = new NetworkDescription { Input = new ModelInput { Channels = channels, Scaling = IntensityScaling.MinMax }, Labels = 2, Stride = 4 };
         using var predictor = new ConvolutionPredictor(Tiled, network);
         using var source = new PixelImageSource(image);
         using var collected = new Collector();

@@ -164,7 +164,7 @@ public class SegmentationPredictorTests
     [Fact]
     public void A_network_of_one_size_and_one_image_at_a_time_gets_just_that()
     {
-        var network = new NetworkDescription { InputChannels = 1, Labels = 1, Stride = 4, FixedSize = (12, 16), MaximumBatch = 1 };
+        var network = new NetworkDescription { Input = new ModelInput { Channels = 1 }, Labels = 1, Stride = 4, FixedSize = (12, 16), MaximumBatch = 1 };
         using var predictor = new ConvolutionPredictor(network: network);
         FloatImage[] images = [Pictures.Noise(1, 30, 20), Pictures.Noise(1, 5, 50, 2)];
         IReadOnlyList<Prediction> predictions = predictor.Predict(images);
@@ -189,7 +189,7 @@ public class SegmentationPredictorTests
     [Fact]
     public void The_given_threshold_goes_before_the_stored_one_and_that_of_a_label_before_both()
     {
-        var network = new NetworkDescription { InputChannels = 3, Labels = 2, Stride = 4 };
+        var network = new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = 4 };
         Assert.Equal([0.5, 0.5], Thresholds(null, null));
         Assert.Equal([0.3, 0.3], Thresholds(null, 0.3));
         Assert.Equal([0.7, 0.7], Thresholds(new PredictorOptions { Threshold = 0.7 }, 0.3));
@@ -217,11 +217,10 @@ public class SegmentationPredictorTests
     {
         var network = new NetworkDescription
         {
-            InputChannels = 0,
+            Input = new ModelInput { Channels = 0, Scaling = (IntensityScaling)7 },
             Labels = 0,
             LabelNames = ["a"],
             Stride = 8,
-            IntensityScaling = (IntensityScaling)7,
             Threshold = double.NaN,
             FixedSize = (12, 8),
             MaximumBatch = 0,

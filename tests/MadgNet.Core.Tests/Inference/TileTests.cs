@@ -1,5 +1,6 @@
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 
@@ -114,7 +115,7 @@ public class TileTests
     [Fact]
     public void A_network_of_one_size_sees_tiles_of_that_size_alone()
     {
-        var network = new NetworkDescription { InputChannels = 3, Labels = 1, Stride = 8, FixedSize = (32, 40), MaximumBatch = 2 };
+        var network = new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 1, Stride = 8, FixedSize = (32, 40), MaximumBatch = 2 };
         using var tiled = new ConvolutionPredictor(new PredictorOptions { Tiles = new TileOptions { Overlap = 16, Margin = 4 } }, network);
         using var whole = new ConvolutionPredictor(network: network with { FixedSize = null });
         foreach ((int height, int width) in new[] { (90, 100), (20, 100), (20, 20) })

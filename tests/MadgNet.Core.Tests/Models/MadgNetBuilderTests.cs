@@ -15,7 +15,8 @@ public class MadgNetBuilderTests
     {
         MadgNetBuilder builder = Tiny()
             .WithLabels("cup", "disc")
-            .WithInput(IntensityScaling.MinMax, InputNormalization.ImageNet)
+            .WithInput(input => input with { Scaling = IntensityScaling.MinMax })
+            .WithInput(input => input with { Normalization = InputNormalization.ImageNet })
             .WithSubDecoder(SubDecoderNames.Parallel)
             .WithBatchNormMomentum(0.3)
             .WithAttention(attention => attention with { Frequencies = 4 });
@@ -24,8 +25,7 @@ public class MadgNetBuilderTests
         {
             Labels = 2,
             LabelNames = ["cup", "disc"],
-            IntensityScaling = IntensityScaling.MinMax,
-            Normalization = InputNormalization.ImageNet,
+            Input = new ModelInput { Scaling = IntensityScaling.MinMax, Normalization = InputNormalization.ImageNet },
             SubDecoder = SubDecoderNames.Parallel,
             BatchNormMomentum = 0.3,
             Attention = TinyModel.Options.Attention with { Frequencies = 4 },

@@ -1,4 +1,5 @@
 using MadgNet.Core.Inputs;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Backbones;
@@ -15,8 +16,8 @@ public class MadgNetOptionsTests
         var options = new MadgNetOptions();
         Assert.Equal(EncoderNames.ResNeSt50, options.Backbone);
         Assert.Equal([256, 128, 64, 32], options.DecoderChannels);
-        Assert.Equal((64, 1, 3, 0.1), (options.SkipChannels, options.Labels, options.InputChannels, options.BatchNormMomentum));
-        Assert.Equal((SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Normalization, options.IntensityScaling));
+        Assert.Equal((64, 1, 3, 0.1), (options.SkipChannels, options.Labels, options.Input.Channels, options.BatchNormMomentum));
+        Assert.Equal((SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Input.Normalization, options.Input.Scaling));
         Assert.Empty(options.Validate());
     }
 
@@ -71,7 +72,7 @@ public class MadgNetOptionsTests
     [InlineData("{\"Labels\":\"two\"}")]
     [InlineData("{\"Labels\":2.5}")]
     [InlineData("{\"Labels\":99999999999}")]
-    [InlineData("{\"Backbone\":\"VGG\"}")]
+    [InlineData("{\"Backbone\":17}")]
     [InlineData("{\"Labels\":1,\"Labels\":2}")]
     [InlineData("{\"Attention\":{\"Frequency\":3}}")]
     public void Text_that_is_no_options_is_refused(string json) =>
@@ -79,7 +80,7 @@ public class MadgNetOptionsTests
 
     [Theory]
     [InlineData("{\"Labels\":0}", "Labels")]
-    [InlineData("{\"Backbone\":17}", "Backbone")]
+    [InlineData("{\"Backbone\":null}", "Backbone")]
     [InlineData("{\"Attention\":null}", "Attention")]
     [InlineData("{\"DctSizes\":null}", "DctSizes")]
     [InlineData("{\"LabelNames\":[null]}", "LabelNames")]
@@ -96,11 +97,11 @@ public class MadgNetOptionsTests
     {
         var options = new MadgNetOptions
         {
-            Backbone = (BackboneKind)9,
-            SubDecoder = (SubDecoderKind)9,
-            Normalization = (InputNormalization)9,
-            IntensityScaling = (IntensityScaling)9,
-            InputChannels = 0,
+            Backbone = "resnet9",
+            SubDecoder = "triple",
+            ChannelAttention = "fft",
+            SpatialAttention = "all",
+            Input = new ModelInput { Normalization = (InputNormalization)9, Scaling = (IntensityScaling)9, Channels = 0 },
             Labels = 0,
             SkipChannels = 0,
             LabelNames = ["a"],
@@ -109,11 +110,11 @@ public class MadgNetOptionsTests
             BatchNormMomentum = 0,
             Attention = new MultiFrequencyMultiScaleOptions { Scales = 0, Frequencies = 33 },
         };
-        string[] subjects = [.. options.Validate().Select(problem => problem.Subject).Distinct().Order(StringComparer.Ordinal)];
+        string[] subjects = [.. options.Validate(ModelRegistry.BuiltIn).Select(problem => problem.Subject).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["Attention.Frequencies", "Attention.Scales", "Backbone", "BatchNormMomentum", "DctSizes", "DecoderChannels", "InputChannels", "IntensityScaling", "LabelNames", "Labels", "Normalization", "SkipChannels", "SubDecoder"],
+            ["Attention.Frequencies", "Attention.Scales", "Backbone", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
             subjects);
-        BlockProperty.FollowsTheMessageRule(new InvalidOptionsException("MadgNetModel", options.Validate()), subjects);
+        BlockProperty.FollowsTheMessageRule(new InvalidOptionsException("MadgNetModel", options.Validate(ModelRegistry.BuiltIn)), subjects);
     }
 
     [Theory]
@@ -128,24 +129,25 @@ public class MadgNetOptionsTests
     [Fact]
     public void ImageNet_normalisation_needs_one_or_three_channels()
     {
-        Assert.Empty(new MadgNetOptions { Normalization = InputNormalization.ImageNet, InputChannels = 1 }.Validate());
-        Assert.Equal("Normalization", Assert.Single(new MadgNetOptions { Normalization = InputNormalization.ImageNet, InputChannels = 4 }.Validate()).Subject);
+        Assert.Empty(new MadgNetOptions { Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 1 } }.Validate());
+        Assert.Equal("Input.Normalization", Assert.Single(new MadgNetOptions { Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 4 } }.Validate()).Subject);
     }
 
     [Fact]
     public void Null_lists_are_problems_not_crashes()
     {
-        var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null! };
-        Assert.Equal(["Attention", "DctSizes", "DecoderChannels", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
+        var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null!, Input = null!, Backbone = null! };
+        Assert.Equal(["Attention", "Backbone", "DctSizes", "DecoderChannels", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
     }
 
     private static MadgNetOptions Unusual() => new()
     {
         Backbone = EncoderNames.Custom,
-        InputChannels = 5,
+        Input = new ModelInput { Channels = 5, Scaling = IntensityScaling.MinMax, Size = new ImageSize(64, 96) },
+        ChannelAttention = AttentionNames.Haar,
+        SpatialAttention = AttentionNames.None,
         Labels = 2,
         LabelNames = ["cup", "disc"],
-        IntensityScaling = IntensityScaling.MinMax,
         Attention = new MultiFrequencyMultiScaleOptions
         {
             Scales = 2,

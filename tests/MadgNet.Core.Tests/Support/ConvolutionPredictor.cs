@@ -1,4 +1,5 @@
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Tests.Support;
 
@@ -16,7 +17,7 @@ internal sealed class ConvolutionPredictor : SegmentationPredictor
     private int _runs;
 
     public ConvolutionPredictor(PredictorOptions? options = null, NetworkDescription? network = null, int seed = 3)
-        : base(network ?? new NetworkDescription { InputChannels = 3, Labels = 2, Stride = 4 }, options)
+        : base(network ?? new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = 4 }, options)
     {
         var random = new Random(seed);
         _first = [.. Enumerable.Range(0, Network.InputChannels * Taps * Taps).Select(_ => (float)((random.NextDouble() - 0.5) / Network.InputChannels))];

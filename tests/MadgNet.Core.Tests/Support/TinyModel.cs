@@ -19,5 +19,5 @@ internal static class TinyModel
     };
 
     public static MadgNetModel Create(long seed = 0, MadgNetOptions? options = null) =>
-        new(options ?? Options, new TinyBackbone((options ?? Options).InputChannels, Levels), seed);
+        new(options ?? Options, new TinyBackbone((options ?? Options).Input.Channels, Levels), seed);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Modules;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -45,7 +46,7 @@ internal sealed class TorchConvolutions : Module<Tensor, Tensor>
 
 /// <summary>Predicts with any module on TorchSharp, as a host could.</summary>
 internal sealed class TorchPredictor(Module<Tensor, Tensor> network, PredictorOptions? options)
-    : SegmentationPredictor(new NetworkDescription { InputChannels = 3, Labels = 2, Stride = TorchConvolutions.Stride }, options)
+    : SegmentationPredictor(new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = TorchConvolutions.Stride }, options)
 {
     protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
     {

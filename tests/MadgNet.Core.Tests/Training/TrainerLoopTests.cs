@@ -8,6 +8,7 @@ using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Data.Transforms;
 
 /// <summary>Resizes to fit into a size without changing the aspect ratio, and surrounds the result by zeros (in the image and in the masks).</summary>

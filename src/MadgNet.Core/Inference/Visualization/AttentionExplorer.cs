@@ -70,7 +70,7 @@ public sealed class AttentionExplorer
         using var noGradient = no_grad();
         using var recorder = new AttentionRecorder();
         Tensor weight = _model.parameters().First();
-        Tensor padded = Padded(input.ToTensor().unsqueeze(0)).to(weight.dtype, _model.Device);
+        Tensor padded = StridePadding.Pad(input.ToTensor().unsqueeze(0), _model.Stride).to(weight.dtype, _model.Device);
         using SegmentationOutput output = _model.ForwardWithAttention(padded, recorder);
         var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width);
         StageAttention[] stages = [.. output.Stages.Select((maps, index) => Stage(index, maps, recorder, frame))];
@@ -79,14 +79,6 @@ public sealed class AttentionExplorer
             LabelNames = LabelNames(),
             Threshold = _model.Threshold ?? 0.5,
         };
-    }
-
-    private Tensor Padded(Tensor images)
-    {
-        long stride = _model.Stride;
-        long bottom = (stride - (images.size(2) % stride)) % stride;
-        long right = (stride - (images.size(3) % stride)) % stride;
-        return bottom == 0 && right == 0 ? images : nn.functional.pad(images, [0, right, 0, bottom], PaddingModes.Replicate);
     }
 
     private string[] LabelNames() =>

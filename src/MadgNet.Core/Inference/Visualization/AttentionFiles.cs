@@ -135,7 +135,7 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
     private IEnumerable<string> EachScale(Func<int, ScaleAttention, IEnumerable<string>> rows) =>
         report.Stages.SelectMany(stage => stage.Scales.SelectMany(scale => rows(stage.Number, scale)));
 
-    private void Json() => File("report.json", path => ImageWriter.WriteAtomically(path, stream =>
+    private void Json() => File("report.json", path => AtomicFile.Write(path, stream =>
     {
         using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
@@ -251,7 +251,7 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
     private static string Row(params object?[] cells) =>
         string.Join(',', cells.Select(cell => Convert.ToString(cell, CultureInfo.InvariantCulture)));
 
-    private void Table(string name, string header, IEnumerable<string> rows) => File(name, path => ImageWriter.WriteAtomically(path, stream =>
+    private void Table(string name, string header, IEnumerable<string> rows) => File(name, path => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine(header);

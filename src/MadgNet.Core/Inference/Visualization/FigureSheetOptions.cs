@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Inference.Visualization;
 
 /// <summary>How a <see cref="FigureSheet"/> is laid out.</summary>

@@ -74,10 +74,7 @@ public sealed class DctBasis : IDisposable
         var problems = new List<Problem>();
         Guard.Range(problems, "DctSize", size, FrequencyTable.GridSize, LargestSize, "Choose a DCT size of 7 to 1024: the frequencies are ranked on a 7×7 grid");
         Guard.Range(problems, "Frequencies", frequencies, 1, FrequencyTable.Count, "Choose 1 to 32 frequencies (the published network uses 16), or leave the attention out");
-        if (!Enum.IsDefined(selection))
-        {
-            problems.Add(new Problem("Selection", $"{(int)selection}", "Top, Low or Bottom", "Choose one of the three selections"));
-        }
+        problems.AddRange(Problem.Undefined("Selection", selection));
 
         return problems;
     }

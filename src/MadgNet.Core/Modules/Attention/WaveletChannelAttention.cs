@@ -97,10 +97,7 @@ public sealed class WaveletChannelAttention : StatisticalChannelAttention
         Guard.Range(problems, "Channels", channels, 1);
         Guard.Range(problems, "Size", size, FrequencyTable.GridSize, DctBasis.LargestSize);
         Guard.Range(problems, "Subbands", subbands, 1, MaximumSubbands);
-        if (!Enum.IsDefined(filter))
-        {
-            problems.Add(new Problem("Filter", $"{(int)filter}", "Haar or Daubechies2", "Choose one of the two"));
-        }
+        problems.AddRange(Problem.Undefined("Filter", filter));
 
         InvalidOptionsException.ThrowIfAny(nameof(WaveletChannelAttention), problems);
         return channels;

@@ -1,7 +1,5 @@
 using MadgNet.Core.Data;
-using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Training.Optimization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -107,24 +105,19 @@ public sealed class LearningRateRangeTest
     private double Step(Optimizer optimizer, Batch batch, double rate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Device device = _model.Device;
-        var targets = new TaskMaps(batch.Targets.Region.to(device), batch.Targets.Distance?.to(device), batch.Targets.Boundary?.to(device));
         optimizer.ZeroGradients();
-        SegmentationOutput output = _model.call(batch.Images.to(device));
-        DeepSupervisionResult loss = _options.Loss.Compute(output.Stages, targets);
-        double total = loss.Total.detach().to(ScalarType.Float64).item<double>();
-        if (double.IsFinite(total))
+        ForwardPass pass = ForwardPass.Run(_model, _options.Loss, batch);
+        if (double.IsFinite(pass.Total))
         {
-            loss.Total.backward();
+            pass.Loss.Total.backward();
             optimizer.Step(rate);
         }
 
-        return total;
+        return pass.Total;
     }
 
     private IEnumerable<Batch> Batches(DataLoader training, CancellationToken cancellationToken)
     {
-        bool needsTwo = _model.modules().OfType<SplitAttention>().Any();
         for (int epoch = 0; ; epoch++)
         {
             int used = 0;
@@ -133,7 +126,7 @@ public sealed class LearningRateRangeTest
                 using (batch)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (batch.Count > 1 || !needsTwo)
+                    if (batch.Count >= _model.MinimumTrainingBatch)
                     {
                         used++;
                         yield return batch;
@@ -146,7 +139,7 @@ public sealed class LearningRateRangeTest
                 throw new TrainingException(new Problem(
                     "training loader",
                     $"{training.SampleCount} images, and no batch that can be trained on",
-                    "batches of two images or more, which the split attention of this encoder needs",
+                    $"batches of {_model.MinimumTrainingBatch} images or more, which this network needs",
                     "Choose another batch size, or look at what the loader skips"));
             }
         }

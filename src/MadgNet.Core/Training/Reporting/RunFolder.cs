@@ -103,8 +103,7 @@ public sealed class RunFolder : ITrainingObserver
         }
 
         double watched = validation.Score.Monitored;
-        bool better = _manifest.BestWatched is not { } best || (_run.Options.Watch.IsLowerBetter ? watched < best : watched > best);
-        if (!double.IsNaN(watched) && better)
+        if (BestSoFar.IsBetter(_run.Options.Watch, watched, _manifest.BestWatched))
         {
             _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestWatched = watched };
             _best = validation.Report;

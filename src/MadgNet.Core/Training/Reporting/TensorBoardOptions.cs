@@ -1,4 +1,3 @@
-
 namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>What a <see cref="TensorBoardWriter"/> writes, how often and where.</summary>

@@ -8,6 +8,7 @@ namespace MadgNet.Onnx.Export.Blocks;
 internal sealed class AttentionBlockGraph(Operations operations, ModelWeights weights)
 {
     private readonly ChannelAttentionGraph _channelAttention = new(operations, weights);
+    private readonly SpatialAttentionGraph _spatialAttention = new(operations, weights);
 
     /// <summary>The refined map.</summary>
     public OnnxFeatureMap Build(OnnxFeatureMap input, string name, MultiFrequencyMultiScaleAttention block)
@@ -30,37 +31,23 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)
         {
-            DctBasis basis = block.ChannelAttention[scale] is MultiFrequencyChannelAttention published
-                ? published.Basis
-                : throw new NotSupportedException($"{block.ChannelAttention[scale].GetName()} has no ONNX graph yet.");
-            (int U, int V)[] frequencies = [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)];
-            string channels = _channelAttention.Build(features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}", frequencies, basis.Size);
-            features = features with { Name = operations.Multiply(features.Name, channels) };
+            features = _channelAttention.Build(features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}.0", block.ChannelAttention[scale]);
         }
 
-        if (block.Options.SpatialAttention)
+        if (block.SpatialAttention.Count > 0)
         {
-            features = SpatialAttention(features, prefix, scale);
+            features = _spatialAttention.Build(
+                features,
+                $"{prefix}multi_frequency_branches_conv1.{scale}.0",
+                $"{prefix}alpha_list.{scale}",
+                $"{prefix}beta_list.{scale}",
+                block.SpatialAttention[scale]);
         }
 
         // The mean over the scales is a sum of maps that ReLU and interpolation leave proportional to these weights.
         string projection = $"{prefix}{MultiFrequencyMultiScaleNames.Projections}.{scale}";
         features = operations.ConvolveRelu(features, weights.Kernel(projection + ".0", projection + ".1", 1.0 / block.Options.Scales));
         return operations.ResizeLike(features, input);
-    }
-
-    /// <summary><see cref="MultiScaleSpatialAttention"/>: x·(1 − M)·α + x·M·β = x·(α + M·(β − α)).</summary>
-    private OnnxFeatureMap SpatialAttention(OnnxFeatureMap input, string prefix, int scale)
-    {
-        GraphBuilder graph = operations.Graph;
-        using IDisposable scope = graph.Scope("spatial_attention");
-        string foreground = operations.Sigmoid(operations.Convolve(input, weights.Kernel($"{prefix}multi_frequency_branches_conv1.{scale}.0")).Name);
-        float alpha = weights.Values($"{prefix}alpha_list.{scale}")[0];
-        float beta = weights.Values($"{prefix}beta_list.{scale}")[0];
-        string weight = operations.Add(
-            operations.Multiply(foreground, graph.Constant("beta_minus_alpha", [beta - alpha], 1)),
-            graph.Constant("alpha", [alpha], 1));
-        return input with { Name = operations.Multiply(input.Name, weight) };
     }
 
     /// <summary>

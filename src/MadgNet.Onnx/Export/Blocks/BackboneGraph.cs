@@ -1,29 +1,22 @@
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Weights;
 
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>What the three encoders share: stem, max-pooling and four layers of bottleneck blocks.</summary>
-internal abstract class BackboneGraph(Operations operations, ModelWeights weights)
+/// <summary>What the residual encoders share: stem, max-pooling and four layers of blocks.</summary>
+internal abstract class BackboneGraph(Operations operations, ModelWeights weights, string prefix) : IEncoderGraph
 {
-    private static readonly int[] BlocksPerLayer = [3, 4, 6, 3];
+    private static readonly int[] BlocksOfFifty = [3, 4, 6, 3];
 
     protected Operations Operations { get; } = operations;
 
-    /// <summary>The graph of one of the library's encoders, or null for one of the host's.</summary>
-    public static BackboneGraph? Of(BackboneKind kind, Operations operations, ModelWeights weights) => kind switch
-    {
-        EncoderNames.ResNeSt50 => new ResNeStGraph(operations, weights),
-        EncoderNames.ResNet50 => new ResNetGraph(operations, weights),
-        EncoderNames.Res2Net50 => new Res2NetGraph(operations, weights),
-        _ => null,
-    };
+    /// <summary>How many blocks each of the four layers has.</summary>
+    protected virtual IReadOnlyList<int> BlocksPerLayer => BlocksOfFifty;
 
     /// <summary>The five levels of the pyramid, the finest first.</summary>
     public IReadOnlyList<OnnxFeatureMap> Build(OnnxFeatureMap image, int encoderChannels)
     {
-        using IDisposable scope = Operations.Graph.Scope(MadgNetNames.Encoder);
+        using IDisposable scope = Operations.Graph.Scope(prefix);
         Kernel[] stem = StemKernels();
         if (image.Channels == 1 && encoderChannels != 1)
         {
@@ -39,14 +32,14 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
 
         var levels = new List<OnnxFeatureMap> { features };
         features = Operations.MaxPool(features, 3, 2, 1);
-        for (int layer = 0; layer < BlocksPerLayer.Length; layer++)
+        for (int layer = 0; layer < BlocksPerLayer.Count; layer++)
         {
             for (int block = 0; block < BlocksPerLayer[layer]; block++)
             {
                 using IDisposable part = Operations.Graph.Scope($"layer{layer + 1}.{block}");
                 int stride = block == 0 && layer > 0 ? 2 : 1;
                 string name = $"layer{layer + 1}.{block}";
-                OnnxFeatureMap shortcut = block == 0 ? Shortcut(features, name, stride) : features;
+                OnnxFeatureMap shortcut = block == 0 && NeedsShortcut(layer) ? Shortcut(features, name, stride) : features;
                 OnnxFeatureMap residual = Residual(features, name, stride, first: block == 0);
                 features = Operations.Relu(residual with { Name = Operations.Add(residual.Name, shortcut.Name) });
             }
@@ -56,6 +49,9 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
 
         return levels;
     }
+
+    /// <summary>Whether the first block of a layer changes channels or size.</summary>
+    protected virtual bool NeedsShortcut(int layer) => true;
 
     /// <summary>The convolutions of the stem, each followed by ReLU; the first has a stride of two.</summary>
     protected abstract Kernel[] StemKernels();
@@ -67,9 +63,9 @@ internal abstract class BackboneGraph(Operations operations, ModelWeights weight
     protected abstract OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first);
 
     protected Kernel Kernel(string convolution, string normalization) =>
-        weights.Kernel(MadgNetNames.EncoderPrefix + convolution, MadgNetNames.EncoderPrefix + normalization);
+        weights.Kernel($"{prefix}.{convolution}", $"{prefix}.{normalization}");
 
-    protected Kernel Kernel(string convolution) => weights.Kernel(MadgNetNames.EncoderPrefix + convolution);
+    protected Kernel Kernel(string convolution) => weights.Kernel($"{prefix}.{convolution}");
 
     /// <summary>Three 3×3 convolutions in place of one 7×7.</summary>
     protected Kernel[] DeepStem() => [Kernel("conv1.0", "conv1.1"), Kernel("conv1.3", "conv1.4"), Kernel("conv1.6", "bn1")];

@@ -4,7 +4,7 @@ using static MadgNet.Onnx.Export.GraphBuilder;
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>
-/// <see cref="MultiFrequencyChannelAttention"/>. A basis image is a product of a vertical and a horizontal cosine,
+/// The channel attentions. In <see cref="MultiFrequencyChannelAttention"/> a basis image is a product of a vertical and a horizontal cosine,
 /// <c>B(i,j) = a(i)·b(j)</c>, so the largest <c>x·B</c> is the largest over i of <c>a(i)·M(i)</c> and <c>a(i)·m(i)</c>, where M and m
 /// are the largest and smallest <c>x(i,j)·b(j)</c> of row i. Whole maps are thus multiplied once for each different horizontal
 /// frequency (at most 7) instead of once for each of the F basis images, and F copies of the map never exist.
@@ -13,23 +13,54 @@ internal sealed class ChannelAttentionGraph(Operations operations, ModelWeights 
 {
     private readonly AdaptivePooling _pooling = new(operations);
 
-    /// <summary>The weights of the channels, N×C×1×1.</summary>
-    public string Build(OnnxFeatureMap input, string name, IReadOnlyList<(int U, int V)> frequencies, int size)
+    /// <summary>The weighted map.</summary>
+    /// <param name="input">The features.</param>
+    /// <param name="name">What the attention's tensors are called, up to <c>.fc.0</c>.</param>
+    /// <param name="attention">The module.</param>
+    /// <exception cref="OnnxExportException">The attention is the host's, and no <see cref="IOnnxModule"/>.</exception>
+    public OnnxFeatureMap Build(OnnxFeatureMap input, string name, ChannelAttention attention)
     {
-        GraphBuilder graph = operations.Graph;
-        using IDisposable scope = graph.Scope("channel_attention");
-        OnnxFeatureMap pooled = _pooling.Build(input, size);
-        string average = Average(pooled, frequencies, size);
-        (string maxima, string minima) = Extremes(pooled.Name, frequencies, size);
+        using IDisposable scope = operations.Graph.Scope("channel_attention");
+        string statistics;
+        switch (attention)
+        {
+            case MultiFrequencyChannelAttention { Basis: { } basis }:
+                (int U, int V)[] frequencies = [.. Enumerable.Range(0, basis.Frequencies).Select(basis.FrequencyAt)];
+                OnnxFeatureMap pooled = _pooling.Build(input, basis.Size);
+                string average = Average(pooled, frequencies, basis.Size);
+                (string maxima, string minima) = Extremes(pooled.Name, frequencies, basis.Size);
 
-        // N×C×3×1: the perceptron sees the three statistics as three positions; its second layer is linear and takes their sum.
-        string statistics = operations.Concatenate(2, average, maxima, minima);
+                // N×C×3×1: the perceptron sees the three statistics as three positions; its second layer is linear and takes their sum.
+                statistics = operations.Concatenate(2, average, maxima, minima);
+                break;
+            case WaveletChannelAttention wavelets:
+                statistics = new WaveletGraph(operations).Build(_pooling.Build(input, wavelets.StatisticsSize), wavelets);
+                break;
+            case SqueezeAndExcitation:
+                // N×C×1: one position.
+                string mean = operations.Graph.Node("GlobalAveragePool", [input.Name]);
+                statistics = operations.Graph.Node("Squeeze", [mean, operations.Graph.Integers("last_axis", [3])]);
+                break;
+            case IOnnxModule own:
+                return own.Export(new OnnxGraph(operations), input);
+            default:
+                throw NoGraph(attention.GetName());
+        }
+
+        GraphBuilder graph = operations.Graph;
         string columns = graph.Node("Unsqueeze", [statistics, graph.Integers("last_axis", [3])]);
-        OnnxFeatureMap hidden = operations.ConvolveRelu(new OnnxFeatureMap(columns, input.Channels, 3, 1), weights.Kernel(name + ".0.fc.0"));
+        OnnxFeatureMap hidden = operations.ConvolveRelu(new OnnxFeatureMap(columns, input.Channels, null, 1), weights.Kernel(name + ".fc.0"));
         string sum = graph.Node("ReduceSum", [hidden.Name, graph.Integers("positions", [2])], Attribute("keepdims", 1));
-        OnnxFeatureMap logits = operations.Convolve(new OnnxFeatureMap(sum, hidden.Channels, 1, 1), weights.Kernel(name + ".0.fc.2"));
-        return operations.Sigmoid(logits.Name);
+        OnnxFeatureMap logits = operations.Convolve(new OnnxFeatureMap(sum, hidden.Channels, 1, 1), weights.Kernel(name + ".fc.2"));
+        return input with { Name = operations.Multiply(input.Name, operations.Sigmoid(logits.Name)) };
     }
+
+    /// <summary>The refusal of a module of the host's that does not say what it is.</summary>
+    internal static OnnxExportException NoGraph(string module) => new(new Problem(
+        module,
+        "a module of the host's without a graph",
+        $"a module of this library, or an {nameof(IOnnxModule)}",
+        $"Implement {nameof(IOnnxModule)} on the module"));
 
     /// <summary>The spatial average with the mean basis image, N×C×1.</summary>
     private string Average(OnnxFeatureMap pooled, IReadOnlyList<(int U, int V)> frequencies, int size)

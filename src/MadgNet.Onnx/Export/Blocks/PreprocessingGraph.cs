@@ -12,7 +12,7 @@ internal sealed class PreprocessingGraph(Operations operations)
     private static readonly double[] Deviation = [0.229, 0.224, 0.225];
 
     /// <summary>Prepares the image. It may have one channel where the encoder takes three and normalisation spreads it to three.</summary>
-    public OnnxFeatureMap Build(OnnxFeatureMap image, OnnxInputValues values, MadgNetOptions options)
+    public OnnxFeatureMap Build(OnnxFeatureMap image, OnnxInputValues values, ModelInput input)
     {
         GraphBuilder graph = operations.Graph;
         using IDisposable scope = graph.Scope("preprocessing");
@@ -20,7 +20,7 @@ internal sealed class PreprocessingGraph(Operations operations)
         if (values == OnnxInputValues.Bytes)
         {
             // In float32 in every precision: the range of an image is looked for before it is narrowed to 0..1.
-            name = Scale(graph.Cast(name, TensorProto.Types.DataType.Float), options.IntensityScaling);
+            name = Scale(graph.Cast(name, TensorProto.Types.DataType.Float), input.Scaling);
         }
 
         if (graph.ComputeType != TensorProto.Types.DataType.Float)
@@ -29,7 +29,7 @@ internal sealed class PreprocessingGraph(Operations operations)
         }
 
         int channels = image.Channels;
-        if (options.Normalization == InputNormalization.ImageNet)
+        if (input.Normalization == InputNormalization.ImageNet)
         {
             channels = Mean.Length;
             string factor = graph.Constant("factor", [.. Deviation.Select(value => (float)(1 / value))], 1, channels, 1, 1);

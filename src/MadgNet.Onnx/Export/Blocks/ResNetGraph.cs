@@ -1,8 +1,17 @@
+using MadgNet.Core.Modules.Backbones;
+
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>The blocks of <see cref="Core.Modules.Backbones.ResNetBackbone"/>.</summary>
-internal sealed class ResNetGraph(Operations operations, ModelWeights weights) : BackboneGraph(operations, weights)
+internal sealed class ResNetGraph(Operations operations, ModelWeights weights, string prefix, ResNetDepth depth) : BackboneGraph(operations, weights, prefix)
 {
+    private static readonly int[] BlocksOfEighteen = [2, 2, 2, 2];
+
+    protected override IReadOnlyList<int> BlocksPerLayer => depth == ResNetDepth.ResNet18 ? BlocksOfEighteen : base.BlocksPerLayer;
+
+    // With basic blocks the first layer keeps the stem's channels and size.
+    protected override bool NeedsShortcut(int layer) => depth == ResNetDepth.ResNet50 || layer > 0;
+
     protected override Kernel[] StemKernels() => [Kernel("conv1", "bn1")];
 
     protected override OnnxFeatureMap Shortcut(OnnxFeatureMap input, string name, int stride) =>
@@ -10,6 +19,12 @@ internal sealed class ResNetGraph(Operations operations, ModelWeights weights) :
 
     protected override OnnxFeatureMap Residual(OnnxFeatureMap input, string name, int stride, bool first)
     {
+        if (depth != ResNetDepth.ResNet50)
+        {
+            OnnxFeatureMap basic = Operations.ConvolveRelu(input, Kernel(name + ".conv1", name + ".bn1"), stride);
+            return Operations.Convolve(basic, Kernel(name + ".conv2", name + ".bn2"));
+        }
+
         OnnxFeatureMap features = Operations.ConvolveRelu(input, Kernel(name + ".conv1", name + ".bn1"));
         features = Operations.ConvolveRelu(features, Kernel(name + ".conv2", name + ".bn2"), stride);
         return Operations.Convolve(features, Kernel(name + ".conv3", name + ".bn3"));

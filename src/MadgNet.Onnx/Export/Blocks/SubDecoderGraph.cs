@@ -5,17 +5,22 @@ using MadgNet.Core.Weights;
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>
-/// <see cref="SubDecoder"/>, both kinds. The heads that are needed are one convolution, and their maps are enlarged together.
+/// <see cref="SubDecoder"/>, all kinds. The heads that are needed are one convolution, and their maps are enlarged together.
 /// </summary>
 internal sealed class SubDecoderGraph(Operations operations, ModelWeights weights)
 {
     /// <summary>The logits of the region and, where they are asked for, of distance and boundary.</summary>
-    public IReadOnlyList<string> Build(OnnxFeatureMap features, int index, SubDecoder decoder, bool regionOnly)
+    /// <exception cref="OnnxExportException">The sub-decoder is the host's, and no <see cref="IOnnxModule"/>.</exception>
+    public IReadOnlyList<string> Build(OnnxFeatureMap features, string name, SubDecoder decoder, bool regionOnly)
     {
-        string name = $"{MadgNetNames.SubDecoder}{index + 1}";
         using IDisposable scope = operations.Graph.Scope(name);
+        if (decoder is not (EnsembleSubDecoder or ParallelSubDecoder or RegionSubDecoder))
+        {
+            return decoder is IOnnxModule own ? [own.Export(new OnnxGraph(operations), features).Name] : throw ChannelAttentionGraph.NoGraph(decoder.GetName());
+        }
+
         bool ensemble = decoder is EnsembleSubDecoder;
-        int tasks = regionOnly && !ensemble ? 1 : 3;
+        int tasks = decoder is RegionSubDecoder || (regionOnly && !ensemble) ? 1 : 3;
         int[] sizes = [.. Enumerable.Repeat(decoder.Labels, tasks)];
         Kernel[] heads = [.. new[] { SubDecoder.RegionHeadName, SubDecoder.DistanceHeadName, SubDecoder.BoundaryHeadName }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
         OnnxFeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));

@@ -4,6 +4,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Optimization;
@@ -34,10 +35,11 @@ public class RecipeTests
         Assert.Equal(StructureLossForm.BatchMean, ((StructureLoss)recipe.Trainer.Loss.Options.Region).Form);
         Assert.Equal(TrainingPrecision.Float32, recipe.Trainer.Precision);
         Assert.Null(recipe.Trainer.AverageDecay);
-        Assert.Equal((IntensityScaling.FullRange, null), (recipe.Model.IntensityScaling, recipe.Dataset.Window));
+        Assert.Equal((IntensityScaling.FullRange, null), (recipe.Model.Input.Scaling, recipe.Dataset.Window));
         Assert.Equal(modality == Modality.Fundus ? 2 : 1, recipe.Model.Labels);
         Assert.Equal(modality is Modality.Ultrasound or Modality.ComputedTomography ? ImageChannels.Gray : ImageChannels.Rgb, recipe.Dataset.Channels);
         Assert.Equal(modality == Modality.Microscopy, recipe.Dataset.InvertBrightBackground);
+        Assert.Equal(modality == Modality.Microscopy, recipe.Model.Input.InvertBrightBackground);
     }
 
     [Fact]
@@ -90,7 +92,7 @@ public class RecipeTests
         {
             Size = 100,
             BatchSize = 0,
-            Model = new MadgNetOptions { Labels = 2, IntensityScaling = IntensityScaling.MinMax },
+            Model = new MadgNetOptions { Labels = 2, Input = new ModelInput { Scaling = IntensityScaling.MinMax } },
             Trainer = new TrainerOptions { Epochs = 0 },
         };
         Assert.Equal(["Size", "BatchSize", "Trainer.Epochs", "labels", "intensities"], recipe.Validate().Select(problem => problem.Subject));
@@ -119,11 +121,15 @@ public class RecipeTests
     }
 
     [Fact]
-    public void The_builder_starts_from_the_recipe()
+    public void The_network_starts_from_the_weights_of_the_recipe_and_knows_the_size_of_training()
     {
-        Recipe recipe = Recipe.Published(Modality.Microscopy) with { Weights = "/no/such/file.pth", WeightMode = WeightLoadMode.Backbone };
-        Assert.Contains(recipe.CreateBuilder().Validate(), problem => problem.Subject == "weights");
-        Assert.Empty((recipe with { Weights = null }).CreateBuilder().Validate());
+        Recipe recipe = new Recipe { Model = new UNetOptions { Backbone = EncoderNames.ResNet18 } }.WithSize(64);
+        using (SegmentationModel model = recipe.BuildModel())
+        {
+            Assert.Equal((UNet.ArchitectureName, new ImageSize(64, 64)), (model.Architecture, model.Input.Size));
+        }
+
+        Assert.Throws<WeightFileException>(() => (recipe with { Weights = "/no/such/file.pth", WeightMode = WeightLoadMode.Backbone }).BuildModel());
     }
 
     [Fact]

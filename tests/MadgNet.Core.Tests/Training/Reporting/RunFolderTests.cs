@@ -23,7 +23,8 @@ public class RunFolderTests
         RunManifest manifest = RunManifest.Load(folder.Root);
         Assert.Equal(("discs", "train --epochs 3", 5, 7), (manifest.Name, manifest.Command, manifest.WeightSeed, manifest.Seed));
         Assert.Equal("own", manifest.Notes["recipe"]);
-        Assert.Equal(model.Options, manifest.Model);
+        Assert.Equal(model.Options, MadgNetOptions.FromJson(manifest.Model.Options));
+        Assert.Equal((MadgNetModel.ArchitectureName, model.Input, model.Labels), (manifest.Model.Architecture, manifest.Model.Input, manifest.Model.Labels));
         Assert.Equal(model.ParameterCount, manifest.Parameters);
         Assert.Equal("3", manifest.Trainer["Epochs"]);
         Assert.Equal("CosineAnnealingSchedule", manifest.Trainer["Schedule"]);

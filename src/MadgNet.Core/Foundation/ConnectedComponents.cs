@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Metrics;
+namespace MadgNet.Core.Foundation;
 
 /// <summary>The connected components of a mask.</summary>
 internal static class ConnectedComponents

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MadgNet.Core.Imaging;
+namespace MadgNet.Core.Foundation;
 
 /// <summary>
 /// The distance between the centres of neighbouring pixels, in any unit of length (usually millimetres). Distances that

@@ -1,4 +1,4 @@
-namespace MadgNet.Core.Metrics;
+namespace MadgNet.Core.Foundation;
 
 /// <summary>Which neighbours belong to the same connected component.</summary>
 public enum ComponentConnectivity

@@ -1,7 +1,7 @@
 using CsCheck;
 using MadgNet.Core.Imaging;
 
-namespace MadgNet.Core.Tests.Imaging;
+namespace MadgNet.Core.Tests.Foundation;
 
 public sealed class DistanceTransformTests
 {

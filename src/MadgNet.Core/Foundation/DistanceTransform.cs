@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace MadgNet.Core.Imaging;
+namespace MadgNet.Core.Foundation;
 
 /// <summary>
 /// Exact Euclidean distance transform: the distance of every pixel to the nearest feature pixel, in time linear in the

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using MadgNet.Core.Tests.Support;
+
+namespace MadgNet.Core.Tests.Architecture;
+
+/// <summary>What every source file of the repository keeps to.</summary>
+public partial class SourceTests
+{
+    [Theory]
+    [InlineData("src/MadgNet.Core", "MadgNet.Core")]
+    [InlineData("src/MadgNet.Onnx", "MadgNet.Onnx")]
+    [InlineData("src/MadgNet.Cli", "MadgNet.Cli")]
+    [InlineData("tests/MadgNet.Core.Tests", "MadgNet.Core.Tests")]
+    [InlineData("tests/MadgNet.Onnx.Tests", "MadgNet.Onnx.Tests")]
+    [InlineData("tests/MadgNet.Cli.Tests", "MadgNet.Cli.Tests")]
+    public void Namespaces_follow_folders(string project, string name)
+    {
+        string folder = Path.Combine(RepositoryFolder.Require(), project);
+        var wrong = new List<string>();
+        foreach (string path in SourceDependencies.Files(folder))
+        {
+            string file = Path.GetRelativePath(folder, path);
+            string expected = string.Join('.', [name, .. file.Split(Path.DirectorySeparatorChar).SkipLast(1)]);
+            Match declared = Namespace().Match(File.ReadAllText(path));
+            if (declared.Success && declared.Groups[1].Value != expected)
+            {
+                wrong.Add($"{project}/{file}: received {declared.Groups[1].Value}; expected {expected}");
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [GeneratedRegex(@"^namespace\s+([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+}
