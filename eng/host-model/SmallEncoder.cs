@@ -1,5 +1,5 @@
 using MadgNet.Core.Modules;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -10,7 +10,7 @@ using static TorchSharp.torch.nn;
 namespace MadgNet.HostModel;
 
 /// <summary>A small encoder: at every level a 3×3 convolution that halves the size and one that keeps it.</summary>
-internal sealed class SmallEncoder : Module, IOnnxBackbone
+internal sealed class SmallEncoder : Module, IOnnxEncoder
 {
     [ComponentName(Name = "levels")]
     private readonly ModuleList<Sequential> _levels = new();

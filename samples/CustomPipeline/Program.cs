@@ -18,7 +18,7 @@ const int Epochs = 8;
 var reading = new FolderDatasetOptions { Window = IntensityWindow.MinMax };
 var training = new FolderDataset(Path.Combine(AppContext.BaseDirectory, "data", "train"), reading);
 var validation = new FolderDataset(Path.Combine(AppContext.BaseDirectory, "data", "validation"), reading);
-var loader = new DataLoader(training, new DataLoaderOptions
+var loader = new BatchLoader(training, new BatchLoaderOptions
 {
     BatchSize = 8,
     DropLast = true,
@@ -57,7 +57,7 @@ for (int epoch = 0; epoch < Epochs; epoch++)
 network.eval();
 using var noGradients = no_grad();
 var dice = new List<double>();
-foreach (Batch batch in new DataLoader(validation, new DataLoaderOptions { BatchSize = 1, Shuffle = false, Transform = new RandomCrop(256, 256) }).Epoch(0))
+foreach (Batch batch in new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false, Transform = new RandomCrop(256, 256) }).Epoch(0))
 {
     using (batch)
     {

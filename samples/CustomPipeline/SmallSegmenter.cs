@@ -25,7 +25,7 @@ internal sealed class SmallSegmenter : Module<Tensor, TaskMaps>
     public SmallSegmenter()
         : base(nameof(SmallSegmenter))
     {
-        var attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinChannels = 16, DctSize = 28 };
+        var attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 16, DctSize = 28 };
         _fine = Block(3, 16);
         _coarse = Block(16, 32);
         _splitAttention = new SplitAttention(32, 32);

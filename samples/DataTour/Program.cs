@@ -70,7 +70,7 @@ Sample sample = Piece(training);
 ContactSheet.SaveAugmentations(sample, augmentations, Path.Combine(output, "augmentations.png"));
 
 // 3. Two batches of the recipe that the quick start trains with: crops at native scale, flips, rotation.
-var loader = new DataLoader(training, new DataLoaderOptions
+var loader = new BatchLoader(training, new BatchLoaderOptions
 {
     BatchSize = 6,
     Transform = new Compose(new RandomCrop(128, 128), new HorizontalFlip(), new VerticalFlip(), new RandomRotation(5)),

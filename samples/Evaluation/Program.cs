@@ -149,14 +149,19 @@ string Checkpoint(string output, CancellationToken cancellationToken)
 
     Console.WriteLine("No checkpoint was given and the QuickStart sample left none: training one for two epochs, which is too short to be good.");
     var training = new FolderDataset(Path.Combine(shipped, "train"), new FolderDatasetOptions { Window = IntensityWindow.MinMax });
-    var loader = new DataLoader(training, new DataLoaderOptions
+    var loader = new BatchLoader(training, new BatchLoaderOptions
     {
         BatchSize = 4,
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
         DropLast = true,
     });
+<<<<<<< HEAD
     using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(0).Build();
     var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputDirectory = output });
+=======
+    using MadgNetModel model = new MadgNetBuilder().WithInput(IntensityScaling.MinMax).WithBatchNormMomentum(0.3).WithSeed(0).Build();
+    var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
+>>>>>>> frame-layout
     TrainingResult result = trainer.Train(loader, cancellationToken: cancellationToken);
     return result.LastCheckpoint ?? throw new IOException($"Received no checkpoint in '{output}'; expected one. Free disk space there and try again.");
 }

@@ -128,7 +128,7 @@ static PixelImage Certainty(PixelImage pixels, Prediction prediction)
 static MadgNetModel Trained(string folder)
 {
     IDataset training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax }).Subset([.. Enumerable.Range(0, 48)]);
-    var loader = new DataLoader(training, new DataLoaderOptions
+    var loader = new BatchLoader(training, new BatchLoaderOptions
     {
         BatchSize = 4,
         DropLast = true,

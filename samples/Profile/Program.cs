@@ -19,8 +19,8 @@ Tensor image = rand(1, model.Input.Channels, side, side);
 var children = model.named_children().ToDictionary(child => child.name, child => child.module);
 var rows = new List<(string Name, double Milliseconds)>();
 
-IReadOnlyList<Tensor> levels = model.Backbone.Encode(image);
-rows.Add(("encoder", Time(() => model.Backbone.Encode(image))));
+IReadOnlyList<Tensor> levels = model.Encoder.Encode(image);
+rows.Add(("encoder", Time(() => model.Encoder.Encode(image))));
 Tensor features = levels[^1];
 for (int i = 0; i < model.DecoderStages.Count; i++)
 {

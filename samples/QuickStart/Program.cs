@@ -59,8 +59,8 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
         new HorizontalFlip(),
         new VerticalFlip(),
         new RandomRotation(degrees: 5));
-    var trainingLoader = new DataLoader(training, new DataLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
-    var validationLoader = new DataLoader(validation, new DataLoaderOptions { BatchSize = 1, Shuffle = false });
+    var trainingLoader = new BatchLoader(training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
+    var validationLoader = new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
 
     // 2. The published network; batch normalisation follows a short training faster with a momentum of 0.3.
     string best;
@@ -73,7 +73,7 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
         {
             Epochs = options.Epochs,
             Schedule = new CosineAnnealingSchedule(options.LearningRate, Math.Min(1e-6, options.LearningRate)),
-            OutputDirectory = options.Output,
+            OutputFolder = options.Output,
             Precision = options.Precision,
         });
         TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(trainingLoader, validationLoader, progress, cancellationToken));

@@ -13,7 +13,7 @@ namespace MadgNet.Onnx;
 
 /// <summary>
 /// Writes a network as an ONNX file (operator set 17) that any ONNX runtime can run: every <see cref="MadgNetModel"/> and
-/// <see cref="UNet"/> that the library builds, with encoders of the host's that implement <see cref="IOnnxBackbone"/> and other parts that
+/// <see cref="UNet"/> that the library builds, with encoders of the host's that implement <see cref="IOnnxEncoder"/> and other parts that
 /// implement <see cref="IOnnxModule"/>, and networks of the host's that implement the latter; in evaluation mode, whatever mode the
 /// network is in.
 /// </summary>
@@ -107,7 +107,7 @@ public static class OnnxExporter
     /// <summary>Encoder, decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
     private static string BuildMadgNet(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
     {
-        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Backbone, MadgNetNames.Encoder, image);
+        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Encoder, MadgNetNames.Encoder, image);
         var stages = new DecoderStageGraph(operations, weights);
         OnnxFeatureMap features = levels[^1];
         string region = RegionName;

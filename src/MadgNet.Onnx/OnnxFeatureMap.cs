@@ -2,7 +2,7 @@ namespace MadgNet.Onnx;
 
 /// <summary>A value N×C×H×W of a graph that is being made.</summary>
 /// <remarks>
-/// Made by the graph; an <see cref="IOnnxBackbone"/> passes it on. Height and width are null where the exported network takes any
+/// Made by the graph; an <see cref="IOnnxEncoder"/> passes it on. Height and width are null where the exported network takes any
 /// size, and they are known only when it runs.
 /// </remarks>
 public readonly record struct OnnxFeatureMap

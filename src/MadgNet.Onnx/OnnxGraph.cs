@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace MadgNet.Onnx;
 
 /// <summary>
-/// The graph of an encoder that is being exported, see <see cref="IOnnxBackbone"/>: operations on feature maps, in the precision
+/// The graph of an encoder that is being exported, see <see cref="IOnnxEncoder"/>: operations on feature maps, in the precision
 /// that was asked for.
 /// </summary>
-/// <remarks>Valid during <see cref="IOnnxBackbone.Export"/> alone.</remarks>
+/// <remarks>Valid during <see cref="IOnnxEncoder.Export"/> alone.</remarks>
 public sealed class OnnxGraph
 {
     private readonly Operations _operations;

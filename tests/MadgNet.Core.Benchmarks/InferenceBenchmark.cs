@@ -152,7 +152,7 @@ internal sealed class InferenceBenchmark : IBench
     private static IEnumerable<Batch> Nuclei(string part, int side, int batchSize, CancellationToken cancellationToken, int epoch = 0)
     {
         var dataset = new FolderDataset(Path.Combine(Repository.Folder("samples/QuickStart/data"), part), new FolderDatasetOptions { Window = IntensityWindow.MinMax });
-        return new DataLoader(dataset, new DataLoaderOptions { BatchSize = batchSize, DropLast = batchSize > 1, Shuffle = batchSize > 1, Transform = new RandomCrop(side, side) })
+        return new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = batchSize, DropLast = batchSize > 1, Shuffle = batchSize > 1, Transform = new RandomCrop(side, side) })
             .Epoch(epoch, cancellationToken);
     }
 }

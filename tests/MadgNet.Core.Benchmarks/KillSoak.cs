@@ -47,10 +47,10 @@ internal sealed class KillSoak : ISoak
             Optimizer = new AdamWOptions(),
             Schedule = new WarmUpSchedule(new CosineAnnealingSchedule(1e-2, 1e-4, ScheduleUnit.Step), 5, ScheduleUnit.Step),
             AccumulationSteps = 2,
-            AverageDecay = 0.9,
+            EmaDecay = 0.9,
             ValidateEverySteps = 3,
             CalibrateThreshold = true,
-            OutputDirectory = folder,
+            OutputFolder = folder,
             Checkpoints = new CheckpointOptions { EverySteps = 2 },
             Resume = ResumeMode.IfPresent,
             Observers = [new Beginning()],
@@ -64,8 +64,8 @@ internal sealed class KillSoak : ISoak
             },
         };
         new Trainer(model, options).Train(
-            new DataLoader(Discs.Dataset(14), new DataLoaderOptions { BatchSize = 2, Seed = 3, Workers = 2, Transform = new Compose(new HorizontalFlip(), new RandomRotation(10)) }),
-            new DataLoader(Discs.Dataset(6, seed: 2), new DataLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 1 }),
+            new BatchLoader(Discs.Dataset(14), new BatchLoaderOptions { BatchSize = 2, Seed = 3, Workers = 2, Transform = new Compose(new HorizontalFlip(), new RandomRotation(10)) }),
+            new BatchLoader(Discs.Dataset(6, seed: 2), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 1 }),
             cancellationToken: cancellationToken);
     }
 
@@ -107,7 +107,7 @@ internal sealed class KillSoak : ISoak
 
                 Life final = Live(folder, Target.None, cancellationToken);
                 Check(final, saved, problems);
-                foreach (string name in (string[])[Trainer.LastFileName, Trainer.BestFileName, Trainer.LastAverageFileName, Trainer.BestAverageFileName])
+                foreach (string name in (string[])[Trainer.LastFileName, Trainer.BestFileName, Trainer.LastEmaFileName, Trainer.BestEmaFileName])
                 {
                     if (!File.ReadAllBytes(Path.Combine(whole, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, name))))
                     {
@@ -173,7 +173,7 @@ internal sealed class KillSoak : ISoak
                 }
                 else
                 {
-                    using MadgNetModel model = MadgNetModel.Load(file, new TinyBackbone(TinyModel.Levels));
+                    using MadgNetModel model = MadgNetModel.Load(file, new TinyEncoder(TinyModel.Levels));
                 }
             }
             catch (MadgNetException exception)

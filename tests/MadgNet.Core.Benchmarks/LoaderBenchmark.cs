@@ -32,16 +32,16 @@ internal sealed class LoaderBenchmark : IBench
         {
             CreatePairs(folder.FullName);
             var dataset = new FolderDataset(folder.FullName);
-            foreach ((string Name, DataLoaderOptions Options) variant in new[]
+            foreach ((string Name, BatchLoaderOptions Options) variant in new[]
             {
                 ("one worker", Options(1)),
                 ("all workers, cached", Options(Environment.ProcessorCount) with { CacheBytes = 256 << 20 }),
             })
             {
-                Measure(output, variant.Name, new DataLoader(dataset, variant.Options), cancellationToken);
+                Measure(output, variant.Name, new BatchLoader(dataset, variant.Options), cancellationToken);
             }
 
-            double rate = Measure(output, $"{Environment.ProcessorCount} workers", new DataLoader(dataset, Options(Environment.ProcessorCount)), cancellationToken);
+            double rate = Measure(output, $"{Environment.ProcessorCount} workers", new BatchLoader(dataset, Options(Environment.ProcessorCount)), cancellationToken);
             double training = MeasureTraining(cancellationToken);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"network's own training",-20} {training,7:F1} samples/s (published configuration, float32, 352x352, batch 2): the loader is {rate / training:F0} times as fast"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bench loader throughput: {rate:F1} samples/s"));
@@ -52,9 +52,9 @@ internal sealed class LoaderBenchmark : IBench
         }
     }
 
-    private static DataLoaderOptions Options(int workers) => new() { BatchSize = 16, Transform = PublishedRecipe.Training(), Workers = workers };
+    private static BatchLoaderOptions Options(int workers) => new() { BatchSize = 16, Transform = PublishedRecipe.Training(), Workers = workers };
 
-    private static double Measure(TextWriter output, string name, DataLoader loader, CancellationToken cancellationToken)
+    private static double Measure(TextWriter output, string name, BatchLoader loader, CancellationToken cancellationToken)
     {
         var rates = new List<double>();
         var memory = new List<double>();

@@ -116,7 +116,7 @@ internal sealed class PrecisionBenchmark : IBench
         IReadOnlyList<ParameterGroup> groups = options.Group(model);
         using Optimizer fused = options.Create(groups);
         using var torch = optim.Adam(parameters, 1e-6);
-        using var average = new WeightAverage(model);
+        using var average = new EmaWeights(model);
         var clipping = new GradientClipping { Norm = 1e-3 };
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Over {model.ParameterCount:N0} parameters, on {get_num_threads()} threads, in milliseconds:"));
         Time("Adam, fused", () => fused.Step(1e-6));

@@ -34,16 +34,16 @@ internal sealed class TrainingSoak : ISoak
             {
                 Steps = count,
                 AccumulationSteps = 2,
-                AverageDecay = 0.99,
+                EmaDecay = 0.99,
                 CalibrateThreshold = true,
                 ValidateEverySteps = Math.Max(1, count / 10),
-                OutputDirectory = folder,
+                OutputFolder = folder,
                 Checkpoints = new CheckpointOptions { EverySteps = Math.Max(1, count / 10) },
                 Observers = [new Looking(looks, Math.Max(1, count / 10))],
             };
             new Trainer(model, options).Train(
-                new DataLoader(Discs.Dataset(16), new DataLoaderOptions { BatchSize = 2, Transform = new HorizontalFlip() }),
-                new DataLoader(Discs.Dataset(4, seed: 2), new DataLoaderOptions { BatchSize = 2, Shuffle = false }),
+                new BatchLoader(Discs.Dataset(16), new BatchLoaderOptions { BatchSize = 2, Transform = new HorizontalFlip() }),
+                new BatchLoader(Discs.Dataset(4, seed: 2), new BatchLoaderOptions { BatchSize = 2, Shuffle = false }),
                 cancellationToken: cancellationToken);
             foreach ((long step, long tensors, long memory) in looks)
             {

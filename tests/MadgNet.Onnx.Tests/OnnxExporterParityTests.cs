@@ -1,8 +1,8 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
@@ -26,14 +26,14 @@ public class OnnxExporterParityTests
             var data = new TheoryData<string, MadgNetOptions>();
             void Add(string name, MadgNetOptions options) => data.Add(name, options);
             Add("one scale", small with { Attention = attention with { Scales = 1 } });
-            Add("four scales, narrow", small with { Attention = attention with { Scales = 4, MinChannels = 1, MinResolution = 1 } });
+            Add("four scales, narrow", small with { Attention = attention with { Scales = 4, MinimumChannels = 1, MinimumResolution = 1 } });
             Add("no channel attention", small with { Attention = attention with { Frequencies = 0 } });
             Add("one frequency", small with { Attention = attention with { Frequencies = 1 } });
             Add("32 low frequencies", small with { Attention = attention with { Frequencies = 32, Selection = FrequencySelection.Low } });
             Add("16 bottom frequencies", small with { Attention = attention with { Frequencies = 16, Selection = FrequencySelection.Bottom } });
             Add("no spatial attention", small with { Attention = attention with { SpatialAttention = false } });
             Add("neither attention", small with { Attention = attention with { SpatialAttention = false, Frequencies = 0 } });
-            Add("minimum resolution that nothing reaches", small with { Attention = attention with { MinResolution = 1000 } });
+            Add("minimum resolution that nothing reaches", small with { Attention = attention with { MinimumResolution = 1000 } });
             Add("widths that no group divides", small with { DecoderChannels = [11, 6, 5, 3], SkipChannels = 7 });
             Add("published widths and DCT sizes", small with { DecoderChannels = [256, 128, 64, 32], DctSizes = [], SkipChannels = 64 });
             Add("three labels, parallel", small with { Labels = 3, SubDecoder = SubDecoderNames.Parallel });
@@ -42,8 +42,8 @@ public class OnnxExporterParityTests
             Add("gray, normalised", small with { Input = new ModelInput { Channels = 1, Normalization = InputNormalization.ImageNet } });
             Add("normalised", small with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } });
             Add("five channels", small with { Input = new ModelInput { Channels = 5 } });
-            Add("ResNeSt, gray", small with { Backbone = EncoderNames.ResNeSt50, Input = new ModelInput { Channels = 1 } });
-            Add("Res2Net, two channels", small with { Backbone = EncoderNames.Res2Net50, Input = new ModelInput { Channels = 2 } });
+            Add("ResNeSt, gray", small with { Encoder = EncoderNames.ResNeSt50, Input = new ModelInput { Channels = 1 } });
+            Add("Res2Net, two channels", small with { Encoder = EncoderNames.Res2Net50, Input = new ModelInput { Channels = 2 } });
             return data;
         }
     }

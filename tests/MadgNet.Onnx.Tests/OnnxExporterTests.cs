@@ -1,8 +1,8 @@
 using System.Globalization;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
@@ -58,11 +58,11 @@ public class OnnxExporterTests
     [Fact]
     public void An_encoder_without_a_word_for_it_is_refused()
     {
-        using var model = new MadgNetModel(Models.Tiny, new TinyBackbone(new FeatureLevel(4, 2), new FeatureLevel(6, 4), new FeatureLevel(8, 8)));
+        using var model = new MadgNetModel(Models.Tiny, new TinyEncoder(new FeatureLevel(4, 2), new FeatureLevel(6, 4), new FeatureLevel(8, 8)));
         OnnxExportException exception = Assert.Throws<OnnxExportException>(() => OnnxRun.Export(model, SmallSize));
-        Assert.Contains("TinyBackbone", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("TinyEncoder", exception.Message, StringComparison.Ordinal);
         Assert.Contains("ResNeSt50, ResNet50 or Res2Net50", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(nameof(IOnnxBackbone), exception.Problem.Remedy, StringComparison.Ordinal);
+        Assert.Contains(nameof(IOnnxEncoder), exception.Problem.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,9 +8,9 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
-using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
@@ -122,7 +122,7 @@ internal sealed class TrainCommand : CliCommand
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
         string augmentation = arguments.GetRequiredValue(_augmentation);
         int batch = Math.Min(arguments.GetValue(_batch), training.Count);
-        var trainingLoader = new DataLoader(training, new DataLoaderOptions
+        var trainingLoader = new BatchLoader(training, new BatchLoaderOptions
         {
             BatchSize = batch,
             Transform = Augmentation(augmentation, side),
@@ -131,7 +131,7 @@ internal sealed class TrainCommand : CliCommand
             Device = device,
             Logger = output.Logger,
         });
-        var validationLoader = validation is null ? null : new DataLoader(validation, new DataLoaderOptions
+        var validationLoader = validation is null ? null : new BatchLoader(validation, new BatchLoaderOptions
         {
             // Images of different sizes do not go into one batch.
             BatchSize = augmentation == "crop" ? 1 : batch,
@@ -169,7 +169,7 @@ internal sealed class TrainCommand : CliCommand
                 Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
                 EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
-                OutputDirectory = folder,
+                OutputFolder = folder,
                 Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
                 Observers = [.. Observers(arguments, seed, output)],
@@ -261,7 +261,7 @@ internal sealed class TrainCommand : CliCommand
         {
             if ((weights ?? encoder) is { } file)
             {
-                WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Backbone });
+                WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Encoder });
                 output.Note($"Loaded {file}: {report}");
             }
 
@@ -284,7 +284,7 @@ internal sealed class TrainCommand : CliCommand
             var usual = new UNetOptions();
             return usual with
             {
-                Backbone = arguments.GetValue(_backbone) ?? usual.Backbone,
+                Encoder = arguments.GetValue(_backbone) ?? usual.Encoder,
                 ChannelAttention = arguments.GetValue(_attention) ?? usual.ChannelAttention,
                 SpatialAttention = arguments.GetValue(_spatial) ?? usual.SpatialAttention,
                 SubDecoder = arguments.GetValue(_subDecoder) ?? usual.SubDecoder,
@@ -294,6 +294,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         var published = new MadgNetOptions();
+<<<<<<< HEAD
         return published with
         {
             Backbone = arguments.GetValue(_backbone) ?? published.Backbone,
@@ -303,6 +304,20 @@ internal sealed class TrainCommand : CliCommand
             Labels = labels.Count,
             LabelNames = labelNames,
         };
+=======
+        string backbone = arguments.GetValue(_backbone) ?? published.Encoder;
+        return backbone == EncoderNames.UNet
+            ? throw new UsageException(new Problem("--backbone", $"{backbone} with --model {MadgNetModel.ArchitectureName}", "an encoder with five levels from half resolution on", $"Choose --model {UNet.ArchitectureName}, or another encoder"))
+            : published with
+            {
+                Encoder = backbone,
+                ChannelAttention = arguments.GetValue(_attention) ?? published.ChannelAttention,
+                SpatialAttention = arguments.GetValue(_spatial) ?? published.SpatialAttention,
+                SubDecoder = arguments.GetValue(_subDecoder) ?? published.SubDecoder,
+                Labels = labels.Count,
+                LabelNames = labelNames,
+            };
+>>>>>>> frame-layout
     }
 
     /// <summary>The network that a file is of: it knows.</summary>

@@ -6,6 +6,6 @@ public enum LoadErrorPolicy
     /// <summary>Throws a <see cref="DataLoadException"/> that names the sample.</summary>
     Stop,
 
-    /// <summary>Leaves the sample out, reports it (log, <see cref="DataLoaderOptions.Failures"/>) and goes on with the next one.</summary>
+    /// <summary>Leaves the sample out, reports it (log, <see cref="BatchLoaderOptions.Failures"/>) and goes on with the next one.</summary>
     Skip,
 }

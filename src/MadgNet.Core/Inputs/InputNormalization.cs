@@ -1,6 +1,6 @@
 namespace MadgNet.Core.Inputs;
 
-/// <summary>What a model does to the values 0..1 of its input before the backbone sees them. Saved with a model.</summary>
+/// <summary>What a model does to the values 0..1 of its input before the encoder sees them. Saved with a model.</summary>
 public enum InputNormalization
 {
     /// <summary>Nothing. The published protocol.</summary>

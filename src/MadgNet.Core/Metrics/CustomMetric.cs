@@ -2,7 +2,7 @@ namespace MadgNet.Core.Metrics;
 
 /// <summary>
 /// A metric of the host's. Derive from it and pass it to <see cref="MetricOptions.Custom"/>: its values stand in every case,
-/// summary and report beside the others; or to <see cref="Training.TrainerOptions.Watch"/>: it says which weights are the best.
+/// summary and report beside the others; or to <see cref="Training.TrainerOptions.Monitor"/>: it says which weights are the best.
 /// </summary>
 /// <example>
 /// <code>

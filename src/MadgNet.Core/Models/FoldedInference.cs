@@ -1,7 +1,7 @@
 using MadgNet.Core.Inputs;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Modules.Folding;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +14,7 @@ namespace MadgNet.Core.Models;
 internal sealed class FoldedInference : InferenceModel
 {
     private readonly IFoldedEncoder? _encoder;
-    private readonly IBackbone _backbone;
+    private readonly IEncoder _backbone;
     private readonly IReadOnlyList<IFolded?> _skips;
     private readonly IReadOnlyList<IFoldedStage> _stages;
     private readonly IFolded _region;
@@ -25,19 +25,19 @@ internal sealed class FoldedInference : InferenceModel
     /// <summary>Folds the encoder, and takes ownership of the folded parts.</summary>
     /// <param name="model">The network.</param>
     /// <param name="precision">What to compute in.</param>
-    /// <param name="backbone">The encoder; one of the host's that has no folded form is used as it is, and must live as long.</param>
+    /// <param name="encoder">The encoder; one of the host's that has no folded form is used as it is, and must live as long.</param>
     /// <param name="fold">Folds skip connections (null for none), stages, deepest first, and the last sub-decoder to a type.</param>
     public FoldedInference(
         SegmentationModel model,
         InferencePrecision precision,
-        IBackbone backbone,
+        IEncoder encoder,
         Func<ScalarType, (IReadOnlyList<IFolded?> Skips, IReadOnlyList<IFoldedStage> Stages, IFolded Region)> fold)
         : base(model, precision)
     {
         _type = precision == InferencePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        _backbone = backbone;
+        _backbone = encoder;
         _normalization = model.Input.Normalization;
-        _encoder = (backbone as IFoldableEncoder)?.Fold(_type);
+        _encoder = (encoder as IFoldableEncoder)?.Fold(_type);
         _inputType = _encoder is null ? model.parameters().First().dtype : ScalarType.Float32;
         (_skips, _stages, _region) = fold(_type);
     }
@@ -72,7 +72,7 @@ internal sealed class FoldedInference : InferenceModel
     /// <summary>The levels of an encoder of the host's, in the order and type that the decoder takes.</summary>
     private Tensor[] Theirs(DisposeScope scope, Tensor image)
     {
-        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(_backbone, scope, image);
+        IReadOnlyList<Tensor> levels = EncoderLevels.Encode(_backbone, scope, image);
         return [.. levels.Select(level => ChannelsLast.Of(level.to(_type)))];
     }
 }

@@ -1,9 +1,9 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
@@ -24,7 +24,7 @@ namespace MadgNet.Core.Models;
 /// <example>
 /// <code>
 /// using MadgNetModel model = new MadgNetBuilder()
-///     .WithBackbone(EncoderNames.ResNeSt50)
+///     .WithEncoder(EncoderNames.ResNeSt50)
 ///     .WithLabels("cup", "disc")
 ///     .WithAttention(attention => attention with { Frequencies = 8 })
 ///     .WithSeed(42)
@@ -34,7 +34,7 @@ namespace MadgNet.Core.Models;
 public sealed class MadgNetBuilder
 {
     private MadgNetOptions _options;
-    private IBackbone? _backbone;
+    private IEncoder? _backbone;
     private ModelRegistry _registry = ModelRegistry.BuiltIn;
     private long _seed;
     private (DeviceType Type, int Index) _device = (DeviceType.CPU, -1);
@@ -70,23 +70,23 @@ public sealed class MadgNetBuilder
     /// <summary>Chooses an encoder by its name.</summary>
     /// <param name="name">The encoder's name in the registry, for example <see cref="EncoderNames.ResNet18"/>. Default: <see cref="EncoderNames.ResNeSt50"/>.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithBackbone(string name)
+    public MadgNetBuilder WithEncoder(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         _backbone = null;
-        return With(_options with { Backbone = name });
+        return With(_options with { Encoder = name });
     }
 
     /// <summary>Brings an encoder of the host's.</summary>
-    /// <typeparam name="TBackbone">A module that implements <see cref="IBackbone"/>.</typeparam>
-    /// <param name="backbone">The encoder. The model owns it after a successful build.</param>
+    /// <typeparam name="TEncoder">A module that implements <see cref="IEncoder"/>.</typeparam>
+    /// <param name="encoder">The encoder. The model owns it after a successful build.</param>
     /// <returns>This builder.</returns>
-    public MadgNetBuilder WithBackbone<TBackbone>(TBackbone backbone)
-        where TBackbone : nn.Module, IBackbone
+    public MadgNetBuilder WithEncoder<TEncoder>(TEncoder encoder)
+        where TEncoder : nn.Module, IEncoder
     {
-        ArgumentNullException.ThrowIfNull(backbone);
-        _backbone = backbone;
-        return With(_options with { Backbone = EncoderNames.Custom });
+        ArgumentNullException.ThrowIfNull(encoder);
+        _backbone = encoder;
+        return With(_options with { Encoder = EncoderNames.Custom });
     }
 
     /// <summary>Sets the number of labels, unnamed.</summary>
@@ -194,7 +194,7 @@ public sealed class MadgNetBuilder
 
     /// <summary>Loads weights after building.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
-    /// <param name="mode">How much of the model the file must fill: everything, the backbone, or all that fits.</param>
+    /// <param name="mode">How much of the model the file must fill: everything, the encoder, or all that fits.</param>
     /// <returns>This builder.</returns>
     public MadgNetBuilder WithWeights(string path, WeightLoadMode mode) =>
         WithWeights(path, new WeightLoadOptions { Mode = mode });
@@ -255,7 +255,7 @@ public sealed class MadgNetBuilder
         NativeRuntime.EnsureAvailable();
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), Validate());
 
-        // From here on the model owns a backbone that was brought, and disposes it with itself when loading fails.
+        // From here on the model owns a encoder that was brought, and disposes it with itself when loading fails.
         _spent = true;
         var model = new MadgNetModel(_options, _backbone, _registry, _seed);
         try
@@ -274,7 +274,7 @@ public sealed class MadgNetBuilder
 
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.LogInformation("Built MADGNet with {Parameters} parameters on {Device}, backbone {Backbone}, {Labels} label(s)", model.ParameterCount, model.Device, _options.Backbone, _options.Labels);
+            _logger.LogInformation("Built MADGNet with {Parameters} parameters on {Device}, encoder {Encoder}, {Labels} label(s)", model.ParameterCount, model.Device, _options.Encoder, _options.Labels);
             if (weightReport is not null)
             {
                 _logger.LogInformation("Loaded weights: {Report}", weightReport);
@@ -291,7 +291,7 @@ public sealed class MadgNetBuilder
         List<Problem> problems = [.. _options.Validate(_registry, _backbone is not null)];
         if (_backbone is not null && _options.Input is not null)
         {
-            problems.AddRange(MadgNetModel.ValidateBackbone(_options, _backbone));
+            problems.AddRange(MadgNetModel.ValidateEncoder(_options, _backbone));
         }
 
         problems.AddRange(_weightOptions?.Validate() ?? []);

@@ -1,6 +1,6 @@
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +15,7 @@ public sealed partial class MadgNetModel
     /// authors' code (<c>.pth</c>, <c>.pth.tar</c>), whose options are read off the names and shapes of its tensors.
     /// </summary>
     /// <param name="path">The file; its content, not its name, says what it is.</param>
-    /// <param name="backbone">The encoder, for a model that was saved with one of the host's that no registry knows; null otherwise. The model owns it.</param>
+    /// <param name="encoder">The encoder, for a model that was saved with one of the host's that no registry knows; null otherwise. The model owns it.</param>
     /// <param name="device">Where to put the model; the CPU when null.</param>
     /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for usual names.</param>
     /// <returns>The model, in evaluation mode. The caller owns it.</returns>
@@ -27,14 +27,14 @@ public sealed partial class MadgNetModel
     /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call
     /// <see cref="SegmentationModel.LoadWeights"/>.
     /// </remarks>
-    public static MadgNetModel Load(string path, IBackbone? backbone = null, Device? device = null, WeightLoadOptions? names = null)
+    public static MadgNetModel Load(string path, IEncoder? encoder = null, Device? device = null, WeightLoadOptions? names = null)
     {
         using WeightArchive archive = WeightArchive.Open(path);
-        return Fill(archive, device, names, () => Create(archive, backbone, ModelRegistry.BuiltIn, names));
+        return Fill(archive, device, names, () => Create(archive, encoder, ModelRegistry.BuiltIn, names));
     }
 
     /// <summary>A network of the options that a file holds, whose weights are to be loaded.</summary>
-    internal static MadgNetModel Create(WeightArchive archive, IBackbone? backbone, ModelRegistry registry, WeightLoadOptions? names)
+    internal static MadgNetModel Create(WeightArchive archive, IEncoder? encoder, ModelRegistry registry, WeightLoadOptions? names)
     {
         CheckArchitecture(archive, ArchitectureName);
         MadgNetOptions options;
@@ -48,6 +48,6 @@ public sealed partial class MadgNetModel
             options = OptionsInference.FromNames(archive, names);
         }
 
-        return new MadgNetModel(options, backbone, registry, seed: null);
+        return new MadgNetModel(options, encoder, registry, seed: null);
     }
 }

@@ -1,11 +1,11 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -21,7 +21,7 @@ namespace MadgNet.Core.Models;
 /// </summary>
 /// <remarks>
 /// Images are N×C×H×W with values 0..1, H and W multiples of <see cref="Stride"/> (32 with the encoders of this library);
-/// outputs are logits N×n×H×W. State-dict names and shapes are those of the authors' code. Owns its backbone. Training
+/// outputs are logits N×n×H×W. State-dict names and shapes are those of the authors' code. Owns its encoder. Training
 /// is not safe from several threads; <see cref="Predict"/> in evaluation mode is.
 /// </remarks>
 public sealed partial class MadgNetModel : SegmentationModel
@@ -76,44 +76,44 @@ public sealed partial class MadgNetModel : SegmentationModel
     }
 
     /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are; the decoder's follow from the seed 0.</summary>
-    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Backbone"/> is what it says.</param>
-    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
+    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Encoder"/> is what it says.</param>
+    /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
-    public MadgNetModel(MadgNetOptions options, IBackbone backbone)
-        : this(options, backbone, seed: 0)
+    public MadgNetModel(MadgNetOptions options, IEncoder encoder)
+        : this(options, encoder, seed: 0)
     {
     }
 
     /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
-    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Backbone"/> is what it says.</param>
-    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
+    /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Encoder"/> is what it says.</param>
+    /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
-    public MadgNetModel(MadgNetOptions options, IBackbone backbone, long seed)
-        : this(options, backbone ?? throw new ArgumentNullException(nameof(backbone)), ModelRegistry.BuiltIn, seed)
+    public MadgNetModel(MadgNetOptions options, IEncoder encoder, long seed)
+        : this(options, encoder ?? throw new ArgumentNullException(nameof(encoder)), ModelRegistry.BuiltIn, seed)
     {
     }
 
-    internal MadgNetModel(MadgNetOptions options, IBackbone? backbone, ModelRegistry registry, long? seed)
+    internal MadgNetModel(MadgNetOptions options, IEncoder? encoder, ModelRegistry registry, long? seed)
         : base(nameof(MadgNetModel))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(registry);
-        List<Problem> problems = [.. options.Validate(registry, backbone is not null)];
-        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. problems, .. backbone is null ? [] : ValidateBackbone(options, backbone)]);
-        bool ownsBackboneAtOnce = backbone is null;
-        backbone ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Backbone), options.Input, seed, MadgNetNames.Encoder + ".");
+        List<Problem> problems = [.. options.Validate(registry, encoder is not null)];
+        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. problems, .. encoder is null ? [] : ValidateEncoder(options, encoder)]);
+        bool ownsEncoderAtOnce = encoder is null;
+        encoder ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Encoder), options.Input, seed, MadgNetNames.Encoder + ".");
         Options = options;
-        Backbone = backbone;
+        Encoder = encoder;
         int count = options.DecoderChannels.Count;
         _skips = new Sequential[count];
         _stages = new DecoderStage[count];
         _subDecoders = new SubDecoder[count];
         try
         {
-            if (ownsBackboneAtOnce)
+            if (ownsEncoderAtOnce)
             {
-                InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), ValidateBackbone(options, backbone));
+                InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), ValidateEncoder(options, encoder));
             }
 
             CreateDecoder(registry, seed);
@@ -121,7 +121,7 @@ public sealed partial class MadgNetModel : SegmentationModel
         catch
         {
             // Memory that runs out half-way: what exists already must not wait for the garbage collector.
-            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsBackboneAtOnce ? backbone as Module : null])
+            foreach (Module? part in (Module?[])[.. _skips, .. _stages, .. _subDecoders, ownsEncoderAtOnce ? encoder as Module : null])
             {
                 part?.Dispose();
             }
@@ -129,7 +129,7 @@ public sealed partial class MadgNetModel : SegmentationModel
             throw;
         }
 
-        register_module(MadgNetNames.Encoder, (Module)backbone);
+        register_module(MadgNetNames.Encoder, (Module)encoder);
         for (int i = 0; i < count; i++)
         {
             register_module($"{MadgNetNames.SkipConnection}{i + 1}", _skips[i]);
@@ -144,7 +144,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     public MadgNetOptions Options { get; }
 
     /// <summary>The encoder.</summary>
-    public IBackbone Backbone { get; }
+    public IEncoder Encoder { get; }
 
     /// <summary>The decoder stages, deepest first.</summary>
     public IReadOnlyList<DecoderStage> DecoderStages => _stages;
@@ -165,7 +165,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     public override IReadOnlyList<string> LabelNames => Options.LabelNames;
 
     /// <summary>What the height and width of an image must be multiples of: the stride of the encoder's last level.</summary>
-    public override int Stride => Backbone.Levels[^1].Stride;
+    public override int Stride => Encoder.Levels[^1].Stride;
 
     /// <inheritdoc/>
     public override int StageCount => _stages.Length;
@@ -177,7 +177,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// <inheritdoc/>
     public override string Description => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"MADGNet (Nam et al., CVPR 2024), encoder {Options.Backbone}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}");
+        $"MADGNet (Nam et al., CVPR 2024), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}");
 
     /// <inheritdoc/>
     protected override Parameter? FirstWeight => _skips[0].parameters().First();
@@ -185,7 +185,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// <summary>Predicts all maps of all stages, as training needs them.</summary>
     /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
     /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the backbone's features are not what it declared.</exception>
+    /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the encoder's features are not what it declared.</exception>
     public override SegmentationOutput forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -239,7 +239,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// </remarks>
     /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>
     public override InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
-        new FoldedInference(this, precision, Backbone, type => (
+        new FoldedInference(this, precision, Encoder, type => (
             [.. _skips.Select(skip => FoldedSequence.Of(skip, type))],
             [.. _stages.Select(stage => stage.Fold(type))],
             _subDecoders[^1].FoldRegion(type)));
@@ -248,12 +248,12 @@ public sealed partial class MadgNetModel : SegmentationModel
     internal static MadgNetModel Create(ArchitectureContext context) =>
         new(MadgNetOptions.FromJson(context.Options), null, context.Registry, context.Seed);
 
-    internal static List<Problem> ValidateBackbone(MadgNetOptions options, IBackbone backbone)
+    internal static List<Problem> ValidateEncoder(MadgNetOptions options, IEncoder encoder)
     {
-        List<Problem> problems = NetworkParts.ValidateEncoder(options.Backbone, options.Input, backbone);
+        List<Problem> problems = NetworkParts.ValidateEncoder(options.Encoder, options.Input, encoder);
         if (options.DecoderChannels is not null)
         {
-            problems.AddRange(ValidateLevels(options, backbone.Levels));
+            problems.AddRange(ValidateLevels(options, encoder.Levels));
         }
 
         return problems;
@@ -261,7 +261,7 @@ public sealed partial class MadgNetModel : SegmentationModel
 
     private static List<Problem> ValidateLevels(MadgNetOptions options, IReadOnlyList<FeatureLevel>? levels) =>
         levels is null || levels.Count != options.DecoderChannels.Count + 1
-            ? [new Problem("backbone.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels")]
+            ? [new Problem("encoder.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels")]
             : NetworkParts.ValidateLevels(levels);
 
     private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
@@ -272,10 +272,10 @@ public sealed partial class MadgNetModel : SegmentationModel
         ChannelAttentionEntry channelAttention = registry.Get<ChannelAttentionEntry>(Options.ChannelAttention);
         SpatialAttentionEntry spatialAttention = registry.Get<SpatialAttentionEntry>(Options.SpatialAttention);
         SubDecoderEntry subDecoder = registry.Get<SubDecoderEntry>(Options.SubDecoder);
-        long deepChannels = Backbone.Levels[^1].Channels;
+        long deepChannels = Encoder.Levels[^1].Channels;
         for (int i = 0; i < _stages.Length; i++)
         {
-            FeatureLevel level = Backbone.Levels[_stages.Length - 1 - i];
+            FeatureLevel level = Encoder.Levels[_stages.Length - 1 - i];
             int channels = Options.DecoderChannels[i];
             _skips[i] = Layers.ConvolutionBlock(level.Channels, Options.SkipChannels, kernel: 1, bias: true);
             _stages[i] = new DecoderStage(
@@ -317,7 +317,7 @@ public sealed partial class MadgNetModel : SegmentationModel
 
     private IReadOnlyList<Tensor> Encode(DisposeScope scope, Tensor input)
     {
-        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, Prepare(input));
+        IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, Prepare(input));
         for (int i = 0; i < _skips.Length; i++)
         {
             Guard.Normalizable(training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
@@ -329,6 +329,6 @@ public sealed partial class MadgNetModel : SegmentationModel
     private Tensor Prepare(Tensor input)
     {
         Parameter weight = FirstWeight!;
-        return ImageInput.Prepare(input, Backbone.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
+        return ImageInput.Prepare(input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Core.Models;
 
@@ -30,7 +30,7 @@ public sealed record MadgNetOptions : NetworkOptions
     /// The encoder, by its name in a <see cref="ModelRegistry"/>; <see cref="EncoderNames.Custom"/> for one that is handed over as an
     /// object. Default <see cref="EncoderNames.ResNeSt50"/>.
     /// </summary>
-    public string Backbone { get; init; } = EncoderNames.ResNeSt50;
+    public string Encoder { get; init; } = EncoderNames.ResNeSt50;
 
     /// <summary>
     /// The channel attention inside <see cref="Attention"/>, by its name in a <see cref="ModelRegistry"/>. Default
@@ -56,7 +56,7 @@ public sealed record MadgNetOptions : NetworkOptions
     /// <summary>The channels that every skip connection is narrowed to; 1 or more. Default 64.</summary>
     public int SkipChannels { get; init; } = 64;
 
-    /// <summary>The channels of each decoder stage, deepest first; one fewer than the backbone has levels. Default 256, 128, 64, 32.</summary>
+    /// <summary>The channels of each decoder stage, deepest first; one fewer than the encoder has levels. Default 256, 128, 64, 32.</summary>
     public IReadOnlyList<int> DecoderChannels { get; init => field = Copy(value); } = [256, 128, 64, 32];
 
     /// <summary>The sub-decoder of every stage, by its name in a <see cref="ModelRegistry"/>. Default <see cref="SubDecoderNames.Ensemble"/>.</summary>
@@ -107,17 +107,17 @@ public sealed record MadgNetOptions : NetworkOptions
     {
         ArgumentNullException.ThrowIfNull(registry);
         List<Problem> problems = [.. Validate()];
-        if (!encoderIsGiven && Backbone == EncoderNames.Custom)
+        if (!encoderIsGiven && Encoder == EncoderNames.Custom)
         {
             problems.Add(new Problem(
-                nameof(Backbone),
+                nameof(Encoder),
                 "custom without an encoder",
                 string.Join(", ", registry.Encoders.Select(entry => entry.Name)) + ", or an encoder of your own",
-                "Pass your IBackbone to the constructor, to MadgNetBuilder.WithBackbone or to MadgNetModel.Load, or register it"));
+                "Pass your IEncoder to the constructor, to MadgNetBuilder.WithEncoder or to MadgNetModel.Load, or register it"));
         }
         else if (!encoderIsGiven)
         {
-            registry.Find<EncoderEntry>(problems, nameof(Backbone), Backbone);
+            registry.Find<EncoderEntry>(problems, nameof(Encoder), Encoder);
         }
 
         registry.Find<ChannelAttentionEntry>(problems, nameof(ChannelAttention), ChannelAttention);
@@ -134,7 +134,7 @@ public sealed record MadgNetOptions : NetworkOptions
         Guard.Range(problems, nameof(SkipChannels), SkipChannels, 1);
         foreach ((string name, object? value) in new (string, object?)[]
         {
-            (nameof(Backbone), Backbone),
+            (nameof(Encoder), Encoder),
             (nameof(ChannelAttention), ChannelAttention),
             (nameof(SpatialAttention), SpatialAttention),
             (nameof(SubDecoder), SubDecoder),

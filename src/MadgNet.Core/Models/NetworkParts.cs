@@ -1,7 +1,7 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Encoders;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -17,9 +17,9 @@ internal static class NetworkParts
     /// <param name="input">What the network expects of images.</param>
     /// <param name="seed">The seed that its weights follow from, where it has them drawn; null for weights that are to be loaded.</param>
     /// <param name="prefix">What its names begin with in the network.</param>
-    public static IBackbone CreateEncoder(EncoderEntry entry, ModelInput input, long? seed, string prefix)
+    public static IEncoder CreateEncoder(EncoderEntry entry, ModelInput input, long? seed, string prefix)
     {
-        IBackbone encoder = entry.Create(input.Channels == 1 ? ImageNetChannels : input.Channels);
+        IEncoder encoder = entry.Create(input.Channels == 1 ? ImageNetChannels : input.Channels);
         if (seed is { } value && entry.DrawsWeights && encoder is Module module)
         {
             WeightInitialization.Apply(module, value, WeightInitializationScheme.NormalFanOut, prefix);
@@ -29,15 +29,15 @@ internal static class NetworkParts
     }
 
     /// <summary>What stands against an encoder under its name and input.</summary>
-    public static List<Problem> ValidateEncoder(string name, ModelInput input, IBackbone encoder)
+    public static List<Problem> ValidateEncoder(string name, ModelInput input, IEncoder encoder)
     {
         var problems = new List<Problem>();
         if (encoder is not Module)
         {
             problems.Add(new Problem(
-                "backbone",
+                "encoder",
                 $"{encoder?.GetType().Name ?? "null"}, which is no torch.nn.Module",
-                "a class derived from torch.nn.Module that implements IBackbone",
+                "a class derived from torch.nn.Module that implements IEncoder",
                 "Derive the encoder from torch.nn.Module and register its parameters"));
             if (encoder is null)
             {
@@ -49,20 +49,20 @@ internal static class NetworkParts
         if (own is null ? ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == name) : own != name)
         {
             problems.Add(new Problem(
-                nameof(MadgNetOptions.Backbone),
+                nameof(MadgNetOptions.Encoder),
                 $"{name} with a {encoder.GetType().Name}",
                 "the name of the encoder that is passed",
-                $"Set Backbone to '{own ?? EncoderNames.Custom}'"));
+                $"Set Encoder to '{own ?? EncoderNames.Custom}'"));
         }
 
         if (input.Channels != encoder.InputChannels && !(input.Channels == 1 && encoder.InputChannels == ImageNetChannels))
         {
-            problems.Add(new Problem("backbone.InputChannels", $"{encoder.InputChannels}", $"the options' {input.Channels}", "Make the channels of input and encoder equal"));
+            problems.Add(new Problem("encoder.InputChannels", $"{encoder.InputChannels}", $"the options' {input.Channels}", "Make the channels of input and encoder equal"));
         }
 
         if (input.Normalization == InputNormalization.ImageNet && encoder.InputChannels != ImageNetChannels)
         {
-            problems.Add(new Problem("backbone.InputChannels", $"{encoder.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
+            problems.Add(new Problem("encoder.InputChannels", $"{encoder.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
         }
 
         return problems;
@@ -74,11 +74,11 @@ internal static class NetworkParts
         string all = string.Join(", ", levels.Select(level => $"{level.Channels} channels /{level.Stride}"));
         if (levels.Any(level => level.Channels < 1 || level.Stride < 1))
         {
-            return [new Problem("backbone.Levels", all, "positive channels and strides", "Declare what Encode returns")];
+            return [new Problem("encoder.Levels", all, "positive channels and strides", "Declare what Encode returns")];
         }
 
         return Enumerable.Range(1, Math.Max(0, levels.Count - 1)).Any(i => levels[i].Stride % levels[i - 1].Stride != 0)
-            ? [new Problem("backbone.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first")]
+            ? [new Problem("encoder.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first")]
             : [];
     }
 
@@ -99,12 +99,12 @@ internal static class NetworkParts
     }
 
     /// <summary>The name of an encoder of this library; null for one of the host's.</summary>
-    private static string? NameOf(IBackbone encoder) => encoder switch
+    private static string? NameOf(IEncoder encoder) => encoder switch
     {
-        ResNeStBackbone => EncoderNames.ResNeSt50,
-        ResNetBackbone resNet => $"resnet{(int)resNet.Depth}",
-        Res2NetBackbone => EncoderNames.Res2Net50,
-        UNetBackbone => EncoderNames.UNet,
+        ResNeStEncoder => EncoderNames.ResNeSt50,
+        ResNetEncoder resNet => $"resnet{(int)resNet.Depth}",
+        Res2NetEncoder => EncoderNames.Res2Net50,
+        UNetEncoder => EncoderNames.UNet,
         _ => null,
     };
 }

@@ -2,8 +2,8 @@ using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -49,9 +49,9 @@ internal sealed class OptionsInference
         int stages = options.DecoderChannels.Count;
         Compare($"{MadgNetNames.SubDecoder}{stages}.{SubDecoder.RegionHeadName}.weight", 0, nameof(MadgNetOptions.Labels), options.Labels);
         Compare($"{MadgNetNames.SkipConnection}1.0.weight", 0, nameof(MadgNetOptions.SkipChannels), options.SkipChannels);
-        if (ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == options.Backbone))
+        if (ModelRegistry.BuiltIn.Encoders.Any(entry => entry.Name == options.Encoder))
         {
-            Compare(Stem(options.Backbone), 1, nameof(ModelInput.Channels), options.Input.Channels == 1 ? 3 : options.Input.Channels);
+            Compare(Stem(options.Encoder), 1, nameof(ModelInput.Channels), options.Input.Channels == 1 ? 3 : options.Input.Channels);
         }
 
         for (int stage = 1; stage <= stages; stage++)
@@ -60,8 +60,8 @@ internal sealed class OptionsInference
             Compare($"{MadgNetNames.DecoderStage}{stage}.conv1.0.weight", 0, nameof(MadgNetOptions.DecoderChannels), channels);
             for (int scale = 0; scale < options.Attention.Scales; scale++)
             {
-                int width = Math.Max(channels >> scale, options.Attention.MinChannels);
-                Compare($"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinChannels), width);
+                int width = Math.Max(channels >> scale, options.Attention.MinimumChannels);
+                Compare($"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinimumChannels), width);
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed class OptionsInference
 
     private MadgNetOptions Infer()
     {
-        string backbone = InferBackbone();
+        string encoder = InferEncoder();
         int stages = Count(i => $"{MadgNetNames.DecoderStage}{i + 1}.conv1.0.weight");
         int[] channels = [.. Enumerable.Range(1, stages).Select(i => (int)Shape($"{MadgNetNames.DecoderStage}{i}.conv1.0.weight")[0])];
         int scales = Count(s => $"{Block(1)}.{MultiFrequencyMultiScaleNames.Branches}.{s}.3.weight");
@@ -96,8 +96,8 @@ internal sealed class OptionsInference
 
         var options = new MadgNetOptions
         {
-            Backbone = backbone,
-            Input = new ModelInput { Channels = (int)Shape(Stem(backbone))[1] },
+            Encoder = encoder,
+            Input = new ModelInput { Channels = (int)Shape(Stem(encoder))[1] },
             Labels = (int)Shape($"{MadgNetNames.SubDecoder}{stages}.{SubDecoder.RegionHeadName}.weight")[0],
             SkipChannels = (int)Shape($"{MadgNetNames.SkipConnection}1.0.weight")[0],
             DecoderChannels = channels,
@@ -107,7 +107,7 @@ internal sealed class OptionsInference
                 Scales = scales,
                 Frequencies = frequencies,
                 SpatialAttention = _storedNames.ContainsKey($"{Block(1)}.alpha_list.0"),
-                MinChannels = InferMinChannels(channels, scales),
+                MinimumChannels = InferMinChannels(channels, scales),
             },
         };
         int[] published = [.. channels.Select(width => MultiFrequencyMultiScaleOptions.PublishedDctSize(width))];
@@ -119,7 +119,7 @@ internal sealed class OptionsInference
         return frequencies == 0 ? options : options with { Attention = options.Attention with { Selection = InferSelection(frequencies) } };
     }
 
-    private string InferBackbone()
+    private string InferEncoder()
     {
         const string Block = MadgNetNames.EncoderPrefix + "layer1.0.";
         if (_storedNames.ContainsKey(Block + "conv2.conv.weight"))
@@ -134,7 +134,7 @@ internal sealed class OptionsInference
 
         return _storedNames.ContainsKey(Block + "conv2.weight")
             ? EncoderNames.ResNet50
-            : throw Unknown("no tensors of a known backbone");
+            : throw Unknown("no tensors of a known encoder");
     }
 
     /// <summary>A scale is narrowed to max(C / 2^s, minimum): the narrowest one met is the minimum, or the minimum has no effect below it.</summary>
@@ -169,7 +169,7 @@ internal sealed class OptionsInference
         throw Unknown("DCT constants of none of the three selections");
     }
 
-    private static string Stem(string backbone) => MadgNetNames.EncoderPrefix + backbone switch
+    private static string Stem(string encoder) => MadgNetNames.EncoderPrefix + encoder switch
     {
         EncoderNames.ResNet18 or EncoderNames.ResNet34 or EncoderNames.ResNet50 => "conv1.weight",
         EncoderNames.UNet => "level1.conv1.weight",
@@ -205,5 +205,5 @@ internal sealed class OptionsInference
         _archive.Path,
         received,
         $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its {StateDictNames.ConstantPrefix}* constants",
-        $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a backbone's file use WeightLoadMode.Backbone")]);
+        $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a encoder's file use WeightLoadMode.Encoder")]);
 }

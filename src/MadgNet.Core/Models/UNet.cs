@@ -1,11 +1,11 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Decoding;
-using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -61,40 +61,40 @@ public sealed class UNet : SegmentationModel
     }
 
     /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
-    /// <param name="options">What the rest is made of; <see cref="UNetOptions.Backbone"/> is <see cref="EncoderNames.Custom"/>.</param>
-    /// <param name="backbone">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
+    /// <param name="options">What the rest is made of; <see cref="UNetOptions.Encoder"/> is <see cref="EncoderNames.Custom"/>.</param>
+    /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
-    public UNet(UNetOptions options, IBackbone backbone, long seed = 0)
-        : this(options, backbone ?? throw new ArgumentNullException(nameof(backbone)), ModelRegistry.BuiltIn, seed)
+    public UNet(UNetOptions options, IEncoder encoder, long seed = 0)
+        : this(options, encoder ?? throw new ArgumentNullException(nameof(encoder)), ModelRegistry.BuiltIn, seed)
     {
     }
 
-    internal UNet(UNetOptions options, IBackbone? backbone, ModelRegistry registry, long? seed)
+    internal UNet(UNetOptions options, IEncoder? encoder, ModelRegistry registry, long? seed)
         : base(nameof(UNet))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(registry);
-        InvalidOptionsException.ThrowIfAny(nameof(UNet), options.Validate(registry, backbone is not null));
-        bool owns = backbone is null;
-        backbone ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Backbone), options.Input, seed, EncoderPrefix);
+        InvalidOptionsException.ThrowIfAny(nameof(UNet), options.Validate(registry, encoder is not null));
+        bool owns = encoder is null;
+        encoder ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Encoder), options.Input, seed, EncoderPrefix);
         Options = options;
-        Backbone = backbone;
+        Encoder = encoder;
         UNetDecoderLevel?[] levels = [];
         SubDecoder? head = null;
         try
         {
-            InvalidOptionsException.ThrowIfAny(nameof(UNet), Validate(options, backbone));
-            IReadOnlyList<int> widths = options.WidthsFor(backbone.Levels.Count);
+            InvalidOptionsException.ThrowIfAny(nameof(UNet), Validate(options, encoder));
+            IReadOnlyList<int> widths = options.WidthsFor(encoder.Levels.Count);
             levels = new UNetDecoderLevel?[widths.Count];
-            long deep = backbone.Levels[^1].Channels;
+            long deep = encoder.Levels[^1].Channels;
             for (int i = 0; i < levels.Length; i++)
             {
-                levels[i] = CreateLevel(registry, deep, backbone.Levels[levels.Length - 1 - i], widths[i]);
+                levels[i] = CreateLevel(registry, deep, encoder.Levels[levels.Length - 1 - i], widths[i]);
                 deep = widths[i];
             }
 
-            head = registry.Get<SubDecoderEntry>(options.SubDecoder).Create(deep, options.Labels, backbone.Levels[0].Stride);
+            head = registry.Get<SubDecoderEntry>(options.SubDecoder).Create(deep, options.Labels, encoder.Levels[0].Stride);
             for (int i = 0; i < levels.Length && seed is not null; i++)
             {
                 WeightInitialization.Apply(levels[i]!, seed.Value, WeightInitializationScheme.NormalFanOut, $"{LevelName}{i + 1}.");
@@ -107,7 +107,7 @@ public sealed class UNet : SegmentationModel
         }
         catch
         {
-            foreach (Module? part in (Module?[])[.. levels, head, owns ? backbone as Module : null])
+            foreach (Module? part in (Module?[])[.. levels, head, owns ? encoder as Module : null])
             {
                 part?.Dispose();
             }
@@ -117,7 +117,7 @@ public sealed class UNet : SegmentationModel
 
         _levels = levels!;
         _head = head;
-        register_module(EncoderName, (Module)backbone);
+        register_module(EncoderName, (Module)encoder);
         for (int i = 0; i < _levels.Length; i++)
         {
             register_module($"{LevelName}{i + 1}", _levels[i]);
@@ -131,7 +131,7 @@ public sealed class UNet : SegmentationModel
     public UNetOptions Options { get; }
 
     /// <summary>The encoder.</summary>
-    public IBackbone Backbone { get; }
+    public IEncoder Encoder { get; }
 
     /// <summary>The levels of the expanding path, deepest first.</summary>
     public IReadOnlyList<UNetDecoderLevel> DecoderLevels => _levels;
@@ -152,14 +152,14 @@ public sealed class UNet : SegmentationModel
     public override IReadOnlyList<string> LabelNames => Options.LabelNames;
 
     /// <summary>What the height and width of an image must be multiples of: the stride of the encoder's last level.</summary>
-    public override int Stride => Backbone.Levels[^1].Stride;
+    public override int Stride => Encoder.Levels[^1].Stride;
 
     /// <inheritdoc/>
     public override SupervisionTasks Tasks => _head.HasAuxiliaryMaps ? SupervisionTasks.All : SupervisionTasks.Region;
 
     /// <inheritdoc/>
     public override string Description =>
-        $"U-Net (Ronneberger et al., MICCAI 2015), encoder {Options.Backbone}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}";
+        $"U-Net (Ronneberger et al., MICCAI 2015), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}";
 
     /// <inheritdoc/>
     protected override Parameter? FirstWeight => _head.parameters().FirstOrDefault();
@@ -189,7 +189,7 @@ public sealed class UNet : SegmentationModel
     /// <inheritdoc/>
     /// <remarks>Batch normalisation is folded into the convolutions; an encoder of the host's is used as it is, and must live as long.</remarks>
     public override InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
-        new FoldedInference(this, precision, Backbone, type => (
+        new FoldedInference(this, precision, Encoder, type => (
             new IFolded?[_levels.Length],
             [.. _levels.Select(level => level.Fold(type))],
             _head.FoldRegion(type)));
@@ -251,12 +251,12 @@ public sealed class UNet : SegmentationModel
         }
     }
 
-    private static List<Problem> Validate(UNetOptions options, IBackbone backbone)
+    private static List<Problem> Validate(UNetOptions options, IEncoder encoder)
     {
-        List<Problem> problems = NetworkParts.ValidateEncoder(options.Backbone, options.Input, backbone);
-        if (backbone.Levels is not { Count: >= 2 } levels)
+        List<Problem> problems = NetworkParts.ValidateEncoder(options.Encoder, options.Input, encoder);
+        if (encoder.Levels is not { Count: >= 2 } levels)
         {
-            problems.Add(new Problem("backbone.Levels", $"{backbone.Levels?.Count ?? 0} levels", "two or more", "Declare what Encode returns"));
+            problems.Add(new Problem("encoder.Levels", $"{encoder.Levels?.Count ?? 0} levels", "two or more", "Declare what Encode returns"));
             return problems;
         }
 
@@ -293,8 +293,8 @@ public sealed class UNet : SegmentationModel
     private Tensor Decode(DisposeScope scope, Tensor input)
     {
         Parameter weight = FirstWeight ?? parameters().First();
-        Tensor image = ImageInput.Prepare(input, Backbone.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(UNet));
-        IReadOnlyList<Tensor> levels = BackboneLevels.Encode(Backbone, scope, image, EncoderName);
+        Tensor image = ImageInput.Prepare(input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(UNet));
+        IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, image, EncoderName);
         Tensor features = levels[^1];
         for (int i = 0; i < _levels.Length; i++)
         {

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Core.Models;
 
@@ -23,7 +23,7 @@ public sealed record UNetOptions : NetworkOptions
     /// The encoder, by its name in a <see cref="ModelRegistry"/>; <see cref="EncoderNames.Custom"/> for one that is handed over as an
     /// object. Default <see cref="EncoderNames.UNet"/>, five levels of 64 to 1024 channels.
     /// </summary>
-    public string Backbone { get; init; } = EncoderNames.UNet;
+    public string Encoder { get; init; } = EncoderNames.UNet;
 
     /// <summary>
     /// The channels of each decoder level, deepest first; one fewer than the encoder has levels. Empty, the default, for 512, 256,
@@ -87,7 +87,7 @@ public sealed record UNetOptions : NetworkOptions
         var problems = new List<Problem>();
         foreach ((string name, object? value) in new (string, object?)[]
         {
-            (nameof(Backbone), Backbone),
+            (nameof(Encoder), Encoder),
             (nameof(Input), Input),
             (nameof(LabelNames), LabelNames),
             (nameof(DecoderChannels), DecoderChannels),
@@ -137,7 +137,7 @@ public sealed record UNetOptions : NetworkOptions
         List<Problem> problems = [.. Validate()];
         if (!encoderIsGiven)
         {
-            registry.Find<EncoderEntry>(problems, nameof(Backbone), Backbone);
+            registry.Find<EncoderEntry>(problems, nameof(Encoder), Encoder);
         }
 
         registry.Find<ChannelAttentionEntry>(problems, nameof(ChannelAttention), ChannelAttention);
@@ -157,7 +157,7 @@ public sealed record UNetOptions : NetworkOptions
             return DecoderChannels;
         }
 
-        int first = Backbone == EncoderNames.UNet ? Classic : Widest;
+        int first = Encoder == EncoderNames.UNet ? Classic : Widest;
         return [.. Enumerable.Range(0, levels - 1).Select(level => Math.Max(Narrowest, first >> level))];
     }
 

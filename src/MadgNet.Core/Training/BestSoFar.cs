@@ -10,7 +10,7 @@ namespace MadgNet.Core.Training;
 internal sealed class BestSoFar(Metric monitor, double minimumGain)
 {
     public BestSoFar(TrainerOptions options)
-        : this(options.Watch, options.EarlyStopping?.MinimumGain ?? 0)
+        : this(options.Monitor, options.EarlyStopping?.MinimumGain ?? 0)
     {
     }
 

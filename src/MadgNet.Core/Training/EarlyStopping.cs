@@ -1,7 +1,7 @@
 namespace MadgNet.Core.Training;
 
 /// <summary>
-/// When a run that no longer improves ends before its time. It looks at <see cref="TrainerOptions.Watch"/>; with averaged
+/// When a run that no longer improves ends before its time. It looks at <see cref="TrainerOptions.Monitor"/>; with averaged
 /// weights, an improvement of either kind of weights counts.
 /// </summary>
 public sealed record EarlyStopping : IDescribed

@@ -32,5 +32,5 @@ public sealed record EpochRecord(int Epoch, double Loss, double LearningRate, Va
     public long PeakMemoryBytes { get; init; }
 
     /// <summary>The last validation score of the averaged (EMA) weights; null without them.</summary>
-    public ValidationScore? AverageValidation { get; init; }
+    public ValidationScore? EmaValidation { get; init; }
 }

@@ -1,5 +1,5 @@
-using MadgNet.Core.Metrics;
 using System.Diagnostics;
+using MadgNet.Core.Metrics;
 using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
@@ -13,7 +13,7 @@ internal sealed partial class RunLoop
     /// <summary>Saves what there is when a run ends before its time.</summary>
     private void SaveAfterInterruption(Exception cause)
     {
-        if (_options.OutputDirectory is null)
+        if (_options.OutputFolder is null)
         {
             return;
         }
@@ -113,7 +113,7 @@ internal sealed partial class RunLoop
 
     private void SaveLast(bool mustSucceed)
     {
-        if (_options.OutputDirectory is null)
+        if (_options.OutputFolder is null)
         {
             return;
         }
@@ -123,7 +123,7 @@ internal sealed partial class RunLoop
             Save(Trainer.LastFileName, average: false);
             if (_stepper.Average is not null)
             {
-                Save(Trainer.LastAverageFileName, average: true);
+                Save(Trainer.LastEmaFileName, average: true);
             }
         }
         catch (WeightFileException exception) when (mustSucceed)
@@ -140,7 +140,7 @@ internal sealed partial class RunLoop
 
     private bool TrySave(string name, bool average)
     {
-        if (_options.OutputDirectory is null)
+        if (_options.OutputFolder is null)
         {
             return false;
         }
@@ -166,7 +166,7 @@ internal sealed partial class RunLoop
     private void Save(string name, bool average)
     {
         bool validated = _state.ValidatedStep == _state.Step;
-        ValidationScore? score = !validated ? null : average ? _state.EpochAverageScore ?? _state.History.LastOrDefault()?.AverageValidation : _state.LatestScore;
+        ValidationScore? score = !validated ? null : average ? _state.EpochAverageScore ?? _state.History.LastOrDefault()?.EmaValidation : _state.LatestScore;
         EpochRecord? ended = _state.Meter.Images == 0 ? _state.History.LastOrDefault() : null;
         var metadata = new Dictionary<string, string>
         {
@@ -195,7 +195,7 @@ internal sealed partial class RunLoop
         {
             // A threshold belongs to the weights it was found for.
             _model.Threshold = !_options.CalibrateThreshold ? threshold : !validated ? null : average ? _state.AverageThreshold : _state.Threshold;
-            Directory.CreateDirectory(_options.OutputDirectory!);
+            Directory.CreateDirectory(_options.OutputFolder!);
             _model.Save(PathOf(name), metadata);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -210,5 +210,5 @@ internal sealed partial class RunLoop
         _options.Probe?.Invoke($"after {name}, step {_state.Step}");
     }
 
-    private string PathOf(string name) => Path.Combine(_options.OutputDirectory ?? "", name);
+    private string PathOf(string name) => Path.Combine(_options.OutputFolder ?? "", name);
 }

@@ -10,7 +10,6 @@ using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
-using DataLoader = MadgNet.Core.Data.DataLoader;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MadgNet.Core.Training;
@@ -27,8 +26,8 @@ internal sealed partial class RunLoop : IDisposable
     private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
     private readonly ILogger _logger;
-    private readonly DataLoader _training;
-    private readonly DataLoader? _validation;
+    private readonly BatchLoader _training;
+    private readonly BatchLoader? _validation;
     private readonly RunReporter _reporter;
     private readonly PrecisionPlan _plan;
     private readonly RunValidator? _validator;
@@ -54,7 +53,7 @@ internal sealed partial class RunLoop : IDisposable
     private int _retryIn;
     private int _retryAfter;
 
-    public RunLoop(SegmentationModel model, TrainerOptions options, ILogger logger, DataLoader training, DataLoader? validation, IProgress<TrainingProgress>? progress)
+    public RunLoop(SegmentationModel model, TrainerOptions options, ILogger logger, BatchLoader training, BatchLoader? validation, IProgress<TrainingProgress>? progress)
     {
         _model = model;
         _options = options;
@@ -68,9 +67,9 @@ internal sealed partial class RunLoop : IDisposable
         _policy = new ValidationPolicy(options, _epochs, validates: validation is not null);
         _best = new BestSoFar(options);
         _schedule = options.Schedule.Start();
-        _checkpoints = options.OutputDirectory is null ? null : new CheckpointFolder(options.OutputDirectory, options.Checkpoints, logger);
+        _checkpoints = options.OutputFolder is null ? null : new CheckpointFolder(options.OutputFolder, options.Checkpoints, logger);
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
-        foreach (string kind in options.OutputDirectory is null ? [] : RunFingerprint.Silent(options, training))
+        foreach (string kind in options.OutputFolder is null ? [] : RunFingerprint.Silent(options, training))
         {
             logger.LogWarning("{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()", kind);
         }
@@ -156,8 +155,8 @@ internal sealed partial class RunLoop : IDisposable
 
         try
         {
-            Directory.CreateDirectory(_options.OutputDirectory!);
-            CheckpointFolder.RemoveTemporaries(_options.OutputDirectory!);
+            Directory.CreateDirectory(_options.OutputFolder!);
+            CheckpointFolder.RemoveTemporaries(_options.OutputFolder!);
             CheckpointFolder.RemoveTemporaries(_checkpoints.Path);
             if (_options.Resume == ResumeMode.Never)
             {
@@ -168,7 +167,7 @@ internal sealed partial class RunLoop : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new TrainingException(
-                new Problem(nameof(TrainerOptions.OutputDirectory), $"'{_options.OutputDirectory}', which cannot be made ready ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Choose another folder, or give this process the right to write there"),
+                new Problem(nameof(TrainerOptions.OutputFolder), $"'{_options.OutputFolder}', which cannot be made ready ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Choose another folder, or give this process the right to write there"),
                 exception);
         }
 
@@ -182,7 +181,7 @@ internal sealed partial class RunLoop : IDisposable
         {
             if (_options.Resume == ResumeMode.Required)
             {
-                throw new ResumeException(_checkpoints.Path, [new Problem("checkpoints", "a folder without any", "the checkpoints of the run that is to go on", "Check OutputDirectory, or use ResumeMode.IfPresent to begin where there is none")]);
+                throw new ResumeException(_checkpoints.Path, [new Problem("checkpoints", "a folder without any", "the checkpoints of the run that is to go on", "Check OutputFolder, or use ResumeMode.IfPresent to begin where there is none")]);
             }
 
             return;
@@ -415,13 +414,13 @@ internal sealed partial class RunLoop : IDisposable
         if (_logger.IsEnabled(LogLevel.Information))
         {
             _logger.LogInformation(
-                "Validation after step {Step}: Dice {Dice:F4}, IoU {IoU:F4}, {Metric} {Watched:F4}, of the averaged weights {AverageWatched:F4}",
+                "Validation after step {Step}: Dice {Dice:F4}, IoU {IoU:F4}, {Metric} {Monitored:F4}, of the averaged weights {EmaMonitored:F4}",
                 _state.Step,
                 raw.Report.Score.Dice,
                 raw.Report.Score.IntersectionOverUnion,
-                _options.Watch.Name,
-                raw.Watched,
-                averaged?.Watched ?? double.NaN);
+                _options.Monitor.Name,
+                raw.Monitored,
+                averaged?.Monitored ?? double.NaN);
         }
     }
 
@@ -435,8 +434,8 @@ internal sealed partial class RunLoop : IDisposable
         _state.Threshold = raw.Threshold;
         _state.AverageThreshold = averaged?.Threshold;
         _model.Threshold = raw.Threshold ?? _model.Threshold;
-        _schedule.Observe(raw.Watched, Position);
-        (bool isBest, bool isBestAverage) = _best.Take(_state, raw.Watched, averaged?.Watched);
+        _schedule.Observe(raw.Monitored, Position);
+        (bool isBest, bool isBestAverage) = _best.Take(_state, raw.Monitored, averaged?.Monitored);
         if (isBest)
         {
             _state.BestIsSaved = TrySave(Trainer.BestFileName, average: false);
@@ -444,7 +443,7 @@ internal sealed partial class RunLoop : IDisposable
 
         if (isBestAverage)
         {
-            _state.BestAverageIsSaved = TrySave(Trainer.BestAverageFileName, average: true);
+            _state.BestAverageIsSaved = TrySave(Trainer.BestEmaFileName, average: true);
         }
     }
 
@@ -481,7 +480,7 @@ internal sealed partial class RunLoop : IDisposable
             ComputeTime = meter.ComputeTime,
             GradientNorm = meter.MeanNorm,
             PeakMemoryBytes = PeakMemory(),
-            AverageValidation = _state.EpochAverageScore,
+            EmaValidation = _state.EpochAverageScore,
         };
         if (AttentionWatch.FindCollapsed(_model) is { } collapsed)
         {
@@ -536,7 +535,7 @@ internal sealed partial class RunLoop : IDisposable
             TrySaveCheckpoint();
         }
 
-        bool hasFiles = _options.OutputDirectory is not null;
+        bool hasFiles = _options.OutputFolder is not null;
         bool hasAverage = hasFiles && _stepper.Average is not null;
         BestScore? best = _state.Best;
         return new TrainingResult(
@@ -547,8 +546,8 @@ internal sealed partial class RunLoop : IDisposable
         {
             Reason = _state.End.Value,
             Steps = _state.Step,
-            BestAverageCheckpoint = hasAverage && _state.BestAverageIsSaved ? PathOf(Trainer.BestAverageFileName) : null,
-            LastAverageCheckpoint = hasAverage ? PathOf(Trainer.LastAverageFileName) : null,
+            BestEmaCheckpoint = hasAverage && _state.BestAverageIsSaved ? PathOf(Trainer.BestEmaFileName) : null,
+            LastEmaCheckpoint = hasAverage ? PathOf(Trainer.LastEmaFileName) : null,
         };
     }
 

@@ -23,12 +23,12 @@ internal sealed class RunStepper : IDisposable
     private readonly ILogger _logger;
     private readonly PrecisionPlan _plan;
     private readonly RunReporter _reporter;
-    private readonly DataLoader _loader;
+    private readonly BatchLoader _loader;
     private readonly RunSnapshot _snapshot;
     private readonly int _minimumBatch;
     private readonly ValueRangeWatch _valueRange;
 
-    public RunStepper(SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, DataLoader loader)
+    public RunStepper(SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, BatchLoader loader)
     {
         _model = model;
         _options = options;
@@ -41,7 +41,7 @@ internal sealed class RunStepper : IDisposable
         Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
         try
         {
-            Average = options.AverageDecay is { } decay ? new WeightAverage(model, decay) : null;
+            Average = options.EmaDecay is { } decay ? new EmaWeights(model, decay) : null;
             Scaler = plan.NeedsLossScaling ? new LossScaler() : null;
             _snapshot = new RunSnapshot(model);
         }
@@ -55,7 +55,7 @@ internal sealed class RunStepper : IDisposable
 
     public Optimizer Optimizer { get; }
 
-    public WeightAverage? Average { get; }
+    public EmaWeights? Average { get; }
 
     public LossScaler? Scaler { get; }
 

@@ -14,13 +14,13 @@ namespace MadgNet.Core.Training;
 /// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
 /// threads, and measured as an <see cref="Evaluator"/> does.
 /// </summary>
-internal sealed class RunValidator(SegmentationModel model, TrainerOptions options, DataLoader loader, PrecisionPlan plan)
+internal sealed class RunValidator(SegmentationModel model, TrainerOptions options, BatchLoader loader, PrecisionPlan plan)
 {
     private readonly EvaluatorOptions _evaluation = new()
     {
         SetName = "validation",
         LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
-        Metrics = new MetricOptions { Groups = GroupsOf(options.Watch), Custom = options.Watch is CustomMetric own ? [own] : [], Threshold = options.Threshold },
+        Metrics = new MetricOptions { Groups = GroupsOf(options.Monitor), Custom = options.Monitor is CustomMetric own ? [own] : [], Threshold = options.Threshold },
     };
 
     /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
@@ -47,10 +47,10 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
         }
 
         EvaluationReport report = run.ToReport();
-        double monitored = Mean(report, options.Watch);
+        double monitored = Mean(report, options.Monitor);
         var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
         {
-            Monitor = options.Watch.Name,
+            Monitor = options.Monitor.Name,
             Monitored = monitored,
         };
         return new RunValidation(
@@ -84,8 +84,8 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
         }
     }
 
-    private static MetricGroups GroupsOf(Metric watched) =>
-        watched is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
+    private static MetricGroups GroupsOf(Metric monitored) =>
+        monitored is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)

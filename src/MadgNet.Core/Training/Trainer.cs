@@ -31,10 +31,10 @@ public sealed class Trainer
     public const string LastFileName = "last.safetensors";
 
     /// <summary>The name of the file with the averaged weights of their best validation, in the output folder.</summary>
-    public const string BestAverageFileName = "best-average.safetensors";
+    public const string BestEmaFileName = "best-ema.safetensors";
 
     /// <summary>The name of the file with the latest averaged weights, in the output folder.</summary>
-    public const string LastAverageFileName = "last-average.safetensors";
+    public const string LastEmaFileName = "last-ema.safetensors";
 
     private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
@@ -64,7 +64,7 @@ public sealed class Trainer
     /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none.</param>
     /// <param name="cancellationToken">Ends the run within one step.</param>
     /// <returns>The result, once the run has ended.</returns>
-    public Task<TrainingResult> TrainAsync(DataLoader training, DataLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<TrainingResult> TrainAsync(BatchLoader training, BatchLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Factory.StartNew(
             () => Train(training, validation, progress, cancellationToken),
             cancellationToken,
@@ -92,7 +92,7 @@ public sealed class Trainer
     /// Files that cannot be written before the end are reported, and writing them is tried again.
     /// </exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult Train(DataLoader training, DataLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TrainingResult Train(BatchLoader training, BatchLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
@@ -102,7 +102,7 @@ public sealed class Trainer
         return run.Run(cancellationToken);
     }
 
-    private List<Problem> ValidateLoaders(DataLoader training, DataLoader? validation)
+    private List<Problem> ValidateLoaders(BatchLoader training, BatchLoader? validation)
     {
         var problems = new List<Problem>();
         int size = training.Options.BatchSize;
@@ -125,7 +125,7 @@ public sealed class Trainer
         if (training.Options.Scales.Count > 0 && training.Options.ScaleMultiple % _model.Stride != 0)
         {
             problems.Add(new Problem(
-                $"training loader's {nameof(DataLoaderOptions.ScaleMultiple)}",
+                $"training loader's {nameof(BatchLoaderOptions.ScaleMultiple)}",
                 $"{training.Options.ScaleMultiple}",
                 $"a multiple of the model's stride, {_model.Stride}",
                 $"Set it to {_model.Stride}"));
@@ -150,7 +150,7 @@ public sealed class Trainer
     }
 
     /// <summary>What a loader gives otherwise than the model expects: labels, how files are read, the size of images.</summary>
-    private IEnumerable<Problem> Compare(string subject, DataLoader loader)
+    private IEnumerable<Problem> Compare(string subject, BatchLoader loader)
     {
         IReadOnlyList<string> labels = loader.Dataset.Labels;
         IReadOnlyList<string> names = _model.LabelNames;

@@ -55,7 +55,7 @@ public sealed record TrainerOptions
     /// What a step keeps of the weights' exponential moving average, 0 to below 1, for example 0.999: the averaged weights are
     /// validated and saved beside the raw ones. Null (the default) for no average.
     /// </summary>
-    public double? AverageDecay { get; init; }
+    public double? EmaDecay { get; init; }
 
     /// <summary>
     /// For how many epochs from the beginning the encoder's weights stay as they are: 0 (the default) trains it throughout,
@@ -76,7 +76,7 @@ public sealed record TrainerOptions
     /// The metric whose mean over the validation images says which weights are the best, and which early stopping and
     /// schedules that go by scores look at: one of the library's or a <see cref="CustomMetric"/>. Default Dice. Images where it is undefined do not count.
     /// </summary>
-    public Metric Watch { get; init; } = Metric.Dice;
+    public Metric Monitor { get; init; } = Metric.Dice;
 
     /// <summary>When a run that no longer improves ends before its time. Null (the default) for never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
@@ -104,7 +104,7 @@ public sealed record TrainerOptions
     /// The folder that <c>best.safetensors</c>, <c>last.safetensors</c> and the checkpoints are kept in; created when absent.
     /// Null keeps no files. Default null.
     /// </summary>
-    public string? OutputDirectory { get; init; }
+    public string? OutputFolder { get; init; }
 
     /// <summary>When checkpoints are written, and how many are kept.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
@@ -139,17 +139,17 @@ public sealed record TrainerOptions
             problems.Add(new Problem(nameof(Threshold), FormattableString.Invariant($"{Threshold}"), "0 to 1", "Use 0.5, or a threshold chosen on validation data"));
         }
 
-        if (AverageDecay is { } decay && !(decay >= 0 && decay < 1))
+        if (EmaDecay is { } decay && !(decay >= 0 && decay < 1))
         {
-            problems.Add(new Problem(nameof(AverageDecay), FormattableString.Invariant($"{decay}"), "0 to below 1, or null", "Use 0.999, or null for no average"));
+            problems.Add(new Problem(nameof(EmaDecay), FormattableString.Invariant($"{decay}"), "0 to below 1, or null", "Use 0.999, or null for no average"));
         }
 
         problems.AddRange(Problem.Undefined(nameof(Precision), Precision));
         problems.AddRange(Problem.Undefined(nameof(Layout), Layout));
         problems.AddRange(Problem.Undefined(nameof(FrozenNormalization), FrozenNormalization));
-        if (Watch is null)
+        if (Monitor is null)
         {
-            problems.Add(new Problem(nameof(Watch), "null", "a metric", "Use Metric.Dice, or a metric of your own"));
+            problems.Add(new Problem(nameof(Monitor), "null", "a metric", "Use Metric.Dice, or a metric of your own"));
         }
 
         problems.AddRange(Problem.Undefined(nameof(Resume), Resume));
@@ -162,14 +162,14 @@ public sealed record TrainerOptions
         problems.AddRange(Clipping?.Validate() ?? []);
         problems.AddRange(Checkpoints?.Validate() ?? []);
         problems.AddRange(EarlyStopping?.Validate() ?? []);
-        if (OutputDirectory is not null && (string.IsNullOrWhiteSpace(OutputDirectory) || File.Exists(OutputDirectory)))
+        if (OutputFolder is not null && (string.IsNullOrWhiteSpace(OutputFolder) || File.Exists(OutputFolder)))
         {
-            problems.Add(new Problem(nameof(OutputDirectory), $"'{OutputDirectory}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
+            problems.Add(new Problem(nameof(OutputFolder), $"'{OutputFolder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
         }
 
-        if (OutputDirectory is null && Resume == ResumeMode.Required)
+        if (OutputFolder is null && Resume == ResumeMode.Required)
         {
-            problems.Add(new Problem(nameof(Resume), $"{Resume} without an OutputDirectory", "the folder of the run that is to go on", "Set OutputDirectory"));
+            problems.Add(new Problem(nameof(Resume), $"{Resume} without an OutputFolder", "the folder of the run that is to go on", "Set OutputFolder"));
         }
 
         return problems;
@@ -188,12 +188,12 @@ public sealed record TrainerOptions
         (nameof(Precision), Precision),
         (nameof(Layout), Layout),
         (nameof(Backend), Backend),
-        (nameof(AverageDecay), AverageDecay),
+        (nameof(EmaDecay), EmaDecay),
         (nameof(FrozenEncoderEpochs), FrozenEncoderEpochs),
         (nameof(FrozenNormalization), FrozenNormalization),
         (nameof(ValidateEvery), ValidateEverySteps is null ? ValidateEvery : null),
         (nameof(ValidateEverySteps), ValidateEverySteps),
-        (nameof(Watch), Watch is CustomMetric own ? $"{own.Name} ({(own.IsLowerBetter ? "lower" : "higher")} is better{(own.Definition.Length == 0 ? "" : "; ")}{own.Definition})" : Watch.Name),
+        (nameof(Monitor), Monitor is CustomMetric own ? $"{own.Name} ({(own.IsLowerBetter ? "lower" : "higher")} is better{(own.Definition.Length == 0 ? "" : "; ")}{own.Definition})" : Monitor.Name),
         (nameof(EarlyStopping), EarlyStopping),
         (nameof(Threshold), Threshold),
         (nameof(CalibrateThreshold), CalibrateThreshold),

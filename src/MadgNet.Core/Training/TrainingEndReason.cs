@@ -6,7 +6,7 @@ public enum TrainingEndReason
     /// <summary>It took all its epochs or steps.</summary>
     Completed,
 
-    /// <summary>The watched metric has not improved for long enough.</summary>
+    /// <summary>The monitored metric has not improved for long enough.</summary>
     StoppedEarly,
 
     /// <summary>The host cancelled it; everything is saved and it can be resumed.</summary>

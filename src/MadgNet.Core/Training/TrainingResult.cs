@@ -14,10 +14,10 @@ public sealed record TrainingResult(IReadOnlyList<EpochRecord> History, int Best
     public long Steps { get; init; }
 
     /// <summary>The file with the averaged weights of their best validation; null without an average, files or validation.</summary>
-    public string? BestAverageCheckpoint { get; init; }
+    public string? BestEmaCheckpoint { get; init; }
 
     /// <summary>The file with the averaged weights at the end; null without an average or files.</summary>
-    public string? LastAverageCheckpoint { get; init; }
+    public string? LastEmaCheckpoint { get; init; }
 
     /// <summary>The record of the best epoch.</summary>
     public EpochRecord Best => History[BestEpoch - 1];

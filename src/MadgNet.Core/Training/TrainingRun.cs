@@ -14,8 +14,8 @@ namespace MadgNet.Core.Training;
 public sealed record TrainingRun(
     SegmentationModel Model,
     TrainerOptions Options,
-    DataLoader Training,
-    DataLoader? Validation,
+    BatchLoader Training,
+    BatchLoader? Validation,
     long StepsDone,
     int EpochsDone,
     string Precision);

@@ -9,7 +9,7 @@ namespace MadgNet.Core.Training;
 /// <param name="Images">The number of images scored.</param>
 public sealed record ValidationScore(double Dice, double IntersectionOverUnion, int Images)
 {
-    /// <summary>The name of the metric that says which weights are the best, <see cref="TrainerOptions.Watch"/>.</summary>
+    /// <summary>The name of the metric that says which weights are the best, <see cref="TrainerOptions.Monitor"/>.</summary>
     public string Monitor { get; init; } = "Dice";
 
     /// <summary>That metric's mean over the images where it is defined; NaN where it is nowhere.</summary>

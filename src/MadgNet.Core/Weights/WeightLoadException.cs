@@ -20,8 +20,8 @@ public sealed class WeightLoadException : MadgNetException
         string remedy = report.Mode switch
         {
             WeightLoadMode.AllThatFits => "Load a file of this kind of network, or rename its tensors with RenamePrefixes or Rename of WeightLoadOptions",
-            WeightLoadMode.Backbone => "Load a file of this backbone, choose the backbone that the file is for, or rename its tensors with RenamePrefixes or Rename of WeightLoadOptions",
-            _ => "Build the model with the options that the file was trained with, or load less: WeightLoadMode.Backbone or AllThatFits",
+            WeightLoadMode.Encoder => "Load a file of this encoder, choose the encoder that the file is for, or rename its tensors with RenamePrefixes or Rename of WeightLoadOptions",
+            _ => "Build the model with the options that the file was trained with, or load less: WeightLoadMode.Encoder or AllThatFits",
         };
         if (report.SuggestedPrefix is { } prefix)
         {
@@ -31,7 +31,7 @@ public sealed class WeightLoadException : MadgNetException
         string expected = report.Mode switch
         {
             WeightLoadMode.AllThatFits => "at least one tensor that fits",
-            WeightLoadMode.Backbone => "every tensor of the backbone",
+            WeightLoadMode.Encoder => "every tensor of the encoder",
             _ => "exactly the model's tensors",
         };
         return new Problem($"Weight file '{report.Path}'", report.Describe(ListedPerKind), expected, remedy).ToString();

@@ -7,11 +7,11 @@ public enum WeightLoadMode
     Everything,
 
     /// <summary>
-    /// The backbone, all of it, and nothing else. The file may be a backbone's (such as published ImageNet weights,
+    /// The encoder, all of it, and nothing else. The file may be a encoder's (such as published ImageNet weights,
     /// whose classifier <c>fc.*</c> is left out) or a whole network's, of which <c>feature_encoding.*</c> is taken;
     /// likewise the model's state dict.
     /// </summary>
-    Backbone,
+    Encoder,
 
     /// <summary>Whatever has the same name and shape, at least one tensor; the rest of the model stays as it is.</summary>
     AllThatFits,

@@ -32,7 +32,7 @@ public sealed record WeightLoadOptions
 
     /// <summary>
     /// Whether names that the model lacks are tried without the prefixes and parts that other code bases add
-    /// (<c>model.</c>, <c>encoder.</c>, <c>backbone.</c>, <c>module.</c>, <c>_orig_mod.</c> wherever it stands, …) and by the
+    /// (<c>model.</c>, <c>encoder.</c>, <c>encoder.</c>, <c>module.</c>, <c>_orig_mod.</c> wherever it stands, …) and by the
     /// names that torchvision, timm and others have for the encoders of this library. A step is taken only where more names
     /// match with it. Default: true.
     /// </summary>

@@ -55,7 +55,7 @@ public sealed class WeightLoadReport
 
     /// <summary>
     /// The file's tensors that are left out by rule: DCT constants (<c>dct_weight_*</c>), the counter of averaged models
-    /// (<c>n_averaged</c>), those that the options drop, and with <see cref="WeightLoadMode.Backbone"/> all but the backbone,
+    /// (<c>n_averaged</c>), those that the options drop, and with <see cref="WeightLoadMode.Encoder"/> all but the encoder,
     /// such as a classifier (<c>fc.*</c>, <c>head.*</c>).
     /// </summary>
     public IReadOnlyList<string> Ignored { get; }
@@ -73,7 +73,7 @@ public sealed class WeightLoadReport
     public bool Fits => Mode switch
     {
         WeightLoadMode.AllThatFits => Loaded.Count > 0,
-        WeightLoadMode.Backbone => Missing.Count == 0 && Mismatched.Count == 0 && Loaded.Count > 0,
+        WeightLoadMode.Encoder => Missing.Count == 0 && Mismatched.Count == 0 && Loaded.Count > 0,
         _ => Missing.Count == 0 && Mismatched.Count == 0 && Unexpected.Count == 0,
     };
 

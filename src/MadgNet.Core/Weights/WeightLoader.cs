@@ -114,7 +114,7 @@ public static class WeightLoader
         options ??= new WeightLoadOptions();
         Dictionary<string, string> targets = SelectTargets(target, options.Mode);
         bool IsWanted(string name) => targets.ContainsKey(name)
-            || (options.Mode == WeightLoadMode.Backbone && IsOfBackbone(name) && targets.ContainsKey(name[StateDictNames.EncoderPrefix.Length..]));
+            || (options.Mode == WeightLoadMode.Encoder && IsOfEncoder(name) && targets.ContainsKey(name[StateDictNames.EncoderPrefix.Length..]));
         RenamedSources renamed = RenamedSources.Of(archive, options, IsWanted);
         Dictionary<string, TensorInfo> sources = SelectSources(renamed, options.Mode);
         string? first = options.AdaptInputChannels ? targets.Values.FirstOrDefault(name => target[name].dim() == 4) : null;
@@ -196,18 +196,18 @@ public static class WeightLoader
     private static Dictionary<string, TensorInfo> SelectSources(RenamedSources renamed, WeightLoadMode mode)
     {
         Dictionary<string, TensorInfo> sources = renamed.Tensors;
-        if (mode != WeightLoadMode.Backbone)
+        if (mode != WeightLoadMode.Encoder)
         {
             return sources;
         }
 
-        bool whole = sources.Keys.Any(IsOfBackbone);
-        var backbone = new Dictionary<string, TensorInfo>(StringComparer.Ordinal);
+        bool whole = sources.Keys.Any(IsOfEncoder);
+        var encoder = new Dictionary<string, TensorInfo>(StringComparer.Ordinal);
         foreach ((string name, TensorInfo info) in sources)
         {
-            if (whole ? IsOfBackbone(name) : !ForeignNames.IsClassifier(name))
+            if (whole ? IsOfEncoder(name) : !ForeignNames.IsClassifier(name))
             {
-                backbone.Add(whole ? name[StateDictNames.EncoderPrefix.Length..] : name, info);
+                encoder.Add(whole ? name[StateDictNames.EncoderPrefix.Length..] : name, info);
             }
             else
             {
@@ -215,21 +215,21 @@ public static class WeightLoader
             }
         }
 
-        return backbone;
+        return encoder;
     }
 
     /// <summary>The tensors of the model that are to be filled: the name that they are compared under, and their own.</summary>
     private static Dictionary<string, string> SelectTargets(IReadOnlyDictionary<string, Tensor> target, WeightLoadMode mode)
     {
-        if (mode == WeightLoadMode.Backbone && target.Keys.Any(IsOfBackbone))
+        if (mode == WeightLoadMode.Encoder && target.Keys.Any(IsOfEncoder))
         {
-            return target.Keys.Where(IsOfBackbone).ToDictionary(name => name[StateDictNames.EncoderPrefix.Length..], name => name, StringComparer.Ordinal);
+            return target.Keys.Where(IsOfEncoder).ToDictionary(name => name[StateDictNames.EncoderPrefix.Length..], name => name, StringComparer.Ordinal);
         }
 
         return target.Keys.Where(name => !StateDictNames.IsConstant(name)).ToDictionary(name => name, name => name, StringComparer.Ordinal);
     }
 
-    private static bool IsOfBackbone(string name) => name.StartsWith(StateDictNames.EncoderPrefix, StringComparison.Ordinal);
+    private static bool IsOfEncoder(string name) => name.StartsWith(StateDictNames.EncoderPrefix, StringComparison.Ordinal);
 
     /// <summary>
     /// Whether values of one type mean the same in the other. Between floating-point types they are rounded; an integer

@@ -7,7 +7,7 @@ using MadgNet.Core.Inference.Visualization;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using SkiaSharp;
@@ -269,7 +269,7 @@ internal static class FuzzCorpus
         TrainingLoader = new Dictionary<string, string> { ["BatchSize"] = "4" },
         Data = [],
         Sessions = [],
-        BestWatched = 0.5,
+        BestMonitored = 0.5,
     }.ToJson());
 
     private static byte[] Selection(string folder)
@@ -323,16 +323,16 @@ internal static class FuzzCorpus
 
         public static MadgNetOptions Options { get; } = new()
         {
-            Backbone = EncoderNames.Custom,
+            Encoder = EncoderNames.Custom,
             SkipChannels = 4,
             DecoderChannels = [8, 8],
             DctSizes = [7, 7],
-            Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinChannels = 4, MinResolution = 2 },
+            Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinimumChannels = 4, MinimumResolution = 2 },
         };
 
         public static MadgNetModel Create() => new(Options, new Encoder());
 
-        public sealed class Encoder : nn.Module, IBackbone
+        public sealed class Encoder : nn.Module, IEncoder
         {
             [ComponentName(Name = "levels")]
             private readonly ModuleList<Conv2d> _levels = new();

@@ -2,7 +2,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -180,7 +180,7 @@ public class PredictorTests
     public void A_loaded_predictor_predicts_like_the_model_that_was_saved()
     {
         using var folder = new TemporaryFolder();
-        var options = new MadgNetOptions { Backbone = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], SkipChannels = 4, DctSizes = [7, 7, 7, 7], Labels = 2 };
+        var options = new MadgNetOptions { Encoder = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], SkipChannels = 4, DctSizes = [7, 7, 7, 7], Labels = 2 };
         using var model = new MadgNetModel(options, seed: 9);
         string path = folder.File("model.safetensors");
         model.Save(path);

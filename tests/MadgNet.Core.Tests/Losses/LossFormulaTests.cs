@@ -108,7 +108,7 @@ public sealed class LossFormulaTests
         prediction[0, 0, 2, 4..6] = 0;
         double sensitivity = 7.0 / 9;
         double expected = (0.7 * (1 - (13.0 / 15))) + (0.3 * (1 - (2 * sensitivity / (1 + sensitivity))));
-        Tensor loss = new CentrelineDiceLoss(alpha: 0.3).Compute((prediction * 200) - 100, truth);
+        Tensor loss = new ClDiceLoss(alpha: 0.3).Compute((prediction * 200) - 100, truth);
         Assert.Equal(expected, loss.item<double>(), Tolerance);
     }
 
@@ -123,7 +123,7 @@ public sealed class LossFormulaTests
         Tensor prediction = zeros_like(truth);
         prediction[0, 0, 3, 2..10] = 1;
         double expected = 0.5 * (1 - (17.0 / 33));
-        Tensor loss = new CentrelineDiceLoss().Compute((prediction * 200) - 100, truth);
+        Tensor loss = new ClDiceLoss().Compute((prediction * 200) - 100, truth);
         Assert.Equal(expected, loss.item<double>(), Tolerance);
     }
 
@@ -148,8 +148,8 @@ public sealed class LossFormulaTests
             () => _ = new FocalLoss(alpha: 1),
             () => _ = new FocalTverskyLoss(gamma: double.NaN),
             () => _ = new HausdorffDistanceLoss(0),
-            () => _ = new CentrelineDiceLoss(alpha: 1),
-            () => _ = new CentrelineDiceLoss(iterations: 0),
+            () => _ = new ClDiceLoss(alpha: 1),
+            () => _ = new ClDiceLoss(iterations: 0),
             () => _ = new WeightedSumLoss((double.PositiveInfinity, new DiceLoss())),
         ],
         create => Assert.Throws<ArgumentOutOfRangeException>(create));

@@ -1,8 +1,8 @@
 using CsCheck;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
@@ -48,12 +48,12 @@ public class InferenceModelTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using MadgNetModel model = new(TinyModel.Options with { Backbone = kind, DecoderChannels = [32, 16, 16, 16], DctSizes = [7, 7, 8, 8] });
+        using MadgNetModel model = new(TinyModel.Options with { Encoder = kind, DecoderChannels = [32, 16, 16, 16], DctSizes = [7, 7, 8, 8] });
         FixtureRule.Fill(model, "inference.");
         model.eval();
         Tensor image = BlockProperty.Image(2, 3, 64, 32);
-        using IFoldedEncoder encoder = ((IFoldableEncoder)model.Backbone).Fold(ScalarType.Float32);
-        IReadOnlyList<Tensor> expected = model.Backbone.Encode(image);
+        using IFoldedEncoder encoder = ((IFoldableEncoder)model.Encoder).Fold(ScalarType.Float32);
+        IReadOnlyList<Tensor> expected = model.Encoder.Encode(image);
         IReadOnlyList<Tensor> actual = encoder.Run(image);
         Assert.Equal(expected.Count, actual.Count);
         for (int level = 0; level < expected.Count; level++)
@@ -87,7 +87,7 @@ public class InferenceModelTests
     public void Weights_are_those_of_the_moment_and_outlive_the_model()
     {
         using var scope = NewDisposeScope();
-        MadgNetModel model = new(TinyModel.Options with { Backbone = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
+        MadgNetModel model = new(TinyModel.Options with { Encoder = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
         model.eval();
         using InferenceModel folded = model.ForInference();
         Tensor image = BlockProperty.Image(1, 3, 32, 32);

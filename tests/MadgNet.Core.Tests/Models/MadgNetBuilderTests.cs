@@ -1,7 +1,7 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -80,8 +80,8 @@ public class MadgNetBuilderTests
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused()
     {
-        var exception = Assert.Throws<InvalidOptionsException>(new MadgNetBuilder().Configure(options => options with { Backbone = EncoderNames.Custom }).Build);
-        Assert.Contains("IBackbone", exception.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<InvalidOptionsException>(new MadgNetBuilder().Configure(options => options with { Encoder = EncoderNames.Custom }).Build);
+        Assert.Contains("IEncoder", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,5 +125,5 @@ public class MadgNetBuilderTests
         TensorLeak.None(() => Assert.Throws<WeightLoadException>(Tiny().WithWeights(path).Build));
     }
 
-    private static MadgNetBuilder Tiny() => new MadgNetBuilder(TinyModel.Options).WithBackbone(new TinyBackbone(TinyModel.Levels));
+    private static MadgNetBuilder Tiny() => new MadgNetBuilder(TinyModel.Options).WithEncoder(new TinyEncoder(TinyModel.Levels));
 }

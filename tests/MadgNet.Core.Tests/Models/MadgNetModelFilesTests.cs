@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -36,7 +36,7 @@ public class MadgNetModelFilesTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
-        MadgNetOptions options = new() { Backbone = EncoderNames.ResNet50, Labels = 2, LabelNames = ["cup", "disc"], DecoderChannels = [16, 8, 8, 8], DctSizes = [7, 8, 9, 10], BatchNormMomentum = 0.25 };
+        MadgNetOptions options = new() { Encoder = EncoderNames.ResNet50, Labels = 2, LabelNames = ["cup", "disc"], DecoderChannels = [16, 8, 8, 8], DctSizes = [7, 8, 9, 10], BatchNormMomentum = 0.25 };
         using var model = new MadgNetModel(options, seed: 3);
         model.Save(path, new Dictionary<string, string> { ["note"] = "of the host" });
 
@@ -59,8 +59,8 @@ public class MadgNetModelFilesTests
         using MadgNetModel model = TinyModel.Create();
         model.Save(path);
         var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path));
-        Assert.Contains("IBackbone", exception.Message, StringComparison.Ordinal);
-        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels));
+        Assert.Contains("IEncoder", exception.Message, StringComparison.Ordinal);
+        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(TinyModel.Levels));
         Assert.Equal(TinyModel.Options, loaded.Options);
     }
 
@@ -82,12 +82,12 @@ public class MadgNetModelFilesTests
             {
                 Labels = int.MaxValue,
                 SkipChannels = 1 << 20,
-                Attention = TinyModel.Options.Attention with { MinChannels = 1 << 28 },
+                Attention = TinyModel.Options.Attention with { MinimumChannels = 1 << 28 },
             };
             SafetensorsFile.Save(path, model.state_dict(), new Dictionary<string, string> { ["madgnet.options"] = claimed.ToJson() });
         }
 
-        var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels)));
+        var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(TinyModel.Levels)));
         Assert.Equal(2 + (2 * TinyModel.Options.Attention.Scales), exception.Problems.Count);
     }
 
@@ -103,7 +103,7 @@ public class MadgNetModelFilesTests
         using MadgNetModel model = TinyModel.Create();
         model.Threshold = threshold;
         model.Save(path);
-        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels));
+        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(TinyModel.Levels));
         Assert.Equal(threshold, loaded.Threshold);
     }
 
@@ -125,7 +125,7 @@ public class MadgNetModelFilesTests
 
         TensorLeak.None(() =>
         {
-            using var backbone = new TinyBackbone(TinyModel.Levels);
+            using var backbone = new TinyEncoder(TinyModel.Levels);
             var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, backbone));
             Assert.Equal("madgnet.threshold", Assert.Single(exception.Problems).Subject);
         });
@@ -161,7 +161,7 @@ public class MadgNetModelFilesTests
             model.Save(path);
         }
 
-        TensorLeak.None(() => MadgNetModel.Load(path, new TinyBackbone(TinyModel.Levels)).Dispose());
+        TensorLeak.None(() => MadgNetModel.Load(path, new TinyEncoder(TinyModel.Levels)).Dispose());
     }
 
     /// <summary>Every tensor that the authors' code saves: those of this library and the constants that it leaves out.</summary>

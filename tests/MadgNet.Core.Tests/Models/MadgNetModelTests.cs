@@ -4,8 +4,8 @@ using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Modules.Attention;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
@@ -41,7 +41,7 @@ public class MadgNetModelTests
                 using Tensor image = BlockProperty.Image(batch, channels, height << stages, width << stages);
                 long[] expected = [batch, labels, height << stages, width << stages];
                 BlockProperty.Holds(
-                    () => new MadgNetModel(options, new TinyBackbone(channels == 1 ? 3 : channels, levels)),
+                    () => new MadgNetModel(options, new TinyEncoder(channels == 1 ? 3 : channels, levels)),
                     model => [.. model.call(image).Stages.SelectMany(maps => new[] { maps.Region, maps.Distance!, maps.Boundary! })],
                     [.. Enumerable.Repeat(expected, 3 * stages)]);
             },
@@ -53,7 +53,7 @@ public class MadgNetModelTests
     {
         using var model = new MadgNetModel();
         Assert.Equal(33_366_372, model.ParameterCount);
-        Assert.Equal(25_434_240, ((nn.Module)model.Backbone).parameters().Sum(parameter => parameter.numel()));
+        Assert.Equal(25_434_240, ((nn.Module)model.Encoder).parameters().Sum(parameter => parameter.numel()));
         Assert.Equal(32, model.Stride);
         PublishedState.AssertEqual("state_dict_madgnet_resnest50.json", model.state_dict());
         MultiFrequencyMultiScaleAttentionTests.AssertConsistent(model, ScalarType.Float32);
@@ -116,10 +116,10 @@ public class MadgNetModelTests
     [Fact]
     public void The_seed_decides_every_weight_and_nothing_else_does()
     {
-        using MadgNetModel first = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 3);
+        using MadgNetModel first = new(new MadgNetOptions { Encoder = EncoderNames.ResNet50 }, seed: 3);
         random.manual_seed(99);
-        using MadgNetModel second = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 3);
-        using MadgNetModel third = new(new MadgNetOptions { Backbone = EncoderNames.ResNet50 }, seed: 4);
+        using MadgNetModel second = new(new MadgNetOptions { Encoder = EncoderNames.ResNet50 }, seed: 3);
+        using MadgNetModel third = new(new MadgNetOptions { Encoder = EncoderNames.ResNet50 }, seed: 4);
         Dictionary<string, Tensor> other = second.state_dict();
         Dictionary<string, Tensor> different = third.state_dict();
         foreach ((string name, Tensor value) in first.state_dict())
@@ -186,7 +186,7 @@ public class MadgNetModelTests
     public void ImageNet_normalisation_is_that_of_the_channels_by_hand()
     {
         using var scope = NewDisposeScope();
-        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using var backbone = new TinyEncoder(TinyModel.Levels);
         var seen = new List<Tensor>();
         backbone.Tamper = (image, pyramid) =>
         {
@@ -270,7 +270,7 @@ public class MadgNetModelTests
     [Fact]
     public void The_momentum_reaches_every_batch_normalisation()
     {
-        using var model = new MadgNetModel(new MadgNetOptions { Backbone = EncoderNames.ResNet50, BatchNormMomentum = 0.3 });
+        using var model = new MadgNetModel(new MadgNetOptions { Encoder = EncoderNames.ResNet50, BatchNormMomentum = 0.3 });
         BatchNormalization[] layers = [.. model.modules().OfType<BatchNormalization>()];
         int expected = model.state_dict().Keys.Count(name => name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
         Assert.Equal(expected, layers.Length);
@@ -281,7 +281,7 @@ public class MadgNetModelTests
     public void The_momentum_reaches_TorchSharp_s_batch_normalisation_in_an_encoder_of_the_host()
     {
         using var scope = NewDisposeScope();
-        var backbone = new TinyBackbone(3, TinyModel.Levels);
+        var backbone = new TinyEncoder(3, TinyModel.Levels);
         BatchNorm2d theirs = nn.BatchNorm2d(8);
         backbone.register_module("theirs", theirs);
         using var model = new MadgNetModel(TinyModel.Options with { BatchNormMomentum = 0.3 }, backbone);
@@ -367,10 +367,10 @@ public class MadgNetModelTests
     [Fact]
     public void Options_and_encoder_that_do_not_fit_are_refused_with_all_problems()
     {
-        using var backbone = new TinyBackbone(2, new FeatureLevel(4, 2), new FeatureLevel(4, 3));
+        using var backbone = new TinyEncoder(2, new FeatureLevel(4, 2), new FeatureLevel(4, 3));
         var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(new MadgNetOptions { Labels = 0, Input = new ModelInput { Normalization = InputNormalization.ImageNet } }, backbone));
         Assert.Equal(
-            ["Backbone", "Labels", "backbone.InputChannels", "backbone.InputChannels", "backbone.Levels"],
+            ["Encoder", "Labels", "encoder.InputChannels", "encoder.InputChannels", "encoder.Levels"],
             exception.Problems.Select(problem => problem.Subject).Order(StringComparer.Ordinal));
         BlockProperty.FollowsTheMessageRule(exception, "5 reasons");
     }
@@ -378,22 +378,26 @@ public class MadgNetModelTests
     [Fact]
     public void Null_options_parts_are_refused_not_crashed_on()
     {
-        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using var backbone = new TinyEncoder(TinyModel.Levels);
         var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = null! }, backbone));
         Assert.Equal("DecoderChannels", Assert.Single(exception.Problems).Subject);
         Assert.Throws<ArgumentNullException>(() => new MadgNetModel(null!, backbone));
-        Assert.Throws<ArgumentNullException>(() => new MadgNetModel(TinyModel.Options, (IBackbone)null!));
+        Assert.Throws<ArgumentNullException>(() => new MadgNetModel(TinyModel.Options, (IEncoder)null!));
     }
 
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused() =>
+<<<<<<< HEAD
         BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "custom without an encoder", "IBackbone");
+=======
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "Custom without an encoder", "IEncoder");
+>>>>>>> frame-layout
 
     [Fact]
     public void A_constructor_that_fails_half_way_leaves_nothing_behind_and_the_encoder_to_its_caller()
     {
         // The finest level claims so many channels that its skip connection, built last, cannot be allocated.
-        using var backbone = new OverstatedBackbone();
+        using var backbone = new OverstatedEncoder();
         TensorLeak.None(() => Assert.ThrowsAny<Exception>(() => new MadgNetModel(TinyModel.Options, backbone)));
         Assert.False(backbone.parameters().First().IsInvalid);
     }
@@ -427,12 +431,12 @@ public class MadgNetModelTests
         Assert.Throws<TensorShapeException>(() => model.Predict(model.parameters().First()));
     }
 
-    private sealed class OverstatedBackbone : nn.Module, IBackbone
+    private sealed class OverstatedEncoder : nn.Module, IEncoder
     {
         private readonly Conv2d _convolution = nn.Conv2d(3, 8, 1, bias: false);
 
-        public OverstatedBackbone()
-            : base(nameof(OverstatedBackbone)) => RegisterComponents();
+        public OverstatedEncoder()
+            : base(nameof(OverstatedEncoder)) => RegisterComponents();
 
         public long InputChannels => 3;
 

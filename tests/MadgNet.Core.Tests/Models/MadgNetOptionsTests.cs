@@ -1,9 +1,9 @@
 using MadgNet.Core.Inputs;
-using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Models;
@@ -14,7 +14,7 @@ public class MadgNetOptionsTests
     public void Defaults_are_the_published_and_valid()
     {
         var options = new MadgNetOptions();
-        Assert.Equal(EncoderNames.ResNeSt50, options.Backbone);
+        Assert.Equal(EncoderNames.ResNeSt50, options.Encoder);
         Assert.Equal([256, 128, 64, 32], options.DecoderChannels);
         Assert.Equal((64, 1, 3, 0.1), (options.SkipChannels, options.Labels, options.Input.Channels, options.BatchNormMomentum));
         Assert.Equal((SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Input.Normalization, options.Input.Scaling));
@@ -41,7 +41,7 @@ public class MadgNetOptionsTests
         Assert.Equal(Unusual().GetHashCode(), Unusual().GetHashCode());
         Assert.NotEqual(Unusual(), Unusual() with { DctSizes = [300, 21] });
         Assert.NotEqual(Unusual(), Unusual() with { LabelNames = ["disc", "cup"] });
-        Assert.NotEqual(Unusual(), Unusual() with { Attention = Unusual().Attention with { MinResolution = 9 } });
+        Assert.NotEqual(Unusual(), Unusual() with { Attention = Unusual().Attention with { MinimumResolution = 9 } });
         Assert.False(Unusual().Equals(null));
     }
 
@@ -72,7 +72,11 @@ public class MadgNetOptionsTests
     [InlineData("{\"Labels\":\"two\"}")]
     [InlineData("{\"Labels\":2.5}")]
     [InlineData("{\"Labels\":99999999999}")]
+<<<<<<< HEAD
     [InlineData("{\"Backbone\":17}")]
+=======
+    [InlineData("{\"Encoder\":\"VGG\"}")]
+>>>>>>> frame-layout
     [InlineData("{\"Labels\":1,\"Labels\":2}")]
     [InlineData("{\"Attention\":{\"Frequency\":3}}")]
     public void Text_that_is_no_options_is_refused(string json) =>
@@ -80,7 +84,11 @@ public class MadgNetOptionsTests
 
     [Theory]
     [InlineData("{\"Labels\":0}", "Labels")]
+<<<<<<< HEAD
     [InlineData("{\"Backbone\":null}", "Backbone")]
+=======
+    [InlineData("{\"Encoder\":17}", "Encoder")]
+>>>>>>> frame-layout
     [InlineData("{\"Attention\":null}", "Attention")]
     [InlineData("{\"DctSizes\":null}", "DctSizes")]
     [InlineData("{\"LabelNames\":[null]}", "LabelNames")]
@@ -97,7 +105,7 @@ public class MadgNetOptionsTests
     {
         var options = new MadgNetOptions
         {
-            Backbone = "resnet9",
+            Encoder = "resnet9",
             SubDecoder = "triple",
             ChannelAttention = "fft",
             SpatialAttention = "all",
@@ -112,7 +120,7 @@ public class MadgNetOptionsTests
         };
         string[] subjects = [.. options.Validate(ModelRegistry.BuiltIn).Select(problem => problem.Subject).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["Attention.Frequencies", "Attention.Scales", "Backbone", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
+            ["Attention.Frequencies", "Attention.Scales", "Encoder", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
             subjects);
         BlockProperty.FollowsTheMessageRule(new InvalidOptionsException("MadgNetModel", options.Validate(ModelRegistry.BuiltIn)), subjects);
     }
@@ -136,13 +144,13 @@ public class MadgNetOptionsTests
     [Fact]
     public void Null_lists_are_problems_not_crashes()
     {
-        var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null!, Input = null!, Backbone = null! };
-        Assert.Equal(["Attention", "Backbone", "DctSizes", "DecoderChannels", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
+        var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null!, Input = null!, Encoder = null! };
+        Assert.Equal(["Attention", "Encoder", "DctSizes", "DecoderChannels", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
     }
 
     private static MadgNetOptions Unusual() => new()
     {
-        Backbone = EncoderNames.Custom,
+        Encoder = EncoderNames.Custom,
         Input = new ModelInput { Channels = 5, Scaling = IntensityScaling.MinMax, Size = new ImageSize(64, 96) },
         ChannelAttention = AttentionNames.Haar,
         SpatialAttention = AttentionNames.None,
@@ -154,8 +162,8 @@ public class MadgNetOptionsTests
             Frequencies = 7,
             Selection = FrequencySelection.Bottom,
             SpatialAttention = false,
-            MinChannels = 5,
-            MinResolution = 3,
+            MinimumChannels = 5,
+            MinimumResolution = 3,
             DctSize = 33,
         },
         DctSizes = [300, 20],

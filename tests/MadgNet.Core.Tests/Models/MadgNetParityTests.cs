@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Modules.Attention;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training.Optimization;
@@ -109,7 +109,7 @@ public partial class MadgNetParityTests
         JsonElement config = info.GetProperty("config");
         return new MadgNetOptions
         {
-            Backbone = info.GetProperty("backbone").GetString() switch
+            Encoder = info.GetProperty("backbone").GetString() switch
             {
                 "resnest50" => EncoderNames.ResNeSt50,
                 "resnet50" => EncoderNames.ResNet50,
@@ -128,8 +128,8 @@ public partial class MadgNetParityTests
                     "low" => FrequencySelection.Low,
                     _ => FrequencySelection.Bottom,
                 },
-                MinChannels = config.GetProperty("min_channel").GetInt32(),
-                MinResolution = config.GetProperty("min_resolution").GetInt32(),
+                MinimumChannels = config.GetProperty("min_channel").GetInt32(),
+                MinimumResolution = config.GetProperty("min_resolution").GetInt32(),
             },
         };
     }

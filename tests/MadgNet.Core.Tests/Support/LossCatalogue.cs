@@ -21,7 +21,7 @@ internal static class LossCatalogue
         ["log-cosh Dice"] = (reduction, weights) => new LogCoshDiceLoss { Reduction = reduction, LabelWeights = weights },
         ["signed distance boundary"] = (reduction, weights) => new SignedDistanceBoundaryLoss { Reduction = reduction, LabelWeights = weights },
         ["Hausdorff distance"] = (reduction, weights) => new HausdorffDistanceLoss { Reduction = reduction, LabelWeights = weights },
-        ["centre-line Dice"] = (reduction, weights) => new CentrelineDiceLoss { Reduction = reduction, LabelWeights = weights },
+        ["centre-line Dice"] = (reduction, weights) => new ClDiceLoss { Reduction = reduction, LabelWeights = weights },
         ["weighted sum"] = (reduction, weights) => new WeightedSumLoss((0.5, new DiceLoss()), (2, new BinaryCrossEntropyLoss())) { Reduction = reduction, LabelWeights = weights },
     };
 

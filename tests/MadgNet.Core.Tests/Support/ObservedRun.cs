@@ -14,9 +14,9 @@ internal static class ObservedRun
 
     public static TrainingRun Start(MadgNetModel model, string? output, long stepsDone = 0, int epochsDone = 0) => new(
         model,
-        new TrainerOptions { Epochs = 3, OutputDirectory = output },
-        new DataLoader(Discs.Dataset(8), new DataLoaderOptions { BatchSize = 4, Workers = 0, Seed = 7 }),
-        new DataLoader(Discs.Dataset(3, seed: 2), new DataLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
+        new TrainerOptions { Epochs = 3, OutputFolder = output },
+        new BatchLoader(Discs.Dataset(8), new BatchLoaderOptions { BatchSize = 4, Workers = 0, Seed = 7 }),
+        new BatchLoader(Discs.Dataset(3, seed: 2), new BatchLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
         stepsDone,
         epochsDone,
         "float32, contiguous");

@@ -1,6 +1,6 @@
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Core.Tests.Support;
 
@@ -11,13 +11,13 @@ internal static class TinyModel
 
     public static MadgNetOptions Options { get; } = new()
     {
-        Backbone = EncoderNames.Custom,
+        Encoder = EncoderNames.Custom,
         SkipChannels = 4,
         DecoderChannels = [8, 8],
         DctSizes = [7, 7],
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinChannels = 4, MinResolution = 2 },
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 2, MinimumChannels = 4, MinimumResolution = 2 },
     };
 
     public static MadgNetModel Create(long seed = 0, MadgNetOptions? options = null) =>
-        new(options ?? Options, new TinyBackbone((options ?? Options).Input.Channels, Levels), seed);
+        new(options ?? Options, new TinyEncoder((options ?? Options).Input.Channels, Levels), seed);
 }

@@ -10,12 +10,12 @@ namespace MadgNet.Core.Tests.Support;
 /// <summary>What tests of training runs share: loaders of discs, a small run, and its weights as bytes.</summary>
 internal static class Trainings
 {
-    public static DataLoader Loader(IDataset dataset, int batchSize = 4, bool dropLast = false) =>
-        new(dataset, new DataLoaderOptions { BatchSize = batchSize, Seed = 3, Workers = 1, DropLast = dropLast, Transform = new HorizontalFlip() });
+    public static BatchLoader Loader(IDataset dataset, int batchSize = 4, bool dropLast = false) =>
+        new(dataset, new BatchLoaderOptions { BatchSize = batchSize, Seed = 3, Workers = 1, DropLast = dropLast, Transform = new HorizontalFlip() });
 
     /// <summary>A set in its order and as it is.</summary>
-    public static DataLoader Validation(IDataset dataset, int batchSize = 4) =>
-        new(dataset, new DataLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 1 });
+    public static BatchLoader Validation(IDataset dataset, int batchSize = 4) =>
+        new(dataset, new BatchLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 1 });
 
     /// <summary>Every tensor of a model as bytes, by name.</summary>
     public static SortedDictionary<string, byte[]> Weights(SegmentationModel model)

@@ -34,7 +34,7 @@ public class TrainerLoopTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 2, AverageDecay = 0.5, ValidationPictures = 2, Observers = [observer] }, 8);
+        TrainingResult result = Train(model, new TrainerOptions { Epochs = 2, EmaDecay = 0.5, ValidationPictures = 2, Observers = [observer] }, 8);
         string[] kinds = [.. observer.Events.Select(entry => entry.GetType().Name)];
         Assert.Equal(
             [
@@ -59,7 +59,7 @@ public class TrainerLoopTests
             Assert.Equal(step.Loss, step.StageLosses.Sum(stage => stage.Region + stage.Distance! + stage.Boundary!), 1e-4);
         });
         EpochRecord epoch = result.Last;
-        Assert.NotNull(epoch.AverageValidation);
+        Assert.NotNull(epoch.EmaValidation);
         Assert.Equal(observer.Of<StepReport>().TakeLast(2).Average(step => step.Loss), epoch.Loss, 1e-12);
         Assert.Equal(observer.Of<StepReport>().TakeLast(2).Average(step => step.GradientNorm), epoch.GradientNorm, 1e-9);
         Assert.True(epoch.PeakMemoryBytes > 1 << 20 && epoch.ImagesPerSecond > 0 && epoch.ComputeTime > TimeSpan.Zero);
@@ -128,7 +128,7 @@ public class TrainerLoopTests
                 // The published region loss weighs pixels over the whole batch; this one is a mean over all of them.
                 Loss = new MadgNet.Core.Losses.DeepSupervisionLoss(new() { Region = new MadgNet.Core.Losses.BinaryCrossEntropyLoss() }),
             };
-            new Trainer(model, options).Train(new DataLoader(set, new DataLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 0 }));
+            new Trainer(model, options).Train(new BatchLoader(set, new BatchLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 0 }));
             return Trainings.Weights(model);
         }
     }
@@ -178,11 +178,11 @@ public class TrainerLoopTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 3, AverageDecay = 0.8, Schedule = new ConstantSchedule(1e-2), OutputDirectory = folder.Root }, 8);
-        Assert.Equal(folder.File(Trainer.LastAverageFileName), result.LastAverageCheckpoint);
-        Assert.Equal(folder.File(Trainer.BestAverageFileName), result.BestAverageCheckpoint);
-        using MadgNetModel average = MadgNetModel.Load(result.LastAverageCheckpoint!, new TinyBackbone(TinyModel.Levels));
-        using MadgNetModel raw = MadgNetModel.Load(result.LastCheckpoint!, new TinyBackbone(TinyModel.Levels));
+        TrainingResult result = Train(model, new TrainerOptions { Epochs = 3, EmaDecay = 0.8, Schedule = new ConstantSchedule(1e-2), OutputFolder = folder.Root }, 8);
+        Assert.Equal(folder.File(Trainer.LastEmaFileName), result.LastEmaCheckpoint);
+        Assert.Equal(folder.File(Trainer.BestEmaFileName), result.BestEmaCheckpoint);
+        using MadgNetModel average = MadgNetModel.Load(result.LastEmaCheckpoint!, new TinyEncoder(TinyModel.Levels));
+        using MadgNetModel raw = MadgNetModel.Load(result.LastCheckpoint!, new TinyEncoder(TinyModel.Levels));
         Trainings.Equal(Trainings.Weights(model), Trainings.Weights(raw));
         Assert.NotEqual(Trainings.Weights(raw)["decoder_stage1.conv1.0.weight"], Trainings.Weights(average)["decoder_stage1.conv1.0.weight"]);
 
@@ -192,7 +192,7 @@ public class TrainerLoopTests
             using var noGradients = no_grad();
             return MadgNet.Core.Imaging.FloatImage.FromTensor(average.Predict(sample.Image.ToTensor().unsqueeze(0)).sigmoid()[0]);
         }, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(report.Cases.Average(result => result.Value(Metric.Dice)), result.Last.AverageValidation!.Dice, 1e-6);
+        Assert.Equal(report.Cases.Average(result => result.Value(Metric.Dice)), result.Last.EmaValidation!.Dice, 1e-6);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public class TrainerLoopTests
         using MadgNetModel model = TinyModel.Create();
 
         // Whatever the weights, a gain of more than 1 is out of reach: the first validation is the best.
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 50, EarlyStopping = new EarlyStopping { Patience = 2, MinimumGain = 1 }, OutputDirectory = folder.Root }, 4);
+        TrainingResult result = Train(model, new TrainerOptions { Epochs = 50, EarlyStopping = new EarlyStopping { Patience = 2, MinimumGain = 1 }, OutputFolder = folder.Root }, 4);
         Assert.Equal(TrainingEndReason.StoppedEarly, result.Reason);
         Assert.Equal(3, result.History.Count);
         Assert.True(File.Exists(result.LastCheckpoint));
@@ -213,7 +213,7 @@ public class TrainerLoopTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 5, Watch = Metric.MeanAbsoluteError, Schedule = new ConstantSchedule(1e-2), Observers = [observer] }, 8);
+        TrainingResult result = Train(model, new TrainerOptions { Epochs = 5, Monitor = Metric.MeanAbsoluteError, Schedule = new ConstantSchedule(1e-2), Observers = [observer] }, 8);
         ValidationReport[] reports = [.. observer.Of<ValidationReport>()];
         ValidationReport best = reports.MinBy(report => report.Report.Cases.Average(entry => entry.Value(Metric.MeanAbsoluteError)))!;
         Assert.Equal(best.Epoch, result.BestEpoch);
@@ -230,9 +230,9 @@ public class TrainerLoopTests
         var options = new TrainerOptions
         {
             Epochs = 4,
-            Watch = metric,
+            Monitor = metric,
             Schedule = new ConstantSchedule(1e-2),
-            OutputDirectory = folder.Root,
+            OutputFolder = folder.Root,
             Observers = [observer, new HistoryWriter(), new RunFolder()],
         };
 
@@ -251,11 +251,11 @@ public class TrainerLoopTests
         Assert.EndsWith(FormattableString.Invariant($",VolumeError,{values[0]:R}"), rows[1], StringComparison.Ordinal);
         Assert.Contains("| VolumeError |", File.ReadAllText(folder.File(RunFolder.CardFileName)), StringComparison.Ordinal);
         RunManifest manifest = RunManifest.Load(folder.Root);
-        Assert.Equal("VolumeError, weight 1", manifest.Trainer["Watch"]);
+        Assert.Equal("VolumeError, weight 1", manifest.Trainer["Monitor"]);
         Assert.Equal(values.Min(), manifest.BestScore!.Monitored);
 
         using MadgNetModel other = TinyModel.Create();
-        ResumeException refused = Assert.Throws<ResumeException>(() => new Trainer(other, options with { Watch = new VolumeError(2), Resume = ResumeMode.Required })
+        ResumeException refused = Assert.Throws<ResumeException>(() => new Trainer(other, options with { Monitor = new VolumeError(2), Resume = ResumeMode.Required })
             .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4, seed: 2))));
         Assert.Contains("weight 2", refused.Message, StringComparison.Ordinal);
     }
@@ -266,9 +266,9 @@ public class TrainerLoopTests
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
         InMemoryDataset validation = Discs.Dataset(4, seed: 2);
-        TrainingResult result = new Trainer(model, new TrainerOptions { Epochs = 4, CalibrateThreshold = true, OutputDirectory = folder.Root, Schedule = new ConstantSchedule(3e-3) })
+        TrainingResult result = new Trainer(model, new TrainerOptions { Epochs = 4, CalibrateThreshold = true, OutputFolder = folder.Root, Schedule = new ConstantSchedule(3e-3) })
             .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(validation));
-        using MadgNetModel best = MadgNetModel.Load(result.BestCheckpoint!, new TinyBackbone(TinyModel.Levels));
+        using MadgNetModel best = MadgNetModel.Load(result.BestCheckpoint!, new TinyEncoder(TinyModel.Levels));
         ThresholdSweep sweep = Evaluation.Sweep("set", Enumerable.Range(0, 4).Select(index =>
         {
             using var scope = NewDisposeScope();
@@ -277,7 +277,7 @@ public class TrainerLoopTests
             return new EvaluationCase(sample.Name, MadgNet.Core.Imaging.FloatImage.FromTensor(best.Predict(sample.Image.ToTensor().unsqueeze(0)).sigmoid()[0]), sample.Masks);
         }));
         Assert.Equal(sweep.Selection.Thresholds[0], best.Threshold);
-        using MadgNetModel last = MadgNetModel.Load(result.LastCheckpoint!, new TinyBackbone(TinyModel.Levels));
+        using MadgNetModel last = MadgNetModel.Load(result.LastCheckpoint!, new TinyEncoder(TinyModel.Levels));
         Assert.Equal(model.Threshold, last.Threshold);
         Assert.NotNull(model.Threshold);
     }
@@ -286,7 +286,7 @@ public class TrainerLoopTests
     public void Sizes_change_from_batch_to_batch_by_multiples_of_the_stride()
     {
         var sizes = new HashSet<long>();
-        var backbone = new TinyBackbone(TinyModel.Levels)
+        var backbone = new TinyEncoder(TinyModel.Levels)
         {
             Tamper = (image, levels) =>
             {
@@ -295,18 +295,18 @@ public class TrainerLoopTests
             },
         };
         using var model = new MadgNetModel(TinyModel.Options, backbone);
-        var loader = new DataLoader(Discs.Dataset(12), new DataLoaderOptions { BatchSize = 2, Scales = [0.75, 1, 1.25], ScaleMultiple = model.Stride });
+        var loader = new BatchLoader(Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 2, Scales = [0.75, 1, 1.25], ScaleMultiple = model.Stride });
         new Trainer(model, new TrainerOptions { Epochs = 3 }).Train(loader);
         Assert.Equal([24, 32, 40], sizes.Order());
 
-        var wrong = new DataLoader(Discs.Dataset(12), new DataLoaderOptions { BatchSize = 2, Scales = [0.75, 1], ScaleMultiple = 12 });
+        var wrong = new BatchLoader(Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 2, Scales = [0.75, 1], ScaleMultiple = 12 });
         Assert.Contains("ScaleMultiple", Assert.Throws<InvalidOptionsException>(() => new Trainer(model).Train(wrong)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_epoch_can_begin_in_its_middle()
     {
-        var loader = new DataLoader(Discs.Dataset(11), new DataLoaderOptions { BatchSize = 4, Seed = 8, Workers = 2, Transform = new RandomRotation(20) });
+        var loader = new BatchLoader(Discs.Dataset(11), new BatchLoaderOptions { BatchSize = 4, Seed = 8, Workers = 2, Transform = new RandomRotation(20) });
         List<(int, string, byte[])> whole = Read(loader.Epoch(3, TestContext.Current.CancellationToken));
         for (int first = 0; first <= 3; first++)
         {
@@ -338,7 +338,7 @@ public class TrainerLoopTests
         using var folder = new TemporaryFolder();
         InMemoryDataset data = Discs.Dataset(6, 16, 16);
         using MadgNetModel model = TinyModel.Create();
-        var options = new TrainerOptions { Epochs = 2, AverageDecay = 0.9, AccumulationSteps = 2, CalibrateThreshold = true, ValidationPictures = 1, OutputDirectory = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1 } };
+        var options = new TrainerOptions { Epochs = 2, EmaDecay = 0.9, AccumulationSteps = 2, CalibrateThreshold = true, ValidationPictures = 1, OutputFolder = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1 } };
         TensorLeak.None(() => Run(options));
         string checkpoint = Directory.GetFiles(folder.File("checkpoints/x")[..^2])[0];
         foreach (string part in (string[])["model/", "optimizer/", "average/", "random/"])
@@ -351,7 +351,7 @@ public class TrainerLoopTests
         }
 
         TensorLeak.None(() => Run(options with { Resume = ResumeMode.IfPresent }));
-        foreach (string point in (string[])["backward, step 1", "after update, step 1", "validation batch", "checkpoint half written", "before best-average"])
+        foreach (string point in (string[])["backward, step 1", "after update, step 1", "validation batch", "checkpoint half written", "before best-ema"])
         {
             TensorLeak.None(() => Assert.Throws<InvalidOperationException>(() => Run(options with
             {
@@ -383,7 +383,7 @@ public class TrainerLoopTests
     {
         using var folder = new TemporaryFolder();
         var observer = new Trainings.Observer();
-        var options = new TrainerOptions { Epochs = 2, Precision = precision, Layout = layout, AverageDecay = 0.5, OutputDirectory = folder.Root, Observers = [observer], Resume = ResumeMode.IfPresent };
+        var options = new TrainerOptions { Epochs = 2, Precision = precision, Layout = layout, EmaDecay = 0.5, OutputFolder = folder.Root, Observers = [observer], Resume = ResumeMode.IfPresent };
         using MadgNetModel model = TinyModel.Create();
         using var cancellation = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(model, options).Train(

@@ -47,8 +47,8 @@ public class TrainerTests
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
         string output = Path.Combine(folder.Root, "new", "run");
-        var trainer = new Trainer(model, new TrainerOptions { Epochs = 4, OutputDirectory = output, Schedule = new CosineAnnealingSchedule(1e-2) });
-        DataLoader validation = Loader(Discs.Dataset(4, seed: 2));
+        var trainer = new Trainer(model, new TrainerOptions { Epochs = 4, OutputFolder = output, Schedule = new CosineAnnealingSchedule(1e-2) });
+        BatchLoader validation = Loader(Discs.Dataset(4, seed: 2));
         TrainingResult result = trainer.Train(Loader(Discs.Dataset(8)), validation);
 
         Assert.Equal(Path.Combine(output, "best.safetensors"), result.BestCheckpoint);
@@ -58,7 +58,7 @@ public class TrainerTests
             Assert.Equal($"{result.BestEpoch}", best.Metadata["training.epoch"]);
         }
 
-        using MadgNetModel last = MadgNetModel.Load(result.LastCheckpoint!, new TinyBackbone(TinyModel.Levels));
+        using MadgNetModel last = MadgNetModel.Load(result.LastCheckpoint!, new TinyEncoder(TinyModel.Levels));
         foreach ((string name, Tensor tensor) in model.state_dict())
         {
             Assert.Equal(tensor.bytes.ToArray(), last.state_dict()[name].bytes.ToArray());
@@ -90,14 +90,14 @@ public class TrainerTests
         using var cancellation = new CancellationTokenSource();
         var reports = new List<TrainingProgress>();
         using MadgNetModel model = TinyModel.Create();
-        var trainer = new Trainer(model, new TrainerOptions { Epochs = 50, OutputDirectory = folder.Root });
+        var trainer = new Trainer(model, new TrainerOptions { Epochs = 50, OutputFolder = folder.Root });
         Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(
             Loader(Discs.Dataset(8)),
             progress: new Recorder(reports, () => cancellation.Cancel()),
             cancellationToken: cancellation.Token));
 
         Assert.Single(reports);
-        using MadgNetModel last = MadgNetModel.Load(folder.File(Trainer.LastFileName), new TinyBackbone(TinyModel.Levels));
+        using MadgNetModel last = MadgNetModel.Load(folder.File(Trainer.LastFileName), new TinyEncoder(TinyModel.Levels));
         Assert.Equal(model.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray(), last.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray());
         Assert.False(model.training);
     }
@@ -109,7 +109,7 @@ public class TrainerTests
         using var cancellation = new CancellationTokenSource();
         var reports = new List<TrainingProgress>();
         using MadgNetModel model = TinyModel.Create();
-        var trainer = new Trainer(model, new TrainerOptions { Epochs = 3, OutputDirectory = folder.Root });
+        var trainer = new Trainer(model, new TrainerOptions { Epochs = 3, OutputFolder = folder.Root });
         Assert.ThrowsAny<OperationCanceledException>(() => trainer.Train(
             Loader(Discs.Dataset(8)),
             Loader(Discs.Dataset(4)),
@@ -165,7 +165,7 @@ public class TrainerTests
     public void Options_out_of_range_are_refused_together()
     {
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 0, ValidateEvery = 0, Threshold = double.NaN, OutputDirectory = " " }));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 0, ValidateEvery = 0, Threshold = double.NaN, OutputFolder = " " }));
         Assert.Equal(4, exception.Problems.Count);
     }
 
@@ -175,7 +175,7 @@ public class TrainerTests
         using var folder = new TemporaryFolder();
         string file = folder.Write("file", "x"u8);
         using MadgNetModel model = TinyModel.Create();
-        var trainer = new Trainer(model, new TrainerOptions { OutputDirectory = Path.Combine(file, "below") });
+        var trainer = new Trainer(model, new TrainerOptions { OutputFolder = Path.Combine(file, "below") });
         Assert.Throws<TrainingException>(() => trainer.Train(Loader(Discs.Dataset(4))));
     }
 
@@ -196,8 +196,8 @@ public class TrainerTests
         Assert.Single(result.History);
     }
 
-    private static DataLoader Loader(IDataset dataset, int batchSize = 4) =>
-        new(dataset, new DataLoaderOptions { BatchSize = batchSize, Seed = 3, Workers = 1, Transform = new HorizontalFlip() });
+    private static BatchLoader Loader(IDataset dataset, int batchSize = 4) =>
+        new(dataset, new BatchLoaderOptions { BatchSize = batchSize, Seed = 3, Workers = 1, Transform = new HorizontalFlip() });
 
     private sealed class Recorder(List<TrainingProgress> reports, Action? after = null) : IProgress<TrainingProgress>
     {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Weights;
 using TorchSharp;
@@ -73,7 +73,7 @@ public sealed class ForeignNamesTests
         Dictionary<string, Tensor> target = encoder.ToDictionary(entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
         target.Add("decoder_stage1.conv1.0.weight", zeros(1));
 
-        WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone });
+        WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder });
 
         Assert.Equal(encoder.Count, report.Loaded.Count);
         Assert.NotEmpty(report.Renamings);
@@ -91,7 +91,7 @@ public sealed class ForeignNamesTests
         using WeightArchive archive = Archive([.. encoder, (classifier + "weight", ones(1)), (classifier + "bias", ones(1))]);
         Dictionary<string, Tensor> target = encoder.ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
 
-        WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone });
+        WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder });
 
         Assert.Equal(2, report.Ignored.Count);
         Assert.Contains($"ignored: {classifier[..classifier.IndexOf('.')]}.* (2 tensors)", report.ToString(), StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class ForeignNamesTests
             return ($"features.{Array.IndexOf(positions, parts[0])}.{parts[1]}", entry.Value);
         })]);
         Dictionary<string, Tensor> target = encoder.ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
-        var options = new WeightLoadOptions { Mode = WeightLoadMode.Backbone, StripPrefixes = ["features"] };
+        var options = new WeightLoadOptions { Mode = WeightLoadMode.Encoder, StripPrefixes = ["features"] };
 
         WeightLoadReport report = WeightLoader.Load(archive, target, options);
 
@@ -130,7 +130,7 @@ public sealed class ForeignNamesTests
             entry.Value))]);
         Dictionary<string, Tensor> target = encoder.ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
 
-        Assert.Equal(encoder.Count, WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone }).Loaded.Count);
+        Assert.Equal(encoder.Count, WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }).Loaded.Count);
     }
 
     [Fact]
@@ -242,15 +242,15 @@ public sealed class ForeignNamesTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("encoder.safetensors");
-        using (var theirs = new ResNetBackbone(3))
+        using (var theirs = new ResNetEncoder(3))
         {
             SafetensorsFile.Save(path, theirs.state_dict().Select(pair => KeyValuePair.Create("student." + pair.Key, pair.Value)));
         }
 
         using MadgNetModel model = new MadgNetBuilder()
-            .WithBackbone(EncoderNames.ResNet50)
+            .WithEncoder(EncoderNames.ResNet50)
             .WithInputChannels(4)
-            .WithWeights(path, new WeightLoadOptions { Mode = WeightLoadMode.Backbone, StripPrefixes = ["student"], AdaptInputChannels = true })
+            .WithWeights(path, new WeightLoadOptions { Mode = WeightLoadMode.Encoder, StripPrefixes = ["student"], AdaptInputChannels = true })
             .Build(out WeightLoadReport? report);
 
         Assert.Equal(4, Assert.Single(report!.Loaded, weight => weight.AdaptedChannels is not null).AdaptedChannels);
@@ -269,9 +269,14 @@ public sealed class ForeignNamesTests
             SafetensorsFile.Save(path, model.state_dict().Select(pair => KeyValuePair.Create("student.net." + pair.Key, pair.Value)), own.Metadata);
         }
 
+<<<<<<< HEAD
         InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyBackbone(3, TinyModel.Levels)));
         Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
         using MadgNetModel loaded = MadgNetModel.Load(path, new TinyBackbone(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
+=======
+        Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
+        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
+>>>>>>> frame-layout
 
         Assert.All(model.state_dict(), pair => Assert.True(pair.Value.equal(loaded.state_dict()[pair.Key]).all().item<bool>()));
     }

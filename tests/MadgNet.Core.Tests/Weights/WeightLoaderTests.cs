@@ -184,7 +184,7 @@ public sealed class WeightLoaderTests
             target.Add("decoder_stage1.conv1.0.weight", zeros(1));
         }
 
-        WeightLoadReport report = WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone });
+        WeightLoadReport report = WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder });
 
         Assert.Equal(backbone.Count, report.Loaded.Count);
         Assert.Equal(["fc.bias", "fc.weight"], report.Ignored.Order(StringComparer.Ordinal));
@@ -206,7 +206,7 @@ public sealed class WeightLoaderTests
             .Where(entry => !bare || entry.Name.StartsWith("feature_encoding.", StringComparison.Ordinal))
             .ToDictionary(entry => bare ? entry.Name["feature_encoding.".Length..] : entry.Name, entry => zeros_like(entry.Value));
 
-        WeightLoadReport report = WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone });
+        WeightLoadReport report = WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder });
 
         // The backbone alone has as many tensors as its own fixture lists.
         Assert.Equal(StandIns("state_dict_resnest50.json").Count, report.Loaded.Count);
@@ -221,7 +221,7 @@ public sealed class WeightLoaderTests
         string path = Save(folder, [.. StandIns("state_dict_resnet50.json")]);
         Dictionary<string, Tensor> target = StandIns("state_dict_resnest50.json").ToDictionary(entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
 
-        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Backbone }));
+        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }));
 
         UnmatchedWeight missing = Assert.Single(refused.Report.Missing, weight => weight.Name == "feature_encoding.layer1.0.conv2.conv.weight");
         Assert.Equal("layer1.0.conv2.weight", missing.NearestName);
@@ -264,7 +264,7 @@ public sealed class WeightLoaderTests
     [Theory]
     [InlineData(WeightLoadMode.Everything)]
     [InlineData(WeightLoadMode.AllThatFits)]
-    [InlineData(WeightLoadMode.Backbone)]
+    [InlineData(WeightLoadMode.Encoder)]
     public void Loading_leaves_no_tensor(WeightLoadMode mode)
     {
         using var folder = new TemporaryFolder();

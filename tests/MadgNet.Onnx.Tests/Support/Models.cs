@@ -1,7 +1,7 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.HostModel;
 
@@ -16,11 +16,11 @@ internal static class Models
     /// </summary>
     public static MadgNetOptions Small { get; } = new()
     {
-        Backbone = EncoderNames.ResNet50,
+        Encoder = EncoderNames.ResNet50,
         SkipChannels = 8,
         DecoderChannels = [16, 16, 8, 8],
         DctSizes = [7, 7, 9, 14],
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinChannels = 8, MinResolution = 2 },
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 8, MinimumResolution = 2 },
     };
 
     /// <summary>A network in evaluation mode with the golden values' rule for its weights, running statistics and α and β included.</summary>
@@ -44,11 +44,11 @@ internal static class Models
     /// <summary>The options of the smallest network; its stride is 8.</summary>
     public static MadgNetOptions Tiny { get; } = new()
     {
-        Backbone = EncoderNames.Custom,
+        Encoder = EncoderNames.Custom,
         SkipChannels = 8,
         DecoderChannels = [12, 8],
         DctSizes = [7, 9],
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinChannels = 4, MinResolution = 2 },
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 4, MinimumResolution = 2 },
     };
 
     /// <summary>The network of a golden file.</summary>
@@ -57,7 +57,7 @@ internal static class Models
         System.Text.Json.JsonElement config = fixture.Info.GetProperty("config");
         var options = new MadgNetOptions
         {
-            Backbone = fixture.Info.GetProperty("backbone").GetString() switch
+            Encoder = fixture.Info.GetProperty("backbone").GetString() switch
             {
                 "resnest50" => EncoderNames.ResNeSt50,
                 "resnet50" => EncoderNames.ResNet50,
@@ -75,8 +75,8 @@ internal static class Models
                     "low" => FrequencySelection.Low,
                     _ => FrequencySelection.Bottom,
                 },
-                MinChannels = config.GetProperty("min_channel").GetInt32(),
-                MinResolution = config.GetProperty("min_resolution").GetInt32(),
+                MinimumChannels = config.GetProperty("min_channel").GetInt32(),
+                MinimumResolution = config.GetProperty("min_resolution").GetInt32(),
             },
         };
         return Create(options, fixture.Prefix);

@@ -1,7 +1,7 @@
-using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
-using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Models.Registry;
@@ -13,7 +13,7 @@ namespace MadgNet.Core.Models.Registry;
 /// <example>
 /// <code>
 /// ModelRegistry registry = ModelRegistry.BuiltIn.With(new EncoderEntry("small", channels => new SmallEncoder(channels)));
-/// using var model = new MadgNetModel(new MadgNetOptions { Backbone = "small" }, registry);
+/// using var model = new MadgNetModel(new MadgNetOptions { Encoder = "small" }, registry);
 /// </code>
 /// </example>
 public sealed class ModelRegistry
@@ -25,12 +25,12 @@ public sealed class ModelRegistry
     /// <summary>The parts of this library.</summary>
     public static ModelRegistry BuiltIn { get; } = new(
     [
-        new EncoderEntry(EncoderNames.ResNeSt50, channels => new ResNeStBackbone(channels)) { Description = "ResNeSt-50, the published encoder" },
-        new EncoderEntry(EncoderNames.ResNet18, channels => new ResNetBackbone(ResNetDepth.ResNet18, channels)) { Description = "ResNet-18" },
-        new EncoderEntry(EncoderNames.ResNet34, channels => new ResNetBackbone(ResNetDepth.ResNet34, channels)) { Description = "ResNet-34" },
-        new EncoderEntry(EncoderNames.ResNet50, channels => new ResNetBackbone(channels)) { Description = "ResNet-50" },
-        new EncoderEntry(EncoderNames.Res2Net50, channels => new Res2NetBackbone(channels)) { Description = "Res2Net-50 v1b, width 26, scale 4" },
-        new EncoderEntry(EncoderNames.UNet, channels => new UNetBackbone(channels)) { Description = "the contracting path of the classic U-Net" },
+        new EncoderEntry(EncoderNames.ResNeSt50, channels => new ResNeStEncoder(channels)) { Description = "ResNeSt-50, the published encoder" },
+        new EncoderEntry(EncoderNames.ResNet18, channels => new ResNetEncoder(ResNetDepth.ResNet18, channels)) { Description = "ResNet-18" },
+        new EncoderEntry(EncoderNames.ResNet34, channels => new ResNetEncoder(ResNetDepth.ResNet34, channels)) { Description = "ResNet-34" },
+        new EncoderEntry(EncoderNames.ResNet50, channels => new ResNetEncoder(channels)) { Description = "ResNet-50" },
+        new EncoderEntry(EncoderNames.Res2Net50, channels => new Res2NetEncoder(channels)) { Description = "Res2Net-50 v1b, width 26, scale 4" },
+        new EncoderEntry(EncoderNames.UNet, channels => new UNetEncoder(channels)) { Description = "the contracting path of the classic U-Net" },
         new ChannelAttentionEntry(AttentionNames.Cosine, context => context.MultiFrequency()) { Description = "multi-frequency channel attention (MFCA), as published" },
         new ChannelAttentionEntry(AttentionNames.Haar, context => context.Wavelets(WaveletFilter.Haar)) { Description = "wavelet packets, Haar" },
         new ChannelAttentionEntry(AttentionNames.Daubechies2, context => context.Wavelets(WaveletFilter.Daubechies2)) { Description = "wavelet packets, db2" },

@@ -14,7 +14,7 @@ namespace MadgNet.Core.Modules.Attention;
 /// </summary>
 /// <remarks>
 /// Input and output are N×C×H×W. Scale s pools the input by 2^s (unless that would take its height below the minimum;
-/// the height alone decides, as published), narrows it to <c>max(C / 2^s, MinChannels)</c> channels by a grouped dilated
+/// the height alone decides, as published), narrows it to <c>max(C / 2^s, MinimumChannels)</c> channels by a grouped dilated
 /// 3×3 and a 1×1 convolution, weighs its channels (MFCA) and its foreground and background (MSSA), widens it back to C
 /// channels and interpolates it to H×W. The scales' mean and the input are added.
 /// <para>Departures from the published code, where that code fails: a height or width that 2^s does not divide is
@@ -81,7 +81,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         {
             for (int scale = 0; scale < options.Scales; scale++)
             {
-                long width = Math.Max(channels >> scale, options.MinChannels);
+                long width = Math.Max(channels >> scale, options.MinimumChannels);
                 _branches.Add(CreateBranch(channels, width, scale));
                 if (options.Frequencies > 0
                     && channelAttention(new ChannelAttentionContext(width, size, options.Frequencies, options.Selection, _basis)) is { } weighing)
@@ -255,7 +255,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         return Layers.Resize(features, input.size(2), input.size(3), alignCorners: false).MoveToOuterDisposeScope();
     }
 
-    private Tensor Pool(Tensor input, int scale) => Pool(input, scale, Options.MinResolution);
+    private Tensor Pool(Tensor input, int scale) => Pool(input, scale, Options.MinimumResolution);
 
     private static Tensor Pool(Tensor input, int scale, int minResolution)
     {
@@ -273,7 +273,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         public Folded(MultiFrequencyMultiScaleAttention module, ScalarType type)
         {
             MultiFrequencyMultiScaleOptions options = module.Options;
-            _minResolution = options.MinResolution;
+            _minResolution = options.MinimumResolution;
             _basis = module._basis.IsValueCreated
                 ? new DctBasis(module._basis.Value.Size, module._basis.Value.Frequencies, module._basis.Value.Selection)
                 : null;

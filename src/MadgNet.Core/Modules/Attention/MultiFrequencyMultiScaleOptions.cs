@@ -18,10 +18,10 @@ public sealed record MultiFrequencyMultiScaleOptions
     public bool SpatialAttention { get; init; } = true;
 
     /// <summary>The fewest channels that a scale is narrowed to; 1 or more. Default 32.</summary>
-    public int MinChannels { get; init; } = 32;
+    public int MinimumChannels { get; init; } = 32;
 
     /// <summary>The smallest height that a scale is pooled to; where it would fall below, the scale stays unpooled; 1 or more. Default 8.</summary>
-    public int MinResolution { get; init; } = 8;
+    public int MinimumResolution { get; init; } = 8;
 
     /// <summary>D, the size of the DCT basis images; 7 to 1024. Default null: <see cref="PublishedDctSize"/> of the block's channels.</summary>
     public int? DctSize { get; init; }
@@ -45,8 +45,8 @@ public sealed record MultiFrequencyMultiScaleOptions
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(Scales), Scales, 1, 8);
-        Guard.Range(problems, nameof(MinChannels), MinChannels, 1);
-        Guard.Range(problems, nameof(MinResolution), MinResolution, 1);
+        Guard.Range(problems, nameof(MinimumChannels), MinimumChannels, 1);
+        Guard.Range(problems, nameof(MinimumResolution), MinimumResolution, 1);
         if (Frequencies == 0)
         {
             return problems;

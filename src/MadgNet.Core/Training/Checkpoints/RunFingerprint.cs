@@ -13,7 +13,7 @@ namespace MadgNet.Core.Training.Checkpoints;
 /// </remarks>
 internal static class RunFingerprint
 {
-    public static SortedDictionary<string, string> Of(SegmentationModel model, TrainerOptions options, DataLoader training, DataLoader? validation)
+    public static SortedDictionary<string, string> Of(SegmentationModel model, TrainerOptions options, BatchLoader training, BatchLoader? validation)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -42,7 +42,7 @@ internal static class RunFingerprint
     }
 
     /// <summary>The parts of a run that may hold settings which nobody sees: changes of these cannot be refused.</summary>
-    public static IReadOnlyList<string> Silent(TrainerOptions options, DataLoader training)
+    public static IReadOnlyList<string> Silent(TrainerOptions options, BatchLoader training)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach ((_, object? value) in options.Essentials().Append((nameof(training), training.Options.Transform)))
@@ -98,9 +98,9 @@ internal static class RunFingerprint
         return problems;
     }
 
-    private static void AddLoader(SortedDictionary<string, string> values, string name, DataLoader loader)
+    private static void AddLoader(SortedDictionary<string, string> values, string name, BatchLoader loader)
     {
-        DataLoaderOptions options = loader.Options;
+        BatchLoaderOptions options = loader.Options;
         if (loader.Dataset is IDescribed)
         {
             Description.Add(values, $"{name}.{nameof(loader.Dataset)}", loader.Dataset);

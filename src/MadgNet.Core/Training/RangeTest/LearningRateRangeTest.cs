@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
-using DataLoader = MadgNet.Core.Data.DataLoader;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MadgNet.Core.Training.RangeTest;
@@ -48,7 +47,7 @@ public sealed class LearningRateRangeTest
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
     /// <exception cref="TrainingException">No batch of the training set can be trained on.</exception>
     /// <exception cref="OperationCanceledException">The test was cancelled.</exception>
-    public LearningRateRange Run(DataLoader training, IProgress<LearningRatePoint>? progress = null, CancellationToken cancellationToken = default)
+    public LearningRateRange Run(BatchLoader training, IProgress<LearningRatePoint>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         using DisposeScope scope = NewDisposeScope();
@@ -116,7 +115,7 @@ public sealed class LearningRateRangeTest
         return pass.Total;
     }
 
-    private IEnumerable<Batch> Batches(DataLoader training, CancellationToken cancellationToken)
+    private IEnumerable<Batch> Batches(BatchLoader training, CancellationToken cancellationToken)
     {
         for (int epoch = 0; ; epoch++)
         {

@@ -3,8 +3,8 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
-using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
@@ -67,7 +67,7 @@ public sealed record Recipe
     /// What else the loaders are told: workers, cache, device, what is done with samples that cannot be loaded. Batch size,
     /// order and seed are the recipe's; a transform that is set here comes before the recipe's.
     /// </summary>
-    public DataLoaderOptions Loading { get; init; } = new();
+    public BatchLoaderOptions Loading { get; init; } = new();
 
     /// <summary>How it is trained.</summary>
     public TrainerOptions Trainer { get; init; } = new();
@@ -95,7 +95,7 @@ public sealed record Recipe
     /// <remarks>
     /// The paper trains 50 to 200 epochs, depending on the modality; the authors' code has 200 as its default, and so does
     /// this: <see cref="WithEpochs"/> changes it. The authors start from an encoder that was trained on ImageNet: load one
-    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Backbone"/>; the library ships none. Inverting bright
+    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Encoder"/>; the library ships none. Inverting bright
     /// microscopy is part of reading the files, not of the network: whoever predicts does it too.
     /// </remarks>
     public static Recipe Published(Modality modality)
@@ -159,7 +159,7 @@ public sealed record Recipe
                 Clipping = new GradientClipping { Norm = 5 },
                 FrozenEncoderEpochs = epochs / 5,
                 FrozenNormalization = FrozenNormalization.Encoder,
-                AverageDecay = 0.99,
+                EmaDecay = 0.99,
                 CalibrateThreshold = true,
             },
         };
@@ -246,7 +246,7 @@ public sealed record Recipe
         {
             Trainer = Trainer with
             {
-                OutputDirectory = folder,
+                OutputFolder = folder,
                 Observers = [.. Trainer.Observers, new HistoryWriter(logger: logger), new RunFolder(options, logger)],
             },
         };
@@ -310,10 +310,10 @@ public sealed record Recipe
     /// <param name="samples">The samples.</param>
     /// <returns>The loader: shuffled, resized and augmented. A last batch that is not full is left out where there is another.</returns>
     /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
-    public DataLoader CreateTrainingLoader(IDataset samples)
+    public BatchLoader CreateTrainingLoader(IDataset samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return new DataLoader(samples, Loading with
+        return new BatchLoader(samples, Loading with
         {
             BatchSize = BatchSize,
             Shuffle = true,
@@ -327,10 +327,10 @@ public sealed record Recipe
     /// <param name="samples">The samples.</param>
     /// <returns>The loader: in order, resized, not augmented.</returns>
     /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
-    public DataLoader CreateValidationLoader(IDataset samples)
+    public BatchLoader CreateValidationLoader(IDataset samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return new DataLoader(samples, Loading with
+        return new BatchLoader(samples, Loading with
         {
             BatchSize = BatchSize,
             Shuffle = false,
@@ -380,7 +380,7 @@ public sealed record Recipe
     {
         ArgumentNullException.ThrowIfNull(training);
         List<Problem> problems = [.. Validate()];
-        if (Trainer?.OutputDirectory is null)
+        if (Trainer?.OutputFolder is null)
         {
             problems.Add(new Problem("output", "no folder", "a folder for the weights, which would be lost otherwise", "Use WithOutput(folder), or train a model of your own"));
         }

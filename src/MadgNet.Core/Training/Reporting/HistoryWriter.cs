@@ -110,7 +110,7 @@ public sealed class HistoryWriter : ITrainingObserver
         _epochs?.Append([
             epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.Steps, epoch.ImagesPerSecond, epoch.Duration, epoch.DataTime, epoch.ComputeTime,
             epoch.GradientNorm, epoch.PeakMemoryBytes, epoch.Validation?.Dice, epoch.Validation?.IntersectionOverUnion, epoch.Validation?.Images,
-            epoch.AverageValidation?.Dice, epoch.AverageValidation?.IntersectionOverUnion, epoch.Validation?.Monitored, epoch.AverageValidation?.Monitored,
+            epoch.EmaValidation?.Dice, epoch.EmaValidation?.IntersectionOverUnion, epoch.Validation?.Monitored, epoch.EmaValidation?.Monitored,
             .. Stages(epoch.StageLosses),
         ]);
         Flush();

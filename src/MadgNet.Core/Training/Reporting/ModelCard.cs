@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
-using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Core.Training.Reporting;
 
@@ -152,9 +152,9 @@ public static class ModelCard
             return;
         }
 
-        if (model.Options.Contains($"\"Backbone\":\"{EncoderNames.Custom}\"", StringComparison.Ordinal))
+        if (model.Options.Contains($"\"Encoder\":\"{EncoderNames.Custom}\"", StringComparison.Ordinal))
         {
-            text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, backbone)`.\n\n");
+            text.Append("The encoder is the host's own: pass one to `MadgNetModel.Load(path, encoder)`.\n\n");
             return;
         }
 

@@ -12,12 +12,12 @@ internal static class RunFiles
             return asked;
         }
 
-        if (run.Options.OutputDirectory is { } output)
+        if (run.Options.OutputFolder is { } output)
         {
             return within is null ? output : Path.Combine(output, within);
         }
 
         throw new InvalidOptionsException(observer, [new Problem(
-            "Folder", "no folder, in a run without an output folder", "a folder to write to", $"Set TrainerOptions.OutputDirectory, or the folder in the options of the {observer}")]);
+            "Folder", "no folder, in a run without an output folder", "a folder to write to", $"Set TrainerOptions.OutputFolder, or the folder in the options of the {observer}")]);
     }
 }

@@ -80,7 +80,7 @@ public sealed class RunFolder : ITrainingObserver
             Warnings = earlier?.Warnings ?? [],
             BestEpoch = earlier?.BestEpoch ?? 0,
             BestScore = earlier?.BestScore,
-            BestWatched = earlier?.BestWatched,
+            BestMonitored = earlier?.BestMonitored,
             LastLoss = earlier?.LastLoss,
         };
         SaveManifest();
@@ -102,10 +102,10 @@ public sealed class RunFolder : ITrainingObserver
             return;
         }
 
-        double watched = validation.Score.Monitored;
-        if (BestSoFar.IsBetter(_run.Options.Watch, watched, _manifest.BestWatched))
+        double monitored = validation.Score.Monitored;
+        if (BestSoFar.IsBetter(_run.Options.Monitor, monitored, _manifest.BestMonitored))
         {
-            _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestWatched = watched };
+            _manifest = _manifest with { BestEpoch = validation.Epoch, BestScore = validation.Score, BestMonitored = monitored };
             _best = validation.Report;
             _bestThreshold = _run.Model.Threshold;
             _casesWritten = false;

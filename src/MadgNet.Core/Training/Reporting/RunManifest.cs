@@ -74,7 +74,7 @@ public sealed record RunManifest
     public ValidationScore? BestScore { get; init; }
 
     /// <summary>The mean of the metric that the run watches, of the best epoch; null before the first validation.</summary>
-    public double? BestWatched { get; init; }
+    public double? BestMonitored { get; init; }
 
     /// <summary>The mean loss of the last whole epoch; null before its end.</summary>
     public double? LastLoss { get; init; }

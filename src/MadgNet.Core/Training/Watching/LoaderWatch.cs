@@ -29,7 +29,7 @@ internal sealed class LoaderWatch
             "training loader",
             FormattableString.Invariant($"{100 * share:F0} % of the last {_steps} steps' time spent waiting for batches, with {workers} workers"),
             "batches that are ready when the network is",
-            "Raise DataLoaderOptions.Workers or CacheBytes, store smaller images, or use cheaper transforms");
+            "Raise BatchLoaderOptions.Workers or CacheBytes, store smaller images, or use cheaper transforms");
         (_steps, _data, _compute) = (0, TimeSpan.Zero, TimeSpan.Zero);
         return problem;
     }

@@ -17,8 +17,8 @@ internal static class MemoryExhaustion
         string batch = $"{images.size(0)} images of {images.size(1)}×{images.size(2)}×{images.size(3)}";
         string message = exception.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
         string remedy = validating
-            ? "Validate with smaller batches (DataLoaderOptions.BatchSize = 1) or smaller images"
-            : $"Lower DataLoaderOptions.BatchSize and raise TrainerOptions.AccumulationSteps (now {options.AccumulationSteps}) by as much, or use smaller images, fewer threads or a lower precision (now {options.Precision})";
+            ? "Validate with smaller batches (BatchLoaderOptions.BatchSize = 1) or smaller images"
+            : $"Lower BatchLoaderOptions.BatchSize and raise TrainerOptions.AccumulationSteps (now {options.AccumulationSteps}) by as much, or use smaller images, fewer threads or a lower precision (now {options.Precision})";
         return new TrainingException(
             new Problem(when, $"an out-of-memory error on {device.type} for {batch} ({(message.Length > 300 ? message[..300] + "…" : message)})", "memory for the forward and backward passes of a whole batch", remedy),
             exception);

@@ -26,7 +26,7 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
     private OnnxFeatureMap BuildScale(OnnxFeatureMap input, string prefix, int scale, MultiFrequencyMultiScaleAttention block)
     {
         string branch = $"{prefix}{MultiFrequencyMultiScaleNames.Branches}.{scale}";
-        OnnxFeatureMap features = Pool(input, scale, block.Options.MinResolution);
+        OnnxFeatureMap features = Pool(input, scale, block.Options.MinimumResolution);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".0", branch + ".1"), dilation: 1 + scale);
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)

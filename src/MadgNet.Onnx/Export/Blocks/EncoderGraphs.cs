@@ -1,6 +1,6 @@
 using System.Globalization;
 using MadgNet.Core.Foundation;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Onnx.Export.Blocks;
 
@@ -14,14 +14,14 @@ internal static class EncoderGraphs
     /// <param name="name">What it is called in the network.</param>
     /// <param name="image">The image.</param>
     /// <exception cref="OnnxExportException">The encoder is the host's, and does not say what it is, or not what it declares.</exception>
-    public static IReadOnlyList<OnnxFeatureMap> Build(Operations operations, ModelWeights weights, IBackbone encoder, string name, OnnxFeatureMap image)
+    public static IReadOnlyList<OnnxFeatureMap> Build(Operations operations, ModelWeights weights, IEncoder encoder, string name, OnnxFeatureMap image)
     {
         IEncoderGraph? graph = encoder switch
         {
-            ResNeStBackbone => new ResNeStGraph(operations, weights, name),
-            ResNetBackbone resNet => new ResNetGraph(operations, weights, name, resNet.Depth),
-            Res2NetBackbone => new Res2NetGraph(operations, weights, name),
-            UNetBackbone => new UNetEncoderGraph(operations, weights, name),
+            ResNeStEncoder => new ResNeStGraph(operations, weights, name),
+            ResNetEncoder resNet => new ResNetGraph(operations, weights, name, resNet.Depth),
+            Res2NetEncoder => new Res2NetGraph(operations, weights, name),
+            UNetEncoder => new UNetEncoderGraph(operations, weights, name),
             _ => null,
         };
         if (graph is not null)
@@ -29,17 +29,17 @@ internal static class EncoderGraphs
             return graph.Build(image, (int)encoder.InputChannels);
         }
 
-        return encoder is IOnnxBackbone own
+        return encoder is IOnnxEncoder own
             ? BuildOwn(own, operations, name, image)
             : throw new OnnxExportException(new Problem(
-                "Backbone",
+                "Encoder",
                 $"an encoder of the host's, {encoder.GetType().Name}",
-                $"an encoder of this library, whose graphs the exporter knows, or an {nameof(IOnnxBackbone)}",
-                $"Implement {nameof(IOnnxBackbone)} on the encoder"));
+                $"an encoder of this library, whose graphs the exporter knows, or an {nameof(IOnnxEncoder)}",
+                $"Implement {nameof(IOnnxEncoder)} on the encoder"));
     }
 
     /// <summary>The levels of an encoder of the host's, held to what it declares.</summary>
-    private static IReadOnlyList<OnnxFeatureMap> BuildOwn(IOnnxBackbone encoder, Operations operations, string name, OnnxFeatureMap image)
+    private static IReadOnlyList<OnnxFeatureMap> BuildOwn(IOnnxEncoder encoder, Operations operations, string name, OnnxFeatureMap image)
     {
         using IDisposable scope = operations.Graph.Scope(name);
         var graph = new OnnxGraph(operations);
@@ -51,7 +51,7 @@ internal static class EncoderGraphs
             && (pair.First.Height ?? image.Height / pair.Second.Stride) == image.Height / pair.Second.Stride
             && (pair.First.Width ?? image.Width / pair.Second.Stride) == image.Width / pair.Second.Stride);
         return fits ? levels! : throw new OnnxExportException(new Problem(
-            $"{encoder.GetType().Name}.{nameof(IOnnxBackbone.Export)}",
+            $"{encoder.GetType().Name}.{nameof(IOnnxEncoder.Export)}",
             string.Join(", ", levels?.Select(level => $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}") ?? ["null"]),
             string.Join(", ", encoder.Levels.Select(level => $"{level.Channels} channels /{level.Stride}")),
             "Correct what Export returns, or the encoder's Levels"));

@@ -1,7 +1,7 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.Backbones.Res2NetBackbone"/>: four splits of the channels, each seeing the one before.</summary>
-internal sealed class Res2NetGraph(Operations operations, ModelWeights weights, string prefix) : BackboneGraph(operations, weights, prefix)
+/// <summary>The blocks of <see cref="Core.Modules.Encoders.Res2NetEncoder"/>: four splits of the channels, each seeing the one before.</summary>
+internal sealed class Res2NetGraph(Operations operations, ModelWeights weights, string prefix) : EncoderGraph(operations, weights, prefix)
 {
     private const int Scale = 4;
 

@@ -1,7 +1,7 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.Backbones.ResNeStBackbone"/>, radix 2 and cardinality 1.</summary>
-internal sealed class ResNeStGraph(Operations operations, ModelWeights weights, string prefix) : BackboneGraph(operations, weights, prefix)
+/// <summary>The blocks of <see cref="Core.Modules.Encoders.ResNeStEncoder"/>, radix 2 and cardinality 1.</summary>
+internal sealed class ResNeStGraph(Operations operations, ModelWeights weights, string prefix) : EncoderGraph(operations, weights, prefix)
 {
     protected override Kernel[] StemKernels() => DeepStem();
 

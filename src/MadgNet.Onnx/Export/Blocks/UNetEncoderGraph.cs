@@ -1,6 +1,6 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary><see cref="Core.Modules.Backbones.UNetBackbone"/>.</summary>
+/// <summary><see cref="Core.Modules.Encoders.UNetEncoder"/>.</summary>
 internal sealed class UNetEncoderGraph(Operations operations, ModelWeights weights, string prefix) : IEncoderGraph
 {
     private const int Levels = 5;

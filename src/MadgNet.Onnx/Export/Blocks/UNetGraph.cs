@@ -12,7 +12,7 @@ internal sealed class UNetGraph(Operations operations, ModelWeights weights)
     /// <summary>The features that the sub-decoder sees.</summary>
     public OnnxFeatureMap Build(OnnxFeatureMap image, UNet model)
     {
-        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Backbone, MadgNetNames.Encoder, image);
+        IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Encoder, MadgNetNames.Encoder, image);
         OnnxFeatureMap features = levels[^1];
         for (int i = 0; i < model.DecoderLevels.Count; i++)
         {

@@ -4,7 +4,7 @@ using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -179,7 +179,7 @@ public sealed class AttentionExplorerTests
     [Fact]
     public void Split_attention_of_the_encoder_is_recorded_block_by_block()
     {
-        using var backbone = new ResNeStBackbone();
+        using var backbone = new ResNeStEncoder();
         backbone.eval();
         using DisposeScope scope = NewDisposeScope();
         using var noGradient = no_grad();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -113,14 +113,14 @@ public class AttentionParityTests
     [InlineData("resnest50")]
     [InlineData("resnet50")]
     [InlineData("res2net50_v1b_26w_4s")]
-    public void Backbone_equals_the_published(string name)
+    public void Encoder_equals_the_published(string name)
     {
         using Fixture fixture = Fixture.Open($"backbone_{name}");
-        using ResidualBackbone backbone = name switch
+        using ResidualEncoder backbone = name switch
         {
-            "resnest50" => new ResNeStBackbone(),
-            "resnet50" => new ResNetBackbone(),
-            _ => new Res2NetBackbone(),
+            "resnest50" => new ResNeStEncoder(),
+            "resnet50" => new ResNetEncoder(),
+            _ => new Res2NetEncoder(),
         };
         FixtureRule.Fill(backbone, fixture.Prefix);
         backbone.eval();
@@ -158,7 +158,7 @@ public class AttentionParityTests
         Scales = info.GetProperty("scales").GetInt32(),
         Frequencies = info.GetProperty("frequencies").GetInt32(),
         Selection = Selection(info),
-        MinChannels = info.GetProperty("min_channel").GetInt32(),
-        MinResolution = info.GetProperty("min_resolution").GetInt32(),
+        MinimumChannels = info.GetProperty("min_channel").GetInt32(),
+        MinimumResolution = info.GetProperty("min_resolution").GetInt32(),
     };
 }

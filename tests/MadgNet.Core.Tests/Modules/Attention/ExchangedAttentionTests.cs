@@ -14,7 +14,7 @@ namespace MadgNet.Core.Tests.Modules.Attention;
 /// <summary>Other attention, of the library and of a host, in the place of the published one.</summary>
 public class ExchangedAttentionTests
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 4, MinChannels = 4, MinResolution = 2, DctSize = 7 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 4, MinimumChannels = 4, MinimumResolution = 2, DctSize = 7 };
 
     public static TheoryData<string> Kinds => ["haar", "db2", "gap", "none", "host"];
 

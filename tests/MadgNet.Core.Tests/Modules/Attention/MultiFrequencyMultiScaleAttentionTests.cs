@@ -23,8 +23,8 @@ public class MultiFrequencyMultiScaleAttentionTests
             Frequencies = frequencies,
             Selection = selection,
             SpatialAttention = spatial,
-            MinChannels = rest.Item1,
-            MinResolution = rest.Item2,
+            MinimumChannels = rest.Item1,
+            MinimumResolution = rest.Item2,
             DctSize = rest.Item3,
         });
 
@@ -46,7 +46,7 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void The_output_is_the_mean_of_the_scales_plus_the_input()
     {
         using var scope = NewDisposeScope();
-        var options = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, DctSize = 7, MinChannels = 4, MinResolution = 4 };
+        var options = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, DctSize = 7, MinimumChannels = 4, MinimumResolution = 4 };
         using var block = new MultiFrequencyMultiScaleAttention(12, options);
         WeightInitialization.Apply(block, 2);
         block.eval();
@@ -82,7 +82,7 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void A_scale_is_pooled_unless_its_height_falls_below_the_minimum(int height, int scales, int minimum, long[] expected)
     {
         using var scope = NewDisposeScope();
-        var options = new MultiFrequencyMultiScaleOptions { Scales = scales, Frequencies = 0, MinResolution = minimum };
+        var options = new MultiFrequencyMultiScaleOptions { Scales = scales, Frequencies = 0, MinimumResolution = minimum };
         using var block = new MultiFrequencyMultiScaleAttention(8, options);
         block.eval();
         using var recorder = new AttentionRecorder();
@@ -159,7 +159,7 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void Double_precision_is_close_to_single_precision()
     {
         using var scope = NewDisposeScope();
-        using var block = new MultiFrequencyMultiScaleAttention(20, new MultiFrequencyMultiScaleOptions { Frequencies = 8, DctSize = 9, MinResolution = 2 });
+        using var block = new MultiFrequencyMultiScaleAttention(20, new MultiFrequencyMultiScaleOptions { Frequencies = 8, DctSize = 9, MinimumResolution = 2 });
         WeightInitialization.Apply(block, 4);
         block.eval();
         Tensor input = BlockProperty.Input(1, 20, 11, 13);
@@ -194,15 +194,15 @@ public class MultiFrequencyMultiScaleAttentionTests
             Scales = 9,
             Frequencies = 33,
             Selection = (FrequencySelection)5,
-            MinChannels = 0,
-            MinResolution = -1,
+            MinimumChannels = 0,
+            MinimumResolution = -1,
             DctSize = 6,
         };
         TensorLeak.None(() =>
         {
             var exception = Assert.Throws<InvalidOptionsException>(() => new MultiFrequencyMultiScaleAttention(0, options));
             Assert.Equal(
-                ["Channels", "DctSize", "Frequencies", "MinChannels", "MinResolution", "Scales", "Selection"],
+                ["Channels", "DctSize", "Frequencies", "MinimumChannels", "MinimumResolution", "Scales", "Selection"],
                 exception.Problems.Select(problem => problem.Subject).Order(StringComparer.Ordinal));
             BlockProperty.FollowsTheMessageRule(exception, "7 reasons");
         });
@@ -232,7 +232,7 @@ public class MultiFrequencyMultiScaleAttentionTests
     [Fact]
     public void A_scale_pooled_to_one_value_a_channel_is_refused_while_training()
     {
-        using var block = new MultiFrequencyMultiScaleAttention(4, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 0, MinResolution = 1 });
+        using var block = new MultiFrequencyMultiScaleAttention(4, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 0, MinimumResolution = 1 });
         using Tensor input = BlockProperty.Input(1, 4, 2, 3);
         TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => block.call(input)), "while training"));
     }
@@ -243,7 +243,7 @@ public class MultiFrequencyMultiScaleAttentionTests
         using Tensor input = BlockProperty.Input(2, 6, 9, 8);
         TensorLeak.None(() =>
         {
-            using var block = new MultiFrequencyMultiScaleAttention(6, new MultiFrequencyMultiScaleOptions { Frequencies = 3, DctSize = 7, MinResolution = 2 });
+            using var block = new MultiFrequencyMultiScaleAttention(6, new MultiFrequencyMultiScaleOptions { Frequencies = 3, DctSize = 7, MinimumResolution = 2 });
             using Tensor output = block.call(input);
             using Tensor sum = output.sum();
             sum.backward();

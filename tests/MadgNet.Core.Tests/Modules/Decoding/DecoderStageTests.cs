@@ -10,7 +10,7 @@ namespace MadgNet.Core.Tests.Modules.Decoding;
 
 public class DecoderStageTests
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, DctSize = 7, MinChannels = 4, MinResolution = 4 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, DctSize = 7, MinimumChannels = 4, MinimumResolution = 4 };
 
     [Fact]
     public void Any_legal_stage_has_the_shape_of_the_skip_is_finite_deterministic_and_trains() =>

@@ -129,7 +129,7 @@ public class CheckpointFailureTests
         var options = new TrainerOptions
         {
             Epochs = 2,
-            OutputDirectory = output,
+            OutputFolder = output,
             Checkpoints = new CheckpointOptions { EverySteps = 1, KeepBest = false },
             Observers = observer is null ? [] : [observer],
             Probe = probe,

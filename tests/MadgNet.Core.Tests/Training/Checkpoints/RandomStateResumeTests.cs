@@ -34,13 +34,13 @@ public class RandomStateResumeTests
 
         static SortedDictionary<string, byte[]> WithDropout(string output, int? interruptedAfter)
         {
-            var backbone = new TinyBackbone(TinyModel.Levels)
+            var backbone = new TinyEncoder(TinyModel.Levels)
             {
                 Tamper = (_, levels) => [.. levels.Select(level => torch.nn.functional.dropout(level, 0.2, training: true))],
             };
             using var model = new MadgNetModel(TinyModel.Options, backbone, 5);
             int steps = 0;
-            new Trainer(model, Options with { OutputDirectory = output }).Train(
+            new Trainer(model, Options with { OutputFolder = output }).Train(
                 Trainings.Loader(Discs.Dataset(10, 16, 16)),
                 progress: new Trainings.Recorder([], () =>
                 {

@@ -25,7 +25,7 @@ public class ResumeTests
         Schedule = new WarmUpSchedule(new ReduceOnPlateauSchedule(1e-2, patience: 0), 3, ScheduleUnit.Step),
         AccumulationSteps = 2,
         Clipping = new GradientClipping { Norm = 1 },
-        AverageDecay = 0.9,
+        EmaDecay = 0.9,
         FrozenEncoderEpochs = 1,
         ValidateEverySteps = 2,
         EarlyStopping = new EarlyStopping { Patience = 50 },
@@ -46,7 +46,7 @@ public class ResumeTests
     {
         TrainerOptions options = OptionsOf(kind);
         using var whole = new TemporaryFolder();
-        (SortedDictionary<string, byte[]> expected, TrainingResult uninterrupted) = Finish(options with { OutputDirectory = whole.Root });
+        (SortedDictionary<string, byte[]> expected, TrainingResult uninterrupted) = Finish(options with { OutputFolder = whole.Root });
 
         using var folder = new TemporaryFolder();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ public class ResumeTests
             using MadgNetModel model = TinyModel.Create(seed: 5);
             var interrupted = options with
             {
-                OutputDirectory = folder.Root,
+                OutputFolder = folder.Root,
                 Probe = point =>
                 {
                     if (seen.Add(point))
@@ -94,7 +94,7 @@ public class ResumeTests
     {
         TrainerOptions options = OptionsOf("everything");
         using var whole = new TemporaryFolder();
-        (SortedDictionary<string, byte[]> expected, _) = Finish(options with { OutputDirectory = whole.Root });
+        (SortedDictionary<string, byte[]> expected, _) = Finish(options with { OutputFolder = whole.Root });
         for (int stop = 1; ; stop += 3)
         {
             using var folder = new TemporaryFolder();
@@ -104,7 +104,7 @@ public class ResumeTests
             {
                 try
                 {
-                    new Trainer(model, options with { OutputDirectory = folder.Root }).Train(
+                    new Trainer(model, options with { OutputFolder = folder.Root }).Train(
                         Trainings.Loader(TrainingSet),
                         Trainings.Loader(ValidationSet, 2),
                         new Trainings.Recorder(reports, () =>
@@ -124,7 +124,7 @@ public class ResumeTests
                 }
             }
 
-            Trainings.Equal(expected, Finish(options with { OutputDirectory = folder.Root, Resume = ResumeMode.Required }).Weights);
+            Trainings.Equal(expected, Finish(options with { OutputFolder = folder.Root, Resume = ResumeMode.Required }).Weights);
         }
     }
 
@@ -133,7 +133,7 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         var observer = new Trainings.Observer();
-        TrainerOptions options = OptionsOf("plain") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         (SortedDictionary<string, byte[]> weights, TrainingResult first) = Finish(options);
         (SortedDictionary<string, byte[]> again, TrainingResult second) = Finish(options with { Observers = [observer] });
         Trainings.Equal(weights, again);
@@ -147,7 +147,7 @@ public class ResumeTests
     public void A_damaged_checkpoint_is_passed_over_for_the_one_before_and_said_so()
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = OptionsOf("everything") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("everything") with { OutputFolder = folder.Root };
         SortedDictionary<string, byte[]> expected = Finish(options).Weights;
         string[] files = [.. Directory.GetFiles(folder.File("checkpoints/x")[..^2], "step-*").Order(StringComparer.Ordinal)];
         Assert.InRange(files.Length, 2, 4);
@@ -167,7 +167,7 @@ public class ResumeTests
     public void Where_every_checkpoint_is_damaged_nothing_begins()
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = OptionsOf("plain") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         Finish(options);
         foreach (string file in Directory.GetFiles(Path.Combine(folder.Root, "checkpoints")))
         {
@@ -185,7 +185,7 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<ResumeException>(() => Train(model, OptionsOf("plain") with { OutputDirectory = folder.Root, Resume = ResumeMode.Required }));
+        var exception = Assert.Throws<ResumeException>(() => Train(model, OptionsOf("plain") with { OutputFolder = folder.Root, Resume = ResumeMode.Required }));
         Assert.Contains("IfPresent", exception.Message, StringComparison.Ordinal);
     }
 
@@ -193,7 +193,7 @@ public class ResumeTests
     public void Other_options_model_data_or_split_are_refused_by_name_and_change_nothing()
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = OptionsOf("plain") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         Finish(options);
         using MadgNetModel model = TinyModel.Create(seed: 9);
         SortedDictionary<string, byte[]> before = Trainings.Weights(model);
@@ -203,13 +203,13 @@ public class ResumeTests
         Refused("Schedule.Initial", () => Train(model, options with { Schedule = new CosineAnnealingSchedule(2e-2) }));
         Refused("Epochs", () => Train(model, options with { Epochs = 4 }));
         Refused("Loss", () => Train(model, options with { Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { BoundaryWeight = 2 }) }));
-        Refused("AverageDecay", () => Train(model, options with { AverageDecay = 0.5 }));
+        Refused("EmaDecay", () => Train(model, options with { EmaDecay = 0.5 }));
         Refused("Training.Samples", () => new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(9, 16, 16)), Trainings.Loader(ValidationSet, 2)));
         Refused("Validation.Samples", () => new Trainer(model, options).Train(Trainings.Loader(TrainingSet), Trainings.Loader(Discs.Dataset(4, 16, 16), 2)));
         Refused("Training.Transform", () => new Trainer(model, options).Train(
-            new DataLoader(TrainingSet, new DataLoaderOptions { BatchSize = 4, Seed = 3, Transform = new MadgNet.Core.Data.Transforms.VerticalFlip() }), Trainings.Loader(ValidationSet, 2)));
+            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 3, Transform = new MadgNet.Core.Data.Transforms.VerticalFlip() }), Trainings.Loader(ValidationSet, 2)));
         Refused("Training.Seed", () => new Trainer(model, options).Train(
-            new DataLoader(TrainingSet, new DataLoaderOptions { BatchSize = 4, Seed = 4, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }), Trainings.Loader(ValidationSet, 2)));
+            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 4, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }), Trainings.Loader(ValidationSet, 2)));
         using MadgNetModel other = TinyModel.Create(options: TinyModel.Options with { BatchNormMomentum = 0.2 });
         Refused("Model.Options", () => Train(other, options));
         Trainings.Equal(before, Trainings.Weights(model));
@@ -228,7 +228,7 @@ public class ResumeTests
         var logger = new ListLogger();
         TrainerOptions With(SegmentationLoss loss) => OptionsOf("plain") with
         {
-            OutputDirectory = folder.Root,
+            OutputFolder = folder.Root,
             Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { Region = loss }),
             Observers = [new RunFolder()],
         };
@@ -251,11 +251,11 @@ public class ResumeTests
     public void What_does_not_touch_the_weights_may_change()
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = OptionsOf("plain") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         SortedDictionary<string, byte[]> expected = Finish(options).Weights;
         using MadgNetModel model = TinyModel.Create(seed: 9);
         new Trainer(model, options with { Checkpoints = new CheckpointOptions { EveryEpochs = 1 }, ValidationPictures = 2, MaximumSkippedSteps = 3 }).Train(
-            new DataLoader(TrainingSet, new DataLoaderOptions { BatchSize = 4, Seed = 3, Workers = 0, CacheBytes = 1000, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }),
+            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 3, Workers = 0, CacheBytes = 1000, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }),
             Trainings.Loader(ValidationSet, 2));
         Trainings.Equal(expected, Trainings.Weights(model));
     }
@@ -264,7 +264,7 @@ public class ResumeTests
     public void A_run_of_its_own_sets_the_checkpoints_of_the_one_before_aside()
     {
         using var folder = new TemporaryFolder();
-        TrainerOptions options = OptionsOf("plain") with { OutputDirectory = folder.Root };
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         Finish(options);
         Finish(options with { Resume = ResumeMode.Never, Epochs = 1 });
         Assert.True(Directory.GetFiles(Path.Combine(folder.Root, "checkpoints.before")).Length > 0);
@@ -279,7 +279,7 @@ public class ResumeTests
         folder.Write($"checkpoints/.{new string('a', 32)}.tmp", "half"u8);
         folder.Write($".{new string('b', 32)}.tmp", "half"u8);
         folder.Write(".mine.tmp", "whole"u8);
-        Finish(OptionsOf("plain") with { OutputDirectory = folder.Root });
+        Finish(OptionsOf("plain") with { OutputFolder = folder.Root });
         Assert.DoesNotContain(Directory.EnumerateFiles(folder.Root, "*.tmp", SearchOption.AllDirectories), path => Path.GetFileName(path).Length == 37);
         Assert.True(File.Exists(folder.File(".mine.tmp")));
     }
@@ -288,7 +288,7 @@ public class ResumeTests
     public void The_last_and_the_best_checkpoints_are_kept()
     {
         using var folder = new TemporaryFolder();
-        Finish(OptionsOf("plain") with { OutputDirectory = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1, Keep = 3, KeepBest = false } });
+        Finish(OptionsOf("plain") with { OutputFolder = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1, Keep = 3, KeepBest = false } });
         string[] names = [.. Directory.GetFiles(Path.Combine(folder.Root, "checkpoints")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         Assert.Equal(["step-0000000007.safetensors", "step-0000000008.safetensors", "step-0000000009.safetensors"], names);
     }
@@ -301,7 +301,7 @@ public class ResumeTests
             Steps = 7,
             Optimizer = new SgdOptions(),
             Schedule = new OneCycleSchedule(1e-2),
-            Watch = Metric.MeanAbsoluteError,
+            Monitor = Metric.MeanAbsoluteError,
             Checkpoints = new CheckpointOptions { EverySteps = 2, Keep = 1 },
             Resume = ResumeMode.IfPresent,
         },
@@ -320,7 +320,7 @@ public class ResumeTests
 
     /// <summary>What of an epoch does not depend on the clock.</summary>
     private static string Comparable(EpochRecord epoch) =>
-        $"{epoch.Epoch} {epoch.Loss:R} {epoch.LearningRate:R} {epoch.Validation} {epoch.AverageValidation} {epoch.Steps} {epoch.GradientNorm:R} {string.Join(' ', epoch.StageLosses)}";
+        $"{epoch.Epoch} {epoch.Loss:R} {epoch.LearningRate:R} {epoch.Validation} {epoch.EmaValidation} {epoch.Steps} {epoch.GradientNorm:R} {string.Join(' ', epoch.StageLosses)}";
 
     private static void EveryFileIsReadable(string folder)
     {
@@ -333,7 +333,7 @@ public class ResumeTests
             }
             else
             {
-                using MadgNetModel model = MadgNetModel.Load(file, new TinyBackbone(TinyModel.Levels));
+                using MadgNetModel model = MadgNetModel.Load(file, new TinyEncoder(TinyModel.Levels));
                 Assert.NotNull(model);
             }
         }

@@ -26,8 +26,8 @@ public class LearningRateScheduleTests
         ["cosine by steps"] = (new CosineAnnealingSchedule(Rate, 0, ScheduleUnit.Step), true, optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Steps, 0)),
         ["polynomial by steps"] = (new PolynomialSchedule(Rate), true, optimizer => optim.lr_scheduler.PolynomialLR(optimizer, Steps, 0.9)),
         ["polynomial by epochs"] = (new PolynomialSchedule(Rate, 2, unit: ScheduleUnit.Epoch), false, optimizer => optim.lr_scheduler.PolynomialLR(optimizer, Epochs, 2)),
-        ["milestones"] = (new StepSchedule(Rate, [3, 7, 8], 0.3), false, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 3, 7, 8 }, 0.3)),
-        ["milestones by steps"] = (new StepSchedule(Rate, [1, 44], 0.5, ScheduleUnit.Step), true, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 1, 44 }, 0.5)),
+        ["milestones"] = (new MultiStepSchedule(Rate, [3, 7, 8], 0.3), false, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 3, 7, 8 }, 0.3)),
+        ["milestones by steps"] = (new MultiStepSchedule(Rate, [1, 44], 0.5, ScheduleUnit.Step), true, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 1, 44 }, 0.5)),
         ["one cycle"] = (new OneCycleSchedule(0.1), true, optimizer => optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps: Steps, cycle_momentum: false)),
         ["one short cycle"] = (new OneCycleSchedule(0.1, 0.07, 10, 100), true, optimizer => optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps: Steps, pct_start: 0.07, div_factor: 10, final_div_factor: 100, cycle_momentum: false)),
         ["warm-up"] = (new WarmUpSchedule(new ConstantSchedule(Rate), 9, ScheduleUnit.Step, 0.1), true, optimizer => optim.lr_scheduler.LinearLR(optimizer, 0.1, 1, 9)),
@@ -38,7 +38,7 @@ public class LearningRateScheduleTests
         ["constant"] = () => new ConstantSchedule(Rate),
         ["cosine"] = () => new CosineAnnealingSchedule(Rate, 1e-6, ScheduleUnit.Step),
         ["polynomial"] = () => new PolynomialSchedule(Rate),
-        ["milestones"] = () => new StepSchedule(Rate, [2, 9]),
+        ["milestones"] = () => new MultiStepSchedule(Rate, [2, 9]),
         ["one cycle"] = () => new OneCycleSchedule(Rate),
         ["plateau"] = () => new ReduceOnPlateauSchedule(Rate, 0.5, 1, cooldown: 2, minimum: 1e-4),
         ["warm-up of plateau"] = () => new WarmUpSchedule(new ReduceOnPlateauSchedule(Rate, 0.5, 1, minimum: 1e-4), 2),
@@ -187,8 +187,8 @@ public class LearningRateScheduleTests
             () => _ = new PolynomialSchedule(1, double.PositiveInfinity),
             () => _ = new PolynomialSchedule(1, 1, 2),
             () => _ = new PolynomialSchedule(1, 1, 0, (ScheduleUnit)7),
-            () => _ = new StepSchedule(1, [1], 0),
-            () => _ = new StepSchedule(1, [1], 1.1),
+            () => _ = new MultiStepSchedule(1, [1], 0),
+            () => _ = new MultiStepSchedule(1, [1], 1.1),
             () => _ = new OneCycleSchedule(0),
             () => _ = new OneCycleSchedule(1, 1.1),
             () => _ = new OneCycleSchedule(1, 0.3, 0.5),
@@ -204,9 +204,9 @@ public class LearningRateScheduleTests
             () => _ = new ReduceOnPlateauSchedule(1, 0.1, 1, 0, 0, 2),
         ];
         Assert.All(wrong, action => Assert.Throws<ArgumentOutOfRangeException>(action));
-        Assert.Throws<ArgumentException>(() => new StepSchedule(1, []));
-        Assert.Throws<ArgumentException>(() => new StepSchedule(1, [3, 3]));
-        Assert.Throws<ArgumentException>(() => new StepSchedule(1, [0, 3]));
+        Assert.Throws<ArgumentException>(() => new MultiStepSchedule(1, []));
+        Assert.Throws<ArgumentException>(() => new MultiStepSchedule(1, [3, 3]));
+        Assert.Throws<ArgumentException>(() => new MultiStepSchedule(1, [0, 3]));
         Assert.Throws<ArgumentNullException>(() => new WarmUpSchedule(null!, 1));
     }
 

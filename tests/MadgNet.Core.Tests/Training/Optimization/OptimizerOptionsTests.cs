@@ -37,7 +37,7 @@ public class OptimizerOptionsTests
     public void Frozen_parameters_stay_in_their_group()
     {
         using MadgNetModel model = TinyModel.Create();
-        foreach (TorchSharp.Modules.Parameter parameter in ((nn.Module)model.Backbone).parameters())
+        foreach (TorchSharp.Modules.Parameter parameter in ((nn.Module)model.Encoder).parameters())
         {
             parameter.requires_grad = false;
         }

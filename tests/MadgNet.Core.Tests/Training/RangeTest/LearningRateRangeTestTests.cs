@@ -5,7 +5,6 @@ using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.RangeTest;
 using TorchSharp;
 using static TorchSharp.torch;
-using DataLoader = MadgNet.Core.Data.DataLoader;
 
 namespace MadgNet.Core.Tests.Training.RangeTest;
 
@@ -125,11 +124,11 @@ public class LearningRateRangeTestTests
     public void No_tensor_is_left_behind()
     {
         using MadgNetModel model = TinyModel.Create();
-        DataLoader loader = Loader();
+        BatchLoader loader = Loader();
         TensorLeak.None(() => new LearningRateRangeTest(model, new LearningRateRangeOptions { Steps = 10 }).Run(loader));
     }
 
-    private static DataLoader Loader() => new(Discs.Dataset(16), new DataLoaderOptions { BatchSize = 4, Workers = 0 });
+    private static BatchLoader Loader() => new(Discs.Dataset(16), new BatchLoaderOptions { BatchSize = 4, Workers = 0 });
 
     private static byte[][] Everything(MadgNetModel model)
     {

@@ -4,7 +4,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Optimization;
@@ -34,7 +34,7 @@ public class RecipeTests
         Assert.Equal(5, ((RandomRotation)recipe.Augmentation[2]).Degrees);
         Assert.Equal(StructureLossForm.BatchMean, ((StructureLoss)recipe.Trainer.Loss.Options.Region).Form);
         Assert.Equal(TrainingPrecision.Float32, recipe.Trainer.Precision);
-        Assert.Null(recipe.Trainer.AverageDecay);
+        Assert.Null(recipe.Trainer.EmaDecay);
         Assert.Equal((IntensityScaling.FullRange, null), (recipe.Model.Input.Scaling, recipe.Dataset.Window));
         Assert.Equal(modality == Modality.Fundus ? 2 : 1, recipe.Model.Labels);
         Assert.Equal(modality is Modality.Ultrasound or Modality.ComputedTomography ? ImageChannels.Gray : ImageChannels.Rgb, recipe.Dataset.Channels);
@@ -60,7 +60,7 @@ public class RecipeTests
         Assert.Equal(FrozenNormalization.Encoder, recipe.Trainer.FrozenNormalization);
         Assert.Equal(0.1, recipe.Trainer.Optimizer.EncoderRateMultiplier);
         Assert.True(recipe.Trainer.CalibrateThreshold);
-        Assert.NotNull(recipe.Trainer.AverageDecay);
+        Assert.NotNull(recipe.Trainer.EmaDecay);
     }
 
     [Fact]
@@ -105,9 +105,9 @@ public class RecipeTests
     [Fact]
     public void Loaders_resize_augment_and_leave_out_what_does_not_fill_a_batch()
     {
-        Recipe recipe = new Recipe { Augmentation = [new RandomCrop(32, 32)], BatchSize = 4, Seed = 9, Loading = new DataLoaderOptions { Workers = 0, Transform = new MinMaxIntensity() } }.WithSize(64);
-        DataLoader training = recipe.CreateTrainingLoader(Discs.Dataset(7));
-        DataLoader validation = recipe.CreateValidationLoader(Discs.Dataset(3));
+        Recipe recipe = new Recipe { Augmentation = [new RandomCrop(32, 32)], BatchSize = 4, Seed = 9, Loading = new BatchLoaderOptions { Workers = 0, Transform = new MinMaxIntensity() } }.WithSize(64);
+        BatchLoader training = recipe.CreateTrainingLoader(Discs.Dataset(7));
+        BatchLoader validation = recipe.CreateValidationLoader(Discs.Dataset(3));
 
         Assert.Equal((4, true, true, 9L), (training.Options.BatchSize, training.Options.Shuffle, training.Options.DropLast, training.Options.Seed));
         Assert.Equal([typeof(MinMaxIntensity), typeof(Resize), typeof(RandomCrop)], ((Compose)training.Options.Transform!).Transforms.Select(transform => transform.GetType()));
@@ -123,13 +123,13 @@ public class RecipeTests
     [Fact]
     public void The_network_starts_from_the_weights_of_the_recipe_and_knows_the_size_of_training()
     {
-        Recipe recipe = new Recipe { Model = new UNetOptions { Backbone = EncoderNames.ResNet18 } }.WithSize(64);
+        Recipe recipe = new Recipe { Model = new UNetOptions { Encoder = EncoderNames.ResNet18 } }.WithSize(64);
         using (SegmentationModel model = recipe.BuildModel())
         {
             Assert.Equal((UNet.ArchitectureName, new ImageSize(64, 64)), (model.Architecture, model.Input.Size));
         }
 
-        Assert.Throws<WeightFileException>(() => (recipe with { Weights = "/no/such/file.pth", WeightMode = WeightLoadMode.Backbone }).BuildModel());
+        Assert.Throws<WeightFileException>(() => (recipe with { Weights = "/no/such/file.pth", WeightMode = WeightLoadMode.Encoder }).BuildModel());
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class RecipeTests
             Augmentation = [new HorizontalFlip()],
             BatchSize = 4,
             Seed = 3,
-            Loading = new DataLoaderOptions { Workers = 0 },
+            Loading = new BatchLoaderOptions { Workers = 0 },
             Trainer = new TrainerOptions { Epochs = 3, Schedule = new ConstantSchedule(1e-2), CalibrateThreshold = true },
         }.WithSize(32).WithOutput(folder.Root);
         using MadgNetModel model = TinyModel.Create();

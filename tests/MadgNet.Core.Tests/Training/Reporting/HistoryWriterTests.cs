@@ -127,14 +127,14 @@ public class HistoryWriterTests
             var trainer = new Trainer(model, new TrainerOptions
             {
                 Epochs = 4,
-                OutputDirectory = folder,
+                OutputFolder = folder,
                 Resume = ResumeMode.IfPresent,
                 Schedule = new ConstantSchedule(1e-2),
                 Observers = [new HistoryWriter(), new RunFolder(), events],
             });
             trainer.Train(
-                new DataLoader(Discs.Dataset(8), new DataLoaderOptions { BatchSize = 4, Workers = 0 }),
-                new DataLoader(Discs.Dataset(3, seed: 2), new DataLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
+                new BatchLoader(Discs.Dataset(8), new BatchLoaderOptions { BatchSize = 4, Workers = 0 }),
+                new BatchLoader(Discs.Dataset(3, seed: 2), new BatchLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
                 cancellationToken: cancellation?.Token ?? CancellationToken.None);
         }
 
@@ -309,6 +309,6 @@ public class HistoryWriterTests
     {
         using MadgNetModel model = TinyModel.Create();
         InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => new HistoryWriter().RunStarted(ObservedRun.Start(model, null)));
-        Assert.Contains("TrainerOptions.OutputDirectory", refused.Message);
+        Assert.Contains("TrainerOptions.OutputFolder", refused.Message);
     }
 }

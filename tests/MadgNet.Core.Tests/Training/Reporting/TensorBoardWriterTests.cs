@@ -10,7 +10,6 @@ using Tensorboard;
 using TorchSharp.Modules;
 
 using static TorchSharp.torch;
-using DataLoader = MadgNet.Core.Data.DataLoader;
 
 namespace MadgNet.Core.Tests.Training.Reporting;
 
@@ -96,8 +95,8 @@ public class TensorBoardWriterTests
             Observers = [new TensorBoardWriter(new TensorBoardOptions { Folder = folder.Root })],
         });
         trainer.Train(
-            new DataLoader(Discs.Dataset(12), new DataLoaderOptions { BatchSize = 4, Workers = 0 }),
-            new DataLoader(Discs.Dataset(3, seed: 2), new DataLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
+            new BatchLoader(Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 4, Workers = 0 }),
+            new BatchLoader(Discs.Dataset(3, seed: 2), new BatchLoaderOptions { BatchSize = 1, Workers = 0, Shuffle = false }),
             cancellationToken: TestContext.Current.CancellationToken);
 
         List<Event> events = Read(folder.File(Assert.Single(folder.Files)));

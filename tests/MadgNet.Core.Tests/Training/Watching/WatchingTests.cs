@@ -1,7 +1,7 @@
 using MadgNet.Core.Data;
-using MadgNet.Core.Models;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
@@ -45,7 +45,7 @@ public class WatchingTests
         sample.Image.Data[5] = float.NaN;
         var set = new InMemoryDataset([Discs.Sample(0, 32, 32, 1), sample]);
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<TrainingException>(() => new Trainer(model).Train(new DataLoader(set, new DataLoaderOptions { BatchSize = 2 })));
+        var exception = Assert.Throws<TrainingException>(() => new Trainer(model).Train(new BatchLoader(set, new BatchLoaderOptions { BatchSize = 2 })));
         Assert.Contains("the image 'disc7' itself", exception.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public class WatchingTests
     public void Memory_that_runs_out_says_what_was_asked_and_what_to_lower()
     {
         // What libtorch answers to an allocation of a petabyte is its own message for want of memory.
-        using var model = new MadgNetModel(TinyModel.Options, new TinyBackbone(TinyModel.Levels)
+        using var model = new MadgNetModel(TinyModel.Options, new TinyEncoder(TinyModel.Levels)
         {
             Tamper = (_, levels) =>
             {
@@ -163,7 +163,7 @@ public class WatchingTests
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
         var slow = new Slow(Discs.Dataset(24, 16, 16), () => clock.Now += 1000);
-        new Trainer(model, new TrainerOptions { Epochs = 4, Clock = clock, Observers = [observer] }).Train(new DataLoader(slow, new DataLoaderOptions { BatchSize = 2, Workers = 0 }));
+        new Trainer(model, new TrainerOptions { Epochs = 4, Clock = clock, Observers = [observer] }).Train(new BatchLoader(slow, new BatchLoaderOptions { BatchSize = 2, Workers = 0 }));
         TrainingWarning warning = Assert.Single(observer.Of<TrainingWarning>());
         Assert.Equal((TrainingWarningKind.LoaderStalled, 20L), (warning.Kind, warning.Step - 1));
         Assert.Contains("Workers", warning.Problem.Remedy, StringComparison.Ordinal);
@@ -182,7 +182,7 @@ public class WatchingTests
             Sample sample = Discs.Dataset(4, 16, 16).Load(i);
             return sample.With(new FloatImage(3, 16, 16, [.. sample.Image.Data.ToArray().Select(value => value * brightest)]));
         }));
-        var loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = 2, Workers = 0, Transform = normalises ? new Compose(Normalize.ImageNet) : null });
+        var loader = new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = normalises ? new Compose(Normalize.ImageNet) : null });
 
         new Trainer(model, new TrainerOptions { Epochs = 1, Observers = [observer] }).Train(loader);
 
@@ -203,7 +203,7 @@ public class WatchingTests
     private static MadgNetModel WithGradient(Func<int, bool> overflows)
     {
         int passes = 0;
-        var backbone = new TinyBackbone(TinyModel.Levels)
+        var backbone = new TinyEncoder(TinyModel.Levels)
         {
             // sqrt has an infinite derivative at 0: 0 · ∞ is no number.
             Tamper = (_, levels) => overflows(++passes) ? [levels[0], levels[1], levels[2].add(levels[2].sub(levels[2]).sqrt(), 1.ToScalar())] : levels,

@@ -1,18 +1,18 @@
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Tests.Modules.Backbones;
+namespace MadgNet.Core.Tests.Modules.Encoders;
 
-public class UNetBackboneTests
+public class UNetEncoderTests
 {
     [Fact]
     public void The_classic_path_has_five_levels_that_halve_and_double()
     {
-        using var backbone = new UNetBackbone();
+        using var backbone = new UNetEncoder();
         Assert.Equal([new(64, 1), new(128, 2), new(256, 4), new(512, 8), new(1024, 16)], backbone.Levels);
 
         // Σ 9·(in·out + out·out) + 4·out over the five levels.
@@ -33,7 +33,7 @@ public class UNetBackboneTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var backbone = new UNetBackbone(inputChannels: 2, width: 6);
+        using var backbone = new UNetEncoder(inputChannels: 2, width: 6);
         PlainLayers.Fill(backbone);
         backbone.eval();
         Tensor image = BlockProperty.Image(2, 2, 48, 32);
@@ -57,7 +57,7 @@ public class UNetBackboneTests
     [Fact]
     public void Training_leaves_nothing_behind()
     {
-        using var backbone = new UNetBackbone(width: 4);
+        using var backbone = new UNetEncoder(width: 4);
         using Tensor image = BlockProperty.Image(2, 3, 16, 32);
         TensorLeak.None(() =>
         {
@@ -85,18 +85,18 @@ public class UNetBackboneTests
     [Fact]
     public void Other_images_and_options_are_refused_and_leave_nothing_behind()
     {
-        using var backbone = new UNetBackbone(2, 4);
+        using var backbone = new UNetEncoder(2, 4);
         foreach (long[] shape in new long[][] { [1, 3, 32, 32], [1, 2, 24, 32], [1, 2, 16, 16], [2, 32, 32] })
         {
             TensorLeak.None(() =>
             {
                 using Tensor image = zeros(shape);
-                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "UNetBackbone");
+                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "UNetEncoder");
             });
         }
 
         TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(
-            Assert.Throws<InvalidOptionsException>(() => new UNetBackbone(0, 0)), "inputChannels", "width"));
+            Assert.Throws<InvalidOptionsException>(() => new UNetEncoder(0, 0)), "inputChannels", "width"));
     }
 
     [Fact]
@@ -104,8 +104,13 @@ public class UNetBackboneTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+<<<<<<< HEAD:tests/MadgNet.Core.Tests/Modules/Backbones/UNetBackboneTests.cs
         MadgNetOptions options = TinyModel.Options with { Backbone = EncoderNames.UNet, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
         using var model = new MadgNetModel(options, new UNetBackbone(width: 4));
+=======
+        MadgNetOptions options = TinyModel.Options with { DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
+        using var model = new MadgNetModel(options, new UNetEncoder(width: 4));
+>>>>>>> frame-layout:tests/MadgNet.Core.Tests/Modules/Encoders/UNetEncoderTests.cs
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 32, 48);
         Tensor logits = model.Predict(image);

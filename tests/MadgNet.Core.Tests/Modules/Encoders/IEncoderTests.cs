@@ -1,15 +1,15 @@
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Tests.Modules.Backbones;
+namespace MadgNet.Core.Tests.Modules.Encoders;
 
 /// <summary>The contract between the network and encoders of the host's.</summary>
-public class IBackboneTests
+public class IEncoderTests
 {
     public static TheoryData<string, FeatureLevel[]> Pyramids => new()
     {
@@ -33,7 +33,7 @@ public class IBackboneTests
             DctSizes = [.. Enumerable.Repeat(7, levels.Length - 1)],
             Labels = 2,
         };
-        using var model = new MadgNetModel(options, new TinyBackbone(levels));
+        using var model = new MadgNetModel(options, new TinyEncoder(levels));
         int size = 2 * levels[^1].Stride;
         Assert.Equal(levels[^1].Stride, model.Stride);
         SegmentationOutput output = model.call(BlockProperty.Image(2, 3, size, 2 * size));
@@ -48,15 +48,15 @@ public class IBackboneTests
     [InlineData(0, 2)]
     public void Strides_that_do_not_rise_and_divide_are_refused(int first, int second)
     {
-        using var backbone = new TinyBackbone(new FeatureLevel(2, first), new FeatureLevel(2, second));
+        using var backbone = new TinyEncoder(new FeatureLevel(2, first), new FeatureLevel(2, second));
         var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = [4], DctSizes = [7] }, backbone));
-        BlockProperty.FollowsTheMessageRule(exception, "backbone.Levels", $"2 channels /{first}, 2 channels /{second}");
+        BlockProperty.FollowsTheMessageRule(exception, "encoder.Levels", $"2 channels /{first}, 2 channels /{second}");
     }
 
     [Fact]
     public void A_number_of_levels_that_the_decoder_does_not_have_is_refused()
     {
-        using var backbone = new TinyBackbone(new FeatureLevel(2, 1), new FeatureLevel(2, 2));
+        using var backbone = new TinyEncoder(new FeatureLevel(2, 1), new FeatureLevel(2, 2));
         BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, backbone)), "2 levels", "expected 3");
     }
 
@@ -70,7 +70,7 @@ public class IBackboneTests
     [MemberData(nameof(Violations))]
     public void A_violated_contract_is_named_and_leaves_nothing_behind(string violation)
     {
-        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using var backbone = new TinyEncoder(TinyModel.Levels);
         using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
 
@@ -83,7 +83,7 @@ public class IBackboneTests
         TensorLeak.None(() =>
         {
             var exception = Assert.Throws<TensorShapeException>(() => model.call(image));
-            BlockProperty.FollowsTheMessageRule(exception, "TinyBackbone.Encode", "Levels");
+            BlockProperty.FollowsTheMessageRule(exception, "TinyEncoder.Encode", "Levels");
             Assert.Throws<TensorShapeException>(() => model.Predict(image));
         });
     }
@@ -91,7 +91,7 @@ public class IBackboneTests
     [Fact]
     public void An_encoder_that_throws_leaves_nothing_behind_and_its_exception_comes_through()
     {
-        using var backbone = new TinyBackbone(TinyModel.Levels);
+        using var backbone = new TinyEncoder(TinyModel.Levels);
         using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         backbone.Tamper = (_, _) => throw new TimeoutException("of the encoder's own");
@@ -125,7 +125,7 @@ public class IBackboneTests
     [Fact]
     public void Levels_detached_from_every_scope_are_disposed_by_the_network()
     {
-        using var backbone = new TinyBackbone(TinyModel.Levels) { Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())] };
+        using var backbone = new TinyEncoder(TinyModel.Levels) { Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())] };
         using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         TensorLeak.None(() =>
@@ -138,7 +138,7 @@ public class IBackboneTests
     public void The_image_itself_may_be_a_level_and_stays_the_caller_s()
     {
         using var scope = NewDisposeScope();
-        using var backbone = new TinyBackbone(new FeatureLevel(3, 1), new FeatureLevel(6, 2), new FeatureLevel(8, 4));
+        using var backbone = new TinyEncoder(new FeatureLevel(3, 1), new FeatureLevel(6, 2), new FeatureLevel(8, 4));
         backbone.Tamper = (image, pyramid) => [image, pyramid[1], pyramid[2]];
         using MadgNetModel model = new(TinyModel.Options, backbone);
         Tensor input = BlockProperty.Image(2, 3, 8, 8);
@@ -179,7 +179,7 @@ public class IBackboneTests
         _ => throw new InvalidOperationException(violation),
     };
 
-    private sealed class NoModule : IBackbone
+    private sealed class NoModule : IEncoder
     {
         public long InputChannels => 3;
 

@@ -5,18 +5,18 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// ResNet-18, -34 or -50 (He et al., CVPR 2016; in the bottleneck blocks the stride is in the 3×3 convolution) as an encoder.
 /// </summary>
 /// <remarks>Names and shapes of the state dict are torchvision's, without the classifier <c>fc</c>: its files load.</remarks>
-public sealed class ResNetBackbone : ResidualBackbone
+public sealed class ResNetEncoder : ResidualEncoder
 {
     /// <summary>Creates a ResNet-50 with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
-    public ResNetBackbone(long inputChannels = 3)
+    public ResNetEncoder(long inputChannels = 3)
         : this(ResNetDepth.ResNet50, inputChannels)
     {
     }
@@ -25,9 +25,9 @@ public sealed class ResNetBackbone : ResidualBackbone
     /// <param name="depth">Which of the networks.</param>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException">The depth is unknown, or <paramref name="inputChannels"/> is not positive.</exception>
-    public ResNetBackbone(ResNetDepth depth, long inputChannels = 3)
+    public ResNetEncoder(ResNetDepth depth, long inputChannels = 3)
         : base(
-            nameof(ResNetBackbone),
+            nameof(ResNetEncoder),
             inputChannels,
             deepStem: false,
             Factory(depth),
@@ -45,7 +45,7 @@ public sealed class ResNetBackbone : ResidualBackbone
         ResNetDepth.ResNet18 or ResNetDepth.ResNet34 => (input, planes, stride, _) => new BasicBlock(input, planes, stride),
         ResNetDepth.ResNet50 => (input, planes, stride, _) => new Bottleneck(input, planes, stride),
         _ => throw new InvalidOptionsException(
-            nameof(ResNetBackbone),
+            nameof(ResNetEncoder),
             [new Problem(nameof(depth), $"{(int)depth}", "18, 34 or 50", "Choose one of the three")]),
     };
 

@@ -1,13 +1,13 @@
 using MadgNet.Core.Modules;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Modules.Folding;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Tests.Modules.Backbones;
+namespace MadgNet.Core.Tests.Modules.Encoders;
 
-public class ResNetBackboneTests
+public class ResNetEncoderTests
 {
     /// <summary>What torchvision 0.20 tells of resnet18, resnet34 and resnet50, less the classifier's 513,000 and 2,049,000.</summary>
     [Theory]
@@ -16,7 +16,7 @@ public class ResNetBackboneTests
     [InlineData(ResNetDepth.ResNet50, 23_508_032)]
     public void The_number_of_parameters_is_that_of_torchvision(ResNetDepth depth, long expected)
     {
-        using var backbone = new ResNetBackbone(depth);
+        using var backbone = new ResNetEncoder(depth);
         Assert.Equal(expected, backbone.parameters().Sum(parameter => parameter.numel()));
         Assert.Equal(depth, backbone.Depth);
     }
@@ -24,7 +24,7 @@ public class ResNetBackboneTests
     [Fact]
     public void Names_are_those_of_torchvision()
     {
-        using var backbone = new ResNetBackbone(ResNetDepth.ResNet18);
+        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18);
         Dictionary<string, Tensor> state = backbone.state_dict();
 
         // 20 convolutions, and 20 batch normalisations of 5 tensors each.
@@ -47,7 +47,7 @@ public class ResNetBackboneTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var backbone = new ResNetBackbone(depth);
+        using var backbone = new ResNetEncoder(depth);
         PlainLayers.Fill(backbone);
         backbone.eval();
         Tensor image = BlockProperty.Image(1, 3, 64, 32);
@@ -72,7 +72,7 @@ public class ResNetBackboneTests
     [Fact]
     public void Smaller_networks_train_and_leave_nothing_behind()
     {
-        using var backbone = new ResNetBackbone(ResNetDepth.ResNet18);
+        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18);
         WeightInitialization.Apply(backbone, 1, WeightInitializationScheme.NormalFanOut);
         using Tensor image = BlockProperty.Image(2, 3, 32, 64);
         TensorLeak.None(() =>
@@ -101,9 +101,9 @@ public class ResNetBackboneTests
 
     [Fact]
     public void An_unknown_depth_is_refused() => BlockProperty.FollowsTheMessageRule(
-        Assert.Throws<InvalidOptionsException>(() => new ResNetBackbone((ResNetDepth)101)), "101", "18, 34 or 50");
+        Assert.Throws<InvalidOptionsException>(() => new ResNetEncoder((ResNetDepth)101)), "101", "18, 34 or 50");
 
-    private static Tensor[] Plain(ResNetBackbone backbone, ResNetDepth depth, Tensor image)
+    private static Tensor[] Plain(ResNetEncoder backbone, ResNetDepth depth, Tensor image)
     {
         var layers = new PlainLayers(backbone.state_dict());
         int[] counts = depth == ResNetDepth.ResNet18 ? [2, 2, 2, 2] : [3, 4, 6, 3];

@@ -4,7 +4,7 @@ namespace MadgNet.Core.Training.Optimization;
 /// A rate that falls at milestones (PyTorch's <c>MultiStepLR</c>): at t it is <c>initial · gamma^k</c>, where k is the
 /// number of milestones at or before t.
 /// </summary>
-public sealed class StepSchedule : LearningRateSchedule
+public sealed class MultiStepSchedule : LearningRateSchedule
 {
     private readonly long[] _milestones;
 
@@ -15,7 +15,7 @@ public sealed class StepSchedule : LearningRateSchedule
     /// <param name="unit">Whether milestones are epochs or steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     /// <exception cref="ArgumentException">The milestones are empty or do not rise.</exception>
-    public StepSchedule(double initial, IReadOnlyList<long> milestones, double gamma = 0.1, ScheduleUnit unit = ScheduleUnit.Epoch)
+    public MultiStepSchedule(double initial, IReadOnlyList<long> milestones, double gamma = 0.1, ScheduleUnit unit = ScheduleUnit.Epoch)
     {
         ArgumentNullException.ThrowIfNull(milestones);
         Initial = Positive(initial, nameof(initial), "Use 1e-4");

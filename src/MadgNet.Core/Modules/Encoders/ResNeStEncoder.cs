@@ -7,20 +7,20 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// ResNeSt-50 (Zhang et al., 2020, arXiv 2004.08955: radix 2, cardinality 1, base width 64, deep stem 32-32-64,
 /// average-pool downsampling) as an encoder. The published choice of MADGNet.
 /// </summary>
 /// <remarks>Shows a recorder a <see cref="SplitAttentionRecord"/> a block, under the paths <c>layer1.0.conv2</c> …</remarks>
-public sealed class ResNeStBackbone : ResidualBackbone
+public sealed class ResNeStEncoder : ResidualEncoder
 {
     /// <summary>Creates the encoder with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
-    public ResNeStBackbone(long inputChannels = 3)
-        : base(nameof(ResNeStBackbone), inputChannels, deepStem: true, (input, planes, stride, _) => new Bottleneck(input, planes, stride))
+    public ResNeStEncoder(long inputChannels = 3)
+        : base(nameof(ResNeStEncoder), inputChannels, deepStem: true, (input, planes, stride, _) => new Bottleneck(input, planes, stride))
     {
     }
 

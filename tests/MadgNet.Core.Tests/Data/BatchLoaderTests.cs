@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Data;
 
-public sealed class DataLoaderTests
+public sealed class BatchLoaderTests
 {
     private static readonly SegmentationTransform Recipe =
         new Compose(new Resize(32, 32), new HorizontalFlip(), new VerticalFlip(), new RandomRotation(5));
@@ -26,7 +26,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Shuffled_epoch_holds_every_sample_once()
     {
-        var loader = new DataLoader(Dataset(11), new DataLoaderOptions { BatchSize = 4, Transform = Recipe, Workers = 2 });
+        var loader = new BatchLoader(Dataset(11), new BatchLoaderOptions { BatchSize = 4, Transform = Recipe, Workers = 2 });
         List<string> names = [];
         foreach (Batch batch in loader.Epoch(5, TestContext.Current.CancellationToken))
         {
@@ -43,7 +43,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Batch_has_the_documented_shapes_and_keeps_the_original_sizes()
     {
-        var loader = new DataLoader(Dataset(3), new DataLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 0, Shuffle = false });
+        var loader = new BatchLoader(Dataset(3), new BatchLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 0, Shuffle = false });
         using Batch batch = loader.Epoch(0, TestContext.Current.CancellationToken).First();
         Assert.Equal([2, 3, 32, 32], batch.Images.shape);
         Assert.Equal([2, 1, 32, 32], batch.Targets.Region.shape);
@@ -56,7 +56,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Targets_are_those_of_the_transformed_mask()
     {
-        var loader = new DataLoader(Dataset(1), new DataLoaderOptions { BatchSize = 1, Transform = Recipe, Workers = 0 });
+        var loader = new BatchLoader(Dataset(1), new BatchLoaderOptions { BatchSize = 1, Transform = Recipe, Workers = 0 });
         using Batch batch = loader.Epoch(0, TestContext.Current.CancellationToken).First();
         using TaskMaps expected = SupervisionTargets.FromRegion(batch.Targets.Region);
         Assert.Equal(expected.Distance!.bytes.ToArray(), batch.Targets.Distance!.bytes.ToArray());
@@ -66,7 +66,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Consumer_that_stops_in_the_middle_leaves_no_tensor()
     {
-        var loader = new DataLoader(Dataset(16), new DataLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 2 });
+        var loader = new BatchLoader(Dataset(16), new BatchLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 2 });
         TensorLeak.None(() =>
         {
             foreach (Batch batch in loader.Epoch(0, TestContext.Current.CancellationToken))
@@ -80,7 +80,7 @@ public sealed class DataLoaderTests
     private static InMemoryDataset Dataset(int count) => new(Enumerable.Range(0, count).Select(i => Samples.Create($"case{i:00}", 3, 20, 24 + i)));
 
     private static List<byte[]> Bytes(int workers, int epoch) =>
-        Bytes(new DataLoader(Dataset(7), new DataLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = workers, Seed = 42 }), epoch);
+        Bytes(new BatchLoader(Dataset(7), new BatchLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = workers, Seed = 42 }), epoch);
 
     [Fact]
     public void Two_processes_give_the_same_bits()
@@ -88,7 +88,7 @@ public sealed class DataLoaderTests
         // The digest of these very batches, computed once in another process: a change of it breaks every recorded run.
         using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
         var flips = new Compose(new HorizontalFlip(), new VerticalFlip(), new RandomCrop(12, 12));
-        var loader = new DataLoader(Dataset(9), new DataLoaderOptions { BatchSize = 4, Transform = flips, Workers = 2, Seed = 7 });
+        var loader = new BatchLoader(Dataset(9), new BatchLoaderOptions { BatchSize = 4, Transform = flips, Workers = 2, Seed = 7 });
         foreach (Batch batch in loader.Epoch(2, TestContext.Current.CancellationToken))
         {
             using (batch)
@@ -105,7 +105,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Bad_sample_stops_the_epoch_with_its_name()
     {
-        var loader = new DataLoader(new Broken(6, 3), new DataLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2 });
+        var loader = new BatchLoader(new Broken(6, 3), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2 });
         var seen = 0;
         var error = Assert.Throws<DataLoadException>(() =>
         {
@@ -124,8 +124,8 @@ public sealed class DataLoaderTests
     public void Bad_sample_can_be_skipped_and_is_reported()
     {
         var failures = new Collected();
-        var loader = new DataLoader(
-            new Broken(6, 3), new DataLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2, ErrorPolicy = LoadErrorPolicy.Skip, Failures = failures });
+        var loader = new BatchLoader(
+            new Broken(6, 3), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2, ErrorPolicy = LoadErrorPolicy.Skip, Failures = failures });
         List<string> names = [];
         foreach (Batch batch in loader.Epoch(0, TestContext.Current.CancellationToken))
         {
@@ -142,7 +142,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Exception_in_the_middle_leaves_no_tensor()
     {
-        var loader = new DataLoader(new Broken(6, 3), new DataLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2 });
+        var loader = new BatchLoader(new Broken(6, 3), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2 });
         TensorLeak.None(() => Assert.Throws<DataLoadException>(() =>
         {
             foreach (Batch batch in loader.Epoch(0, TestContext.Current.CancellationToken))
@@ -155,7 +155,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Whole_epoch_leaves_no_tensor()
     {
-        var loader = new DataLoader(Dataset(5), new DataLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 2 });
+        var loader = new BatchLoader(Dataset(5), new BatchLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 2 });
         TensorLeak.None(() =>
         {
             foreach (Batch batch in loader.Epoch(0, TestContext.Current.CancellationToken))
@@ -168,7 +168,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Batch_outlives_the_scope_that_it_was_made_in()
     {
-        var loader = new DataLoader(Dataset(1), new DataLoaderOptions { BatchSize = 1, Workers = 0 });
+        var loader = new BatchLoader(Dataset(1), new BatchLoaderOptions { BatchSize = 1, Workers = 0 });
         Batch batch;
         using (NewDisposeScope())
         {
@@ -185,7 +185,7 @@ public sealed class DataLoaderTests
     public void Workers_end_with_the_enumeration()
     {
         var dataset = new Slow();
-        var loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = 1, Workers = 3, PrefetchBatches = 4 });
+        var loader = new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = 1, Workers = 3, PrefetchBatches = 4 });
         loader.Epoch(0, TestContext.Current.CancellationToken).First().Dispose();
         int loaded = dataset.Loaded;
         Thread.Sleep(100);
@@ -196,7 +196,7 @@ public sealed class DataLoaderTests
     public void Workers_run_no_further_ahead_than_the_prefetched_batches()
     {
         var dataset = new Slow();
-        var loader = new DataLoader(dataset, new DataLoaderOptions { BatchSize = 2, Workers = 4, PrefetchBatches = 1 });
+        var loader = new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = 2, Workers = 4, PrefetchBatches = 1 });
         using IEnumerator<Batch> batches = loader.Epoch(0, TestContext.Current.CancellationToken).GetEnumerator();
         Assert.True(batches.MoveNext());
         batches.Current.Dispose();
@@ -209,7 +209,7 @@ public sealed class DataLoaderTests
     public void Cancellation_returns_promptly()
     {
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        var loader = new DataLoader(new Slow(), new DataLoaderOptions { BatchSize = 50, Workers = 1 });
+        var loader = new BatchLoader(new Slow(), new BatchLoaderOptions { BatchSize = 50, Workers = 1 });
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.Throws<OperationCanceledException>(() => loader.Epoch(0, source.Token).First());
         Assert.InRange(clock.ElapsedMilliseconds, 0, 400);
@@ -219,11 +219,11 @@ public sealed class DataLoaderTests
     public void Cache_gives_the_same_bits_and_loads_every_sample_once()
     {
         var counted = new Slow(delay: 0, count: 8);
-        var options = new DataLoaderOptions { BatchSize = 3, Workers = 2, Transform = Recipe };
-        var cached = new DataLoader(counted, options with { CacheBytes = 1 << 20 });
+        var options = new BatchLoaderOptions { BatchSize = 3, Workers = 2, Transform = Recipe };
+        var cached = new BatchLoader(counted, options with { CacheBytes = 1 << 20 });
         for (int epoch = 0; epoch < 3; epoch++)
         {
-            Assert.Equal(Bytes(new DataLoader(new Slow(0, 8), options), epoch), Bytes(cached, epoch));
+            Assert.Equal(Bytes(new BatchLoader(new Slow(0, 8), options), epoch), Bytes(cached, epoch));
         }
 
         Assert.Equal(8, counted.Loaded);
@@ -234,7 +234,7 @@ public sealed class DataLoaderTests
     {
         // A sample of 3×8×8 floats that are no multiples of 1/255, and an 8×8 mask that is one byte a value.
         const int SampleBytes = (3 * 64 * sizeof(float)) + 64;
-        var loader = new DataLoader(new Slow(0, 8), new DataLoaderOptions { BatchSize = 4, Workers = 2, CacheBytes = (3 * SampleBytes) + 10 });
+        var loader = new BatchLoader(new Slow(0, 8), new BatchLoaderOptions { BatchSize = 4, Workers = 2, CacheBytes = (3 * SampleBytes) + 10 });
         Bytes(loader, 0);
         Assert.Equal(3 * SampleBytes, loader.CachedBytes);
     }
@@ -242,7 +242,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Samples_of_different_size_in_a_batch_are_refused_with_both_names()
     {
-        var loader = new DataLoader(Dataset(2), new DataLoaderOptions { BatchSize = 2, Workers = 0, Shuffle = false });
+        var loader = new BatchLoader(Dataset(2), new BatchLoaderOptions { BatchSize = 2, Workers = 0, Shuffle = false });
         var error = Assert.Throws<DataLoadException>(() => loader.Epoch(0, TestContext.Current.CancellationToken).First());
         Assert.Contains("'case00' of 3×20×24", error.Message, StringComparison.Ordinal);
         Assert.Contains("'case01' of 3×20×25", error.Message, StringComparison.Ordinal);
@@ -251,8 +251,8 @@ public sealed class DataLoaderTests
     [Fact]
     public void Scales_resize_whole_batches_to_multiples_of_32()
     {
-        var options = new DataLoaderOptions { BatchSize = 2, Transform = new Resize(64, 64), Workers = 2, Scales = [0.75, 1, 1.25] };
-        var loader = new DataLoader(Dataset(8), options);
+        var options = new BatchLoaderOptions { BatchSize = 2, Transform = new Resize(64, 64), Workers = 2, Scales = [0.75, 1, 1.25] };
+        var loader = new BatchLoader(Dataset(8), options);
         var sizes = new HashSet<long>();
         for (int epoch = 0; epoch < 6; epoch++)
         {
@@ -273,9 +273,9 @@ public sealed class DataLoaderTests
     [Fact]
     public void Incomplete_batch_can_be_left_out()
     {
-        var options = new DataLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = 2 };
-        Assert.Equal(3, new DataLoader(Dataset(7), options).BatchCount);
-        var loader = new DataLoader(Dataset(7), options with { DropLast = true });
+        var options = new BatchLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = 2 };
+        Assert.Equal(3, new BatchLoader(Dataset(7), options).BatchCount);
+        var loader = new BatchLoader(Dataset(7), options with { DropLast = true });
         Assert.Equal(2, loader.BatchCount);
         Assert.Equal(2 * 4, Bytes(loader, 0).Count);
     }
@@ -283,12 +283,12 @@ public sealed class DataLoaderTests
     [Fact]
     public void Illegal_options_are_refused_all_at_once()
     {
-        var error = Assert.Throws<DatasetException>(() => new DataLoader(
-            new InMemoryDataset([]), new DataLoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 0, CacheBytes = -1, Scales = [0] }));
+        var error = Assert.Throws<DatasetException>(() => new BatchLoader(
+            new InMemoryDataset([]), new BatchLoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 0, CacheBytes = -1, Scales = [0] }));
         Assert.Equal(6, error.Problems.Count);
     }
 
-    private static List<byte[]> Bytes(DataLoader loader, int epoch)
+    private static List<byte[]> Bytes(BatchLoader loader, int epoch)
     {
         List<byte[]> result = [];
         foreach (Batch batch in loader.Epoch(epoch, TestContext.Current.CancellationToken))

@@ -5,8 +5,8 @@ using TorchSharp;
 
 namespace MadgNet.Core.Data;
 
-/// <summary>How a <see cref="DataLoader"/> makes batches.</summary>
-public sealed record DataLoaderOptions
+/// <summary>How a <see cref="BatchLoader"/> makes batches.</summary>
+public sealed record BatchLoaderOptions
 {
     /// <summary>Samples in a batch, at least 1; default 16, as published.</summary>
     public int BatchSize { get; init; } = 16;

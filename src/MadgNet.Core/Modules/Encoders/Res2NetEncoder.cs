@@ -5,13 +5,13 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// Res2Net-50 v1b, width 26, scale 4 (Gao et al., TPAMI 2021, arXiv 1904.01169; v1b: deep stem and average-pool
 /// downsampling) as an encoder.
 /// </summary>
-public sealed class Res2NetBackbone : ResidualBackbone
+public sealed class Res2NetEncoder : ResidualEncoder
 {
     private const int BaseWidth = 26;
     private const int Scale = 4;
@@ -19,8 +19,8 @@ public sealed class Res2NetBackbone : ResidualBackbone
     /// <summary>Creates the encoder with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
-    public Res2NetBackbone(long inputChannels = 3)
-        : base(nameof(Res2NetBackbone), inputChannels, deepStem: true, (input, planes, stride, first) => new Bottleneck(input, planes, stride, first))
+    public Res2NetEncoder(long inputChannels = 3)
+        : base(nameof(Res2NetEncoder), inputChannels, deepStem: true, (input, planes, stride, first) => new Bottleneck(input, planes, stride, first))
     {
     }
 

@@ -1,10 +1,10 @@
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>What the residual encoders share: stem, max-pooling and four layers of blocks.</summary>
-internal abstract class BackboneGraph(Operations operations, ModelWeights weights, string prefix) : IEncoderGraph
+internal abstract class EncoderGraph(Operations operations, ModelWeights weights, string prefix) : IEncoderGraph
 {
     private static readonly int[] BlocksOfFifty = [3, 4, 6, 3];
 

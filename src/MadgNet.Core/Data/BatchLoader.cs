@@ -12,10 +12,10 @@ namespace MadgNet.Core.Data;
 /// Loads, transforms and batches a dataset, with workers that prepare the next batches while the network is busy with the
 /// current one. Order and augmentation follow from (seed, epoch, sample) alone: any number of workers gives the same bits.
 /// </summary>
-public sealed class DataLoader
+public sealed class BatchLoader
 {
     private readonly IDataset _dataset;
-    private readonly DataLoaderOptions _options;
+    private readonly BatchLoaderOptions _options;
     private readonly SampleCache? _cache;
 
     /// <summary>Creates a loader; nothing is read yet.</summary>
@@ -23,12 +23,12 @@ public sealed class DataLoader
     /// <param name="options">How batches are made; null for the defaults.</param>
     /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
     /// <exception cref="NativeLibraryException">libtorch, which batches are made of, cannot be loaded; says why.</exception>
-    public DataLoader(IDataset dataset, DataLoaderOptions? options = null)
+    public BatchLoader(IDataset dataset, BatchLoaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         NativeRuntime.EnsureAvailable();
         _dataset = dataset;
-        _options = options ?? new DataLoaderOptions();
+        _options = options ?? new BatchLoaderOptions();
         List<Problem> problems = [.. Check(dataset, _options)];
         if (problems.Count > 0)
         {
@@ -39,7 +39,7 @@ public sealed class DataLoader
     }
 
     /// <summary>The options.</summary>
-    public DataLoaderOptions Options => _options;
+    public BatchLoaderOptions Options => _options;
 
     /// <summary>The samples that batches are made of.</summary>
     public IDataset Dataset => _dataset;
@@ -136,7 +136,7 @@ public sealed class DataLoader
         }
     }
 
-    private static IEnumerable<Problem> Check(IDataset dataset, DataLoaderOptions options)
+    private static IEnumerable<Problem> Check(IDataset dataset, BatchLoaderOptions options)
     {
         if (dataset.Count == 0)
         {

@@ -1,5 +1,5 @@
 using MadgNet.Core.Modules;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,18 +12,18 @@ namespace MadgNet.Core.Tests.Support;
 /// The smallest encoder that keeps the contract: each level is the image averaged over its stride, seen through a 1×1
 /// convolution. What it returns, and how, can be tampered with to break the contract.
 /// </summary>
-internal sealed class TinyBackbone : Module, IBackbone
+internal sealed class TinyEncoder : Module, IEncoder
 {
     [ComponentName(Name = "levels")]
     private readonly ModuleList<Conv2d> _levels = new();
 
-    public TinyBackbone(params FeatureLevel[] levels)
+    public TinyEncoder(params FeatureLevel[] levels)
         : this(3, levels)
     {
     }
 
-    public TinyBackbone(long inputChannels, params FeatureLevel[] levels)
-        : base(nameof(TinyBackbone))
+    public TinyEncoder(long inputChannels, params FeatureLevel[] levels)
+        : base(nameof(TinyEncoder))
     {
         InputChannels = inputChannels;
         Levels = levels;

@@ -15,7 +15,7 @@ namespace MadgNet.Core.Training.Optimization;
 /// variances of normalisations, with the same factor. Whole numbers, such as a normalisation's count of batches, are copied as
 /// they are. Holds one copy of the weights. Not safe for use by several threads at once.</para>
 /// </remarks>
-public sealed class WeightAverage : IDisposable
+public sealed class EmaWeights : IDisposable
 {
     private const string UpdatesName = "updates";
     private const string Prefix = "average/";
@@ -31,7 +31,7 @@ public sealed class WeightAverage : IDisposable
     /// <param name="decay">What an update keeps of the average, 0 to below 1.</param>
     /// <param name="warmUp">Whether the first updates keep less.</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is out of its range.</exception>
-    public WeightAverage(nn.Module model, double decay = 0.999, bool warmUp = true)
+    public EmaWeights(nn.Module model, double decay = 0.999, bool warmUp = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (!(decay >= 0 && decay < 1))
@@ -236,7 +236,7 @@ public sealed class WeightAverage : IDisposable
         }
     }
 
-    private sealed class Swap(WeightAverage owner) : IDisposable
+    private sealed class Swap(EmaWeights owner) : IDisposable
     {
         public void Dispose()
         {

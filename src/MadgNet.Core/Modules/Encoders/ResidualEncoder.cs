@@ -7,7 +7,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// What the residual encoders share: a stem at half resolution, a max-pooling and four layers of residual blocks (3, 4, 6 and 3
@@ -18,7 +18,7 @@ namespace MadgNet.Core.Modules.Backbones;
 /// channels with bottleneck blocks, 64, 128, 256 and 512 with basic blocks; strides 4, 8, 16 and 32). The classifier of the
 /// original networks is not part of the encoder. Attention of the blocks is recorded below the paths <c>layer1.0</c> …
 /// </remarks>
-public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
+public abstract class ResidualEncoder : Module, IEncoder, IFoldableEncoder
 {
     private protected const int Expansion = 4;
 
@@ -45,7 +45,7 @@ public abstract class ResidualBackbone : Module, IBackbone, IFoldableEncoder
     [ComponentName(Name = "layer4")]
     private readonly BlockSequence _layer4;
 
-    private protected ResidualBackbone(
+    private protected ResidualEncoder(
         string name, long inputChannels, bool deepStem, BlockFactory createBlock, IReadOnlyList<int>? blocks = null, int expansion = Expansion)
         : base(NativeRuntime.Ensured(name))
     {

@@ -4,7 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>Blocks one behind the other under the names 0, 1, … as in a Sequential, which also tells a recorder which of them runs.</summary>
 internal sealed class BlockSequence : Module<Tensor, Tensor>

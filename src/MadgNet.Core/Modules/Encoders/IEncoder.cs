@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// An encoder: turns a batch of images into feature maps of falling resolution. Implement it on a class derived from
@@ -12,7 +12,7 @@ namespace MadgNet.Core.Modules.Backbones;
 /// the strides rise from level to level (equal ones are allowed) and each divides the next. What
 /// <see cref="Encode"/> returns is checked against <see cref="Levels"/> in every forward pass.
 /// </remarks>
-public interface IBackbone
+public interface IEncoder
 {
     /// <summary>The channels of the images that the encoder takes.</summary>
     long InputChannels { get; }

@@ -5,7 +5,7 @@ using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
 /// The contracting path of the classic U-Net (Ronneberger et al., MICCAI 2015, arXiv 1505.04597, with padding and batch
@@ -15,7 +15,7 @@ namespace MadgNet.Core.Modules.Backbones;
 /// Levels of 64, 128, 256, 512 and 1024 channels at strides 1, 2, 4, 8 and 16. State-dict names: <c>level1.conv1.weight</c> …
 /// <c>level5.bn2.bias</c>.
 /// </remarks>
-public sealed class UNetBackbone : Module, IBackbone, IFoldableEncoder
+public sealed class UNetEncoder : Module, IEncoder, IFoldableEncoder
 {
     private const int Stride = 16;
 
@@ -38,13 +38,13 @@ public sealed class UNetBackbone : Module, IBackbone, IFoldableEncoder
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <param name="width">The channels of the first level, which double from level to level; 1 or more. Published: 64.</param>
     /// <exception cref="InvalidOptionsException">A value is not positive; lists all that are not.</exception>
-    public UNetBackbone(long inputChannels = 3, long width = 64)
-        : base(NativeRuntime.Ensured(nameof(UNetBackbone)))
+    public UNetEncoder(long inputChannels = 3, long width = 64)
+        : base(NativeRuntime.Ensured(nameof(UNetEncoder)))
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(inputChannels), inputChannels, 1);
         Guard.Range(problems, nameof(width), width, 1);
-        InvalidOptionsException.ThrowIfAny(nameof(UNetBackbone), problems);
+        InvalidOptionsException.ThrowIfAny(nameof(UNetEncoder), problems);
         InputChannels = inputChannels;
         Levels = [.. Enumerable.Range(0, 5).Select(level => new FeatureLevel(width << level, 1 << level))];
         _level1 = new DoubleConvolution(inputChannels, width);
@@ -67,17 +67,17 @@ public sealed class UNetBackbone : Module, IBackbone, IFoldableEncoder
     /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 16, or a single 16×16 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
-        ModuleGuard.FeatureMap(image, InputChannels, nameof(UNetBackbone), _level1.Weight, "image");
+        ModuleGuard.FeatureMap(image, InputChannels, nameof(UNetEncoder), _level1.Weight, "image");
         if (image.size(2) % Stride != 0 || image.size(3) % Stride != 0)
         {
             throw new TensorShapeException(new Problem(
-                $"{nameof(UNetBackbone)} image",
+                $"{nameof(UNetEncoder)} image",
                 TensorShapeException.Describe(image),
                 $"a height and width that are multiples of {Stride}",
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
-        Guard.Normalizable(training, image.size(0), image.size(2) / Stride, image.size(3) / Stride, nameof(UNetBackbone));
+        Guard.Normalizable(training, image.size(0), image.size(2) / Stride, image.size(3) / Stride, nameof(UNetEncoder));
         return Run(image, Blocks, static (block, features) => block.call(features));
     }
 
@@ -103,7 +103,7 @@ public sealed class UNetBackbone : Module, IBackbone, IFoldableEncoder
 
     private sealed class FoldedEncoder(IFolded[] blocks) : IFoldedEncoder
     {
-        public IReadOnlyList<Tensor> Run(Tensor image) => UNetBackbone.Run(image, blocks, static (block, features) => block.Run(features));
+        public IReadOnlyList<Tensor> Run(Tensor image) => UNetEncoder.Run(image, blocks, static (block, features) => block.Run(features));
 
         public void Dispose()
         {

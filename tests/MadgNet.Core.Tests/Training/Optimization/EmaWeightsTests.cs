@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Training.Optimization;
 
-public class WeightAverageTests
+public class EmaWeightsTests
 {
     [Theory]
     [InlineData(true, ScalarType.Float32)]
@@ -20,7 +20,7 @@ public class WeightAverageTests
         model.to(type);
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> expected = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().to(ScalarType.Float64).clone());
-        using var average = new WeightAverage(model, 0.9, warmUp);
+        using var average = new EmaWeights(model, 0.9, warmUp);
         for (int n = 1; n <= 100; n++)
         {
             Move(model, n);
@@ -44,7 +44,7 @@ public class WeightAverageTests
     public void Swapping_in_and_out_gives_back_the_same_bits()
     {
         using MadgNetModel model = TinyModel.Create();
-        using var average = new WeightAverage(model, 0.9);
+        using var average = new EmaWeights(model, 0.9);
         Move(model, 1);
         average.Update();
         Dictionary<string, byte[]> weights = Snapshot(model.state_dict());
@@ -86,8 +86,8 @@ public class WeightAverageTests
         using MadgNetModel plain = TinyModel.Create();
         using MadgNetModel turned = TinyModel.Create();
         ChannelsLast.Apply(turned, true);
-        using var first = new WeightAverage(plain, 0.5);
-        using var second = new WeightAverage(turned, 0.5);
+        using var first = new EmaWeights(plain, 0.5);
+        using var second = new EmaWeights(turned, 0.5);
         for (int n = 0; n < 3; n++)
         {
             Move(plain, n);
@@ -111,7 +111,7 @@ public class WeightAverageTests
     {
         using MadgNetModel model = TinyModel.Create();
         Dictionary<string, byte[]> weights = Snapshot(model.state_dict());
-        using var average = new WeightAverage(model, 0.99);
+        using var average = new EmaWeights(model, 0.99);
         for (int n = 0; n < 20; n++)
         {
             average.Update();
@@ -124,7 +124,7 @@ public class WeightAverageTests
     public void A_resumed_average_goes_on_with_the_same_bits()
     {
         using MadgNetModel model = TinyModel.Create();
-        using var whole = new WeightAverage(model, 0.95);
+        using var whole = new EmaWeights(model, 0.95);
         for (int n = 0; n < 4; n++)
         {
             Move(model, n);
@@ -133,7 +133,7 @@ public class WeightAverageTests
 
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> saved = whole.State().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
-        using var resumed = new WeightAverage(model, 0.95);
+        using var resumed = new EmaWeights(model, 0.95);
         resumed.LoadState(saved);
         for (int n = 4; n < 8; n++)
         {
@@ -150,7 +150,7 @@ public class WeightAverageTests
     public void A_state_that_does_not_fit_is_refused_whole()
     {
         using MadgNetModel model = TinyModel.Create();
-        using var average = new WeightAverage(model);
+        using var average = new EmaWeights(model);
         using var scope = NewDisposeScope();
         Dictionary<string, byte[]> before = Snapshot(average.State());
         Dictionary<string, Tensor> state = average.State().ToDictionary(entry => entry.Key, entry => entry.Value.is_floating_point() ? entry.Value + 1 : entry.Value);
@@ -167,7 +167,7 @@ public class WeightAverageTests
     public void Disposing_gives_the_model_its_weights_back()
     {
         using MadgNetModel model = TinyModel.Create();
-        var average = new WeightAverage(model, 0.5);
+        var average = new EmaWeights(model, 0.5);
         Move(model, 1);
         Dictionary<string, byte[]> weights = Snapshot(model.state_dict());
         IDisposable swap = average.Apply();
@@ -185,7 +185,7 @@ public class WeightAverageTests
     public void A_decay_out_of_range_is_refused(double decay)
     {
         using MadgNetModel model = TinyModel.Create();
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage(model, decay));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmaWeights(model, decay));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public class WeightAverageTests
         using MadgNetModel model = TinyModel.Create();
         TensorLeak.None(() =>
         {
-            using var average = new WeightAverage(model);
+            using var average = new EmaWeights(model);
             average.Update();
             using (average.Apply())
             {

@@ -1,6 +1,6 @@
-namespace MadgNet.Core.Modules.Backbones;
+namespace MadgNet.Core.Modules.Encoders;
 
-/// <summary>The residual networks of He et al. (CVPR 2016) that a <see cref="ResNetBackbone"/> can be, by their number of layers.</summary>
+/// <summary>The residual networks of He et al. (CVPR 2016) that a <see cref="ResNetEncoder"/> can be, by their number of layers.</summary>
 public enum ResNetDepth
 {
     /// <summary>ResNet-18: basic blocks, 2 in each layer; 11.2 million parameters.</summary>

@@ -1,12 +1,12 @@
 using MadgNet.Core.Modules;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MadgNet.Core.Tests.Modules.Backbones;
+namespace MadgNet.Core.Tests.Modules.Encoders;
 
-public class ResidualBackboneTests
+public class ResidualEncoderTests
 {
     public static TheoryData<string> Kinds => [EncoderNames.ResNeSt50, EncoderNames.ResNet50, EncoderNames.Res2Net50];
 
@@ -14,7 +14,7 @@ public class ResidualBackboneTests
     [MemberData(nameof(Kinds))]
     public void Names_shapes_and_types_are_those_of_the_published_state_dict(string kind)
     {
-        using ResidualBackbone backbone = Create(kind);
+        using ResidualEncoder backbone = Create(kind);
         string file = kind switch
         {
             EncoderNames.ResNeSt50 => "resnest50",
@@ -28,7 +28,7 @@ public class ResidualBackboneTests
     [MemberData(nameof(Kinds))]
     public void Levels_are_as_declared_and_nothing_is_left_behind_in_training(string kind)
     {
-        using ResidualBackbone backbone = Create(kind);
+        using ResidualEncoder backbone = Create(kind);
         WeightInitialization.Apply(backbone, 1, WeightInitializationScheme.NormalFanOut);
         using Tensor image = BlockProperty.Image(2, 3, 32, 64);
         TensorLeak.None(() =>
@@ -61,7 +61,7 @@ public class ResidualBackboneTests
     public void A_single_smallest_image_is_refused_while_training_and_fine_in_evaluation_mode(string kind)
     {
         using var scope = NewDisposeScope();
-        using ResidualBackbone backbone = Create(kind);
+        using ResidualEncoder backbone = Create(kind);
         Tensor image = BlockProperty.Image(1, 3, 32, 32);
         BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "while training", "eval()");
         backbone.eval();
@@ -71,13 +71,13 @@ public class ResidualBackboneTests
     [Fact]
     public void Other_images_are_refused_and_leave_nothing_behind()
     {
-        using var backbone = new ResNetBackbone(2);
+        using var backbone = new ResNetEncoder(2);
         foreach (long[] shape in new long[][] { [1, 3, 32, 32], [1, 2, 33, 32], [1, 2, 32, 16], [2, 32, 32] })
         {
             TensorLeak.None(() =>
             {
                 using Tensor image = zeros(shape);
-                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "ResNetBackbone image", $"[{string.Join(", ", shape)}]");
+                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "ResNetEncoder image", $"[{string.Join(", ", shape)}]");
             });
         }
     }
@@ -85,7 +85,7 @@ public class ResidualBackboneTests
     [Fact]
     public void Channels_that_are_not_positive_are_refused()
     {
-        foreach (Func<ResidualBackbone> create in new Func<ResidualBackbone>[] { () => new ResNeStBackbone(0), () => new ResNetBackbone(0), () => new Res2NetBackbone(-3) })
+        foreach (Func<ResidualEncoder> create in new Func<ResidualEncoder>[] { () => new ResNeStEncoder(0), () => new ResNetEncoder(0), () => new Res2NetEncoder(-3) })
         {
             BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(create), "inputChannels", "1 or more");
         }
@@ -98,15 +98,15 @@ public class ResidualBackboneTests
         {
             foreach (string kind in new[] { EncoderNames.ResNeSt50, EncoderNames.ResNet50, EncoderNames.Res2Net50 })
             {
-                using ResidualBackbone backbone = Create(kind);
+                using ResidualEncoder backbone = Create(kind);
             }
         });
     }
 
-    private static ResidualBackbone Create(string kind) => kind switch
+    private static ResidualEncoder Create(string kind) => kind switch
     {
-        EncoderNames.ResNeSt50 => new ResNeStBackbone(),
-        EncoderNames.ResNet50 => new ResNetBackbone(),
-        _ => new Res2NetBackbone(),
+        EncoderNames.ResNeSt50 => new ResNeStEncoder(),
+        EncoderNames.ResNet50 => new ResNetEncoder(),
+        _ => new Res2NetEncoder(),
     };
 }

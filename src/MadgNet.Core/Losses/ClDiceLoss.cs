@@ -18,7 +18,7 @@ namespace MadgNet.Core.Losses;
 /// <para>Empty truth: both terms rise with the prediction's foreground. The skeleton alone would not see a prediction that is
 /// foreground everywhere, which is why α is below 1.</para>
 /// </remarks>
-public sealed class CentrelineDiceLoss : SegmentationLoss
+public sealed class ClDiceLoss : SegmentationLoss
 {
     private const double Smoothing = 1;
 
@@ -31,7 +31,7 @@ public sealed class CentrelineDiceLoss : SegmentationLoss
     /// <param name="iterations">Erosions of the soft skeleton, at least 1: no fewer than the largest vessel radius in
     /// pixels.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public CentrelineDiceLoss(double alpha = 0.5, int iterations = 5)
+    public ClDiceLoss(double alpha = 0.5, int iterations = 5)
     {
         _alpha = LossParameter.InRange(alpha, alpha >= 0 && alpha < 1, nameof(alpha), "a number of at least 0 and below 1");
         _iterations = (int)LossParameter.InRange(iterations, iterations >= 1, nameof(iterations), "at least 1");
