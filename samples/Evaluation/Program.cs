@@ -45,13 +45,10 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
     string checkpoint = options.Weights ?? Checkpoint(options.Output, cancellationToken);
     torch.Device device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
     using Predictor predictor = Predictor.Load(checkpoint, device: device);
-    Console.WriteLine($"{checkpoint} on {device}, {predictor.Model.Options.Labels} label(s).");
+    Console.WriteLine($"{checkpoint} on {device}, {predictor.Model.Labels} label(s).");
 
     // 1. The sets: those named on the command line, or nuclei and the same nuclei under a worse microscope.
-    FolderDatasetOptions reading = new()
-    {
-        Window = predictor.Model.Options.IntensityScaling == IntensityScaling.MinMax ? IntensityWindow.MinMax : null,
-    };
+    FolderDatasetOptions reading = new FolderDatasetOptions().For(predictor.Model.Input);
     (string Name, IDataset Data)[] seen = [.. options.Seen.Select(Named)];
     (string Name, IDataset Data)[] unseen = [.. options.Unseen.Select(Named)];
     (string Name, IDataset Data)? validation = options.Validation is null ? null : ("validation", new FolderDataset(options.Validation, reading));
@@ -127,7 +124,7 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
         {
             SetName = name,
             ModelName = Path.GetFileNameWithoutExtension(checkpoint),
-            LabelNames = predictor.Model.Options.LabelNames is { Count: > 0 } labels ? labels : null,
+            LabelNames = predictor.Model.LabelNames is { Count: > 0 } labels ? labels : null,
             NetworkSize = options.Size is { } size ? (size, size) : null,
             Thresholds = thresholds,
             Metrics = new MetricOptions { Profile = options.Official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard },
@@ -158,7 +155,7 @@ string Checkpoint(string output, CancellationToken cancellationToken)
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
         DropLast = true,
     });
-    using MadgNetModel model = new MadgNetBuilder().WithInput(IntensityScaling.MinMax).WithBatchNormMomentum(0.3).WithSeed(0).Build();
+    using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(0).Build();
     var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
     TrainingResult result = trainer.Train(loader, cancellationToken: cancellationToken);
     return result.LastCheckpoint ?? throw new IOException($"Received no checkpoint in '{output}'; expected one. Free disk space there and try again.");

@@ -135,7 +135,7 @@ static MadgNetModel Trained(string folder)
         Seed = 1,
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
     });
-    MadgNetModel model = new MadgNetBuilder().WithInput(IntensityScaling.MinMax).WithBatchNormMomentum(0.3).WithSeed(1).Build();
+    MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(1).Build();
     var trainer = new Trainer(model, new TrainerOptions { Epochs = Epochs, Schedule = new CosineAnnealingSchedule(1e-3, 1e-5) });
     trainer.Train(loader);
     Console.WriteLine($"Trained for {Epochs} epochs on {training.Count} images.");

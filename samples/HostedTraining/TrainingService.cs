@@ -1,6 +1,7 @@
 using MadgNet.Core.Data;
 using MadgNet.Core.Foundation;
 using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
@@ -56,7 +57,7 @@ internal sealed class TrainingService(
             Seed = wanted.Seed,
 
             // A narrow decoder and small images: the published network trains for hours on a processor.
-            Model = recipe.Model with { SkipChannels = 16, DecoderChannels = [32, 32, 32, 32], BatchNormMomentum = 0.3 },
+            Model = new MadgNetOptions { SkipChannels = 16, DecoderChannels = [32, 32, 32, 32], BatchNormMomentum = 0.3, Input = recipe.Model.Input },
             Trainer = recipe.Trainer with
             {
                 Epochs = wanted.Epochs,

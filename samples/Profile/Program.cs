@@ -15,7 +15,7 @@ using MadgNetModel model = Value("--weights") is { } file ? MadgNetModel.Load(fi
 model.eval();
 using var noGradients = no_grad();
 using DisposeScope scope = NewDisposeScope();
-Tensor image = rand(1, model.Options.InputChannels, side, side);
+Tensor image = rand(1, model.Input.Channels, side, side);
 var children = model.named_children().ToDictionary(child => child.name, child => child.module);
 var rows = new List<(string Name, double Milliseconds)>();
 

@@ -137,7 +137,7 @@ static MadgNetModel BuildModel(QuickStartOptions options, DeviceType device)
     if (options.Weights is null)
     {
         return new MadgNetBuilder()
-            .WithInput(IntensityScaling.MinMax)
+            .WithInput(input => input with { Scaling = IntensityScaling.MinMax })
             .WithBatchNormMomentum(0.3)
             .WithSeed(options.Seed)
             .OnDevice(device)
@@ -147,7 +147,7 @@ static MadgNetModel BuildModel(QuickStartOptions options, DeviceType device)
     // A checkpoint knows its own configuration; only the way that this sample scales intensities is set on top.
     using MadgNetModel loaded = MadgNetModel.Load(options.Weights);
     return new MadgNetBuilder(loaded.Options)
-        .WithInput(IntensityScaling.MinMax, loaded.Options.Normalization)
+        .WithInput(input => input with { Scaling = IntensityScaling.MinMax })
         .WithBatchNormMomentum(0.3)
         .WithWeights(options.Weights)
         .OnDevice(device)

@@ -46,14 +46,14 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         (IDataset training, IDataset validation, IDataset test) = learning.Divide(data, recipe);
         recipe = recipe with { Trainer = recipe.Trainer with { Observers = [run] } };
         var watch = Stopwatch.StartNew();
-        using MadgNetModel model = recipe.CreateBuilder().Build();
+        using SegmentationModel model = recipe.BuildModel();
         run.Result = recipe.TrainModel(model, training, validation, run, cancellationToken: cancellationToken);
         TimeSpan trained = watch.Elapsed;
         using var predictor = new Predictor(model, new PredictorOptions { InputSize = (learning.Size, learning.Size) });
         run.Seen = Evaluate(learning.Seen + ", test part", test);
         run.Unseen = learning.Unseen is null ? null : Evaluate(learning.Unseen, learning.OpenUnseen(data));
         run.Settings = string.Create(CultureInfo.InvariantCulture, $"{training.Count} images to train on, {validation.Count} to validate, {test.Count} to test, by seed {LearningCase.Seed}; ")
-            + string.Create(CultureInfo.InvariantCulture, $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum {recipe.Model.BatchNormMomentum}, intensities {recipe.Model.IntensityScaling}; otherwise the published recipe. ")
+            + string.Create(CultureInfo.InvariantCulture, $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum {recipe.Model.BatchNormMomentum}, intensities {recipe.Model.Input.Scaling}; otherwise the published recipe. ")
             + string.Create(CultureInfo.InvariantCulture, $"Trained in {trained.TotalSeconds:F0} s, {run.StepSeconds:F2} s a step (median), tested in {(watch.Elapsed - trained).TotalSeconds:F0} s.");
         return run;
 
@@ -62,7 +62,7 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
             {
                 SetName = name,
                 ModelName = learning.Name,
-                LabelNames = model.Options.LabelNames,
+                LabelNames = model.LabelNames,
                 Metrics = new MetricOptions { Groups = MetricGroups.Overlap | MetricGroups.Structure },
             }).EvaluateDataset(samples, sample => predictor.Predict(sample.Image).Probability, cancellationToken: cancellationToken);
     }

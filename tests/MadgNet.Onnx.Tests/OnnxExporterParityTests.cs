@@ -74,10 +74,10 @@ public class OnnxExporterParityTests
         Assert.NotEmpty(name);
         using MadgNetModel model = Models.Create(options);
         using DisposeScope scope = NewDisposeScope();
-        Tensor two = FixtureRule.Tensor("two", [2, options.InputChannels, 64, 96], 0, 1);
-        Tensor one = FixtureRule.Tensor("one", [1, options.InputChannels, 64, 96], 0, 1);
-        Tensor small = FixtureRule.Tensor("small", [1, options.InputChannels, 32, 32], 0, 1);
-        Tensor tall = FixtureRule.Tensor("tall", [1, options.InputChannels, 160, 32], 0, 1);
+        Tensor two = FixtureRule.Tensor("two", [2, options.Input.Channels, 64, 96], 0, 1);
+        Tensor one = FixtureRule.Tensor("one", [1, options.Input.Channels, 64, 96], 0, 1);
+        Tensor small = FixtureRule.Tensor("small", [1, options.Input.Channels, 32, 32], 0, 1);
+        Tensor tall = FixtureRule.Tensor("tall", [1, options.Input.Channels, 160, 32], 0, 1);
         var export = new OnnxExportOptions { InputSize = (64, 96), Sigmoid = false };
         OnnxRun.AssertAgrees(model, export, two, one);
         OnnxRun.AssertAgrees(model, export with { InputSize = null, Outputs = OnnxOutputs.All }, two, small, tall);

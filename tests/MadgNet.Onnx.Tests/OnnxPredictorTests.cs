@@ -2,6 +2,9 @@ using Google.Protobuf;
 using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Onnx;
@@ -101,7 +104,7 @@ public class OnnxPredictorTests
         Assert.Equal(["cup", "disc"], predictor.Network.LabelNames);
         Assert.Equal(8, predictor.Network.Stride);
         Assert.True(predictor.Network.AcceptsGray);
-        Assert.Equal(IntensityScaling.MinMax, predictor.Network.IntensityScaling);
+        Assert.Equal(IntensityScaling.MinMax, predictor.Network.Input.Scaling);
         Assert.Equal(0.25, predictor.Network.Threshold);
         Assert.Null(predictor.Network.FixedSize);
         Assert.Null(predictor.Network.MaximumBatch);
@@ -184,7 +187,7 @@ public class OnnxPredictorTests
     public void Both_predictors_agree_on_real_images()
     {
         string folder = SharedFolder.Require("data/kvasir_seg/images");
-        using MadgNetModel model = Models.Create(Models.Small with { Encoder = Core.Modules.EncoderNames.ResNeSt50 });
+        using MadgNetModel model = Models.Create(Models.Small with { Encoder = EncoderNames.ResNeSt50 });
         using var expected = new Predictor(model, new PredictorOptions { InputSize = (160, 160) });
         using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(3))

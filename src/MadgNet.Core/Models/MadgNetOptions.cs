@@ -62,12 +62,6 @@ public sealed record MadgNetOptions : NetworkOptions
     /// <summary>The sub-decoder of every stage, by its name in a <see cref="ModelRegistry"/>. Default <see cref="SubDecoderNames.Ensemble"/>.</summary>
     public string SubDecoder { get; init; } = SubDecoderNames.Ensemble;
 
-    /// <summary>
-    /// How far the running statistics of batch normalisation move towards each batch; above 0, at most 1. Default 0.1, as
-    /// published; short trainings on small sets do better with 0.3.
-    /// </summary>
-    public double BatchNormMomentum { get; init; } = 0.1;
-
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Architecture => MadgNetModel.ArchitectureName;
@@ -162,11 +156,6 @@ public sealed record MadgNetOptions : NetworkOptions
         problems.AddRange(ValidateCommon());
         problems.AddRange(Attention.Validate().Select(problem => problem with { Subject = $"{nameof(Attention)}.{problem.Subject}" }));
         CheckLists(problems);
-        if (double.IsNaN(BatchNormMomentum) || BatchNormMomentum <= 0 || BatchNormMomentum > 1)
-        {
-            problems.Add(new Problem(nameof(BatchNormMomentum), FormattableString.Invariant($"{BatchNormMomentum}"), "above 0, at most 1", "Use 0.1 as published, or 0.3 for short trainings"));
-        }
-
         return problems;
     }
 

@@ -46,9 +46,6 @@ public sealed record UNetOptions : NetworkOptions
     /// <summary>The sub-decoder behind the last level, by its name. Default <see cref="SubDecoderNames.Region"/>.</summary>
     public string SubDecoder { get; init; } = SubDecoderNames.Region;
 
-    /// <summary>How far the running statistics of batch normalisation move towards each batch; above 0, at most 1. Default 0.1.</summary>
-    public double BatchNormMomentum { get; init; } = 0.1;
-
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Architecture => UNet.ArchitectureName;
@@ -110,11 +107,6 @@ public sealed record UNetOptions : NetworkOptions
         Guard.Range(problems, nameof(Frequencies), Frequencies, 1, 32);
         problems.AddRange(Problem.Undefined(nameof(Selection), Selection));
         problems.AddRange(ValidateCommon());
-        if (double.IsNaN(BatchNormMomentum) || BatchNormMomentum <= 0 || BatchNormMomentum > 1)
-        {
-            problems.Add(new Problem(nameof(BatchNormMomentum), FormattableString.Invariant($"{BatchNormMomentum}"), "above 0, at most 1", "Use 0.1, or 0.3 for short trainings"));
-        }
-
         if (DecoderChannels.Any(channels => channels < 1))
         {
             problems.Add(new Problem(nameof(DecoderChannels), $"[{string.Join(", ", DecoderChannels)}]", "one channel or more in each level", "Leave it empty, or use your own widths"));

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using MadgNet.Cli.Tests.Support;
 using MadgNet.Core.Training.Reporting;
+using MadgNet.Core.Weights;
+using static TorchSharp.torch;
 
 namespace MadgNet.Cli.Tests.Commands;
 
@@ -52,6 +54,32 @@ public sealed class TrainTests(Tool tool)
 
         ToolResult changed = tool.Run([.. line, "--resume", "--seed", "7"]).Expect(1);
         Assert.Contains(changed.Errors, message => message.Contains("as the run began with", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Weights_below_an_unusual_prefix_name_the_option_and_train_with_it()
+    {
+        using var workspace = new Workspace();
+        string data = workspace.Pairs("data", 2);
+        string weights = workspace.At("foreign.safetensors");
+        using (WeightArchive own = WeightArchive.Open(Run.Weights))
+        {
+            KeyValuePair<string, Tensor>[] tensors = [.. own.Names.Select(name => KeyValuePair.Create("student." + name, own.Load(name)))];
+            SafetensorsFile.Save(weights, tensors, own.Metadata);
+            foreach ((_, Tensor tensor) in tensors)
+            {
+                tensor.Dispose();
+            }
+        }
+
+        string[] line =
+        [
+            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--weights", weights,
+            "--validation", "none", "--epochs", "1", "--batch", "2", "--size", "32", "--intensity", "minmax",
+        ];
+        ToolResult refused = tool.Run([.. line]).Expect(1);
+        Assert.Contains("--strip-prefix student.", refused.Error, StringComparison.Ordinal);
+        tool.Run([.. line, "--strip-prefix", "student"]).Expect(0);
     }
 
     [Theory]

@@ -263,7 +263,7 @@ internal static class FuzzCorpus
     private static byte[] Manifest() => Encoding.UTF8.GetBytes(new RunManifest
     {
         Seed = 1,
-        Model = SmallModel.Options,
+        Model = new ManifestModel(MadgNetModel.ArchitectureName, "small", SmallModel.Options.Input, SmallModel.Options.Labels, [], SmallModel.Options.ToJson()),
         Parameters = 10,
         Trainer = new Dictionary<string, string> { ["Epochs"] = "3" },
         TrainingLoader = new Dictionary<string, string> { ["BatchSize"] = "4" },

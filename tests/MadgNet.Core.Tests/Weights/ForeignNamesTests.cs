@@ -269,7 +269,8 @@ public sealed class ForeignNamesTests
             SafetensorsFile.Save(path, model.state_dict().Select(pair => KeyValuePair.Create("student.net." + pair.Key, pair.Value)), own.Metadata);
         }
 
-        Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
+        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
+        Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
         using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
 
         Assert.All(model.state_dict(), pair => Assert.True(pair.Value.equal(loaded.state_dict()[pair.Key]).all().item<bool>()));

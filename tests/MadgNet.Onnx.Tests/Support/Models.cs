@@ -1,3 +1,4 @@
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Encoders;
@@ -63,7 +64,7 @@ internal static class Models
                 _ => EncoderNames.Res2Net50,
             },
             Labels = config.GetProperty("num_classes").GetInt32(),
-            InputChannels = fixture.Info.GetProperty("input")[1].GetInt32(),
+            Input = new ModelInput { Channels = fixture.Info.GetProperty("input")[1].GetInt32() },
             Attention = new MultiFrequencyMultiScaleOptions
             {
                 Scales = config.GetProperty("scale_branches").GetInt32(),

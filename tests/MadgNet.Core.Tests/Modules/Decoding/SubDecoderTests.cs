@@ -94,7 +94,7 @@ public class SubDecoderTests
         {
             var exception = Assert.Throws<InvalidOptionsException>(() => Create(kind, 0, 0, 0));
             Assert.Equal(["channels", "labels", "upscale"], exception.Problems.Select(problem => problem.Subject));
-            BlockProperty.FollowsTheMessageRule(exception, $"{kind}SubDecoder");
+            BlockProperty.FollowsTheMessageRule(exception, $"{NameOf(kind)}SubDecoder");
         });
     }
 
@@ -105,7 +105,7 @@ public class SubDecoderTests
     {
         using SubDecoder decoder = Create(kind, 4, 1, 2);
         using Tensor input = zeros(1, 5, 2, 2);
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => decoder.call(input)), $"{kind}SubDecoder input", "N×4×H×W");
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => decoder.call(input)), $"{NameOf(kind)}SubDecoder input", "N×4×H×W");
     }
 
     [Theory]
@@ -129,6 +129,8 @@ public class SubDecoderTests
             using TaskMaps recorded = decoder.ForwardWithAttention(input, recorder);
         });
     }
+
+    private static string NameOf(string kind) => kind == SubDecoderNames.Ensemble ? "Ensemble" : "Parallel";
 
     private static SubDecoder Create(string kind, long channels, int labels, int upscale) =>
         kind == SubDecoderNames.Ensemble

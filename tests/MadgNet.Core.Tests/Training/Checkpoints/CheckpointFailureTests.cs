@@ -99,7 +99,7 @@ public class CheckpointFailureTests
                 File.WriteAllText(output, "in the way");
             }
         }));
-        BlockProperty.FollowsTheMessageRule(exception, "MadgNetModel.Save");
+        BlockProperty.FollowsTheMessageRule(exception, "SegmentationModel.Save");
     }
 
     [Fact]

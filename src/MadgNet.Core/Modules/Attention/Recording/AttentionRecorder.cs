@@ -24,7 +24,7 @@ public sealed class AttentionRecorder : IDisposable
     // As libtorch's own modes, such as no_grad: of the thread, and only while a pass runs. A module's call has room for tensors
     // alone, and a pass beside it would pass by the forward hooks.
     [ThreadStatic]
-    private static AttentionRecorder? s_current;
+    private static AttentionRecorder? _current;
 
     private readonly List<AttentionRecord> _records = [];
     private readonly Stack<string> _path = [];
@@ -32,7 +32,7 @@ public sealed class AttentionRecorder : IDisposable
     /// <summary>
     /// The recorder that follows the calling thread's pass; null where none does. Blocks of a host's own add their records to it.
     /// </summary>
-    public static AttentionRecorder? Current => s_current;
+    public static AttentionRecorder? Current => _current;
 
     /// <summary>Everything recorded so far, in the order of computation.</summary>
     public IReadOnlyList<AttentionRecord> Records => _records;
@@ -73,15 +73,15 @@ public sealed class AttentionRecorder : IDisposable
     /// </summary>
     /// <param name="name">The part's name in the block that runs it.</param>
     /// <returns>What ends the part when it is disposed.</returns>
-    public static Step Enter(string name) => s_current is null ? default : new Step(s_current, name);
+    public static Step Enter(string name) => _current is null ? default : new Step(_current, name);
 
     /// <summary>As <see cref="Enter(string)"/>, for one of several parts: the name is put together only where a recorder follows.</summary>
     /// <param name="name">What the names of the parts begin with.</param>
     /// <param name="number">The part's number.</param>
     /// <returns>What ends the part when it is disposed.</returns>
-    public static Step Enter(string name, int number) => s_current is null
+    public static Step Enter(string name, int number) => _current is null
         ? default
-        : new Step(s_current, name + number.ToString(CultureInfo.InvariantCulture));
+        : new Step(_current, name + number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Records every attention that runs on the calling thread until the result is disposed.</summary>
     /// <returns>What ends the recording when it is disposed, on the same thread.</returns>
@@ -128,11 +128,11 @@ public sealed class AttentionRecorder : IDisposable
 
         internal Following(AttentionRecorder recorder)
         {
-            _before = s_current;
-            s_current = recorder;
+            _before = _current;
+            _current = recorder;
         }
 
         /// <summary>Ends the recording.</summary>
-        public void Dispose() => s_current = _before;
+        public void Dispose() => _current = _before;
     }
 }
