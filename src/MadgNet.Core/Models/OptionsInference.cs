@@ -24,12 +24,12 @@ internal sealed class OptionsInference
         // Constants are no weights, but here they tell the frequencies.
         RenamedSources renamed = RenamedSources.Of(archive, options ?? new WeightLoadOptions(), MadgNetNames.IsOfNetwork, keepConstants: true);
         _storedNames = renamed.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Name, StringComparer.Ordinal);
-        if (!_storedNames.Keys.Any(AuthorNames.IsOfNetwork) && ForeignNames.SuggestPrefix([.. _storedNames.Keys], AuthorNames.IsOfNetwork) is { } prefix)
+        if (!_storedNames.Keys.Any(MadgNetNames.IsOfNetwork) && ForeignNames.SuggestPrefix([.. _storedNames.Keys], MadgNetNames.IsOfNetwork) is { } prefix)
         {
             throw new InvalidOptionsException(nameof(MadgNetModel), [new Problem(
                 archive.Path,
                 $"a network whose names begin with '{prefix}'",
-                $"names that begin as the authors' do, such as '{AuthorNames.EncoderPrefix}'",
+                $"names that begin as the authors' do, such as '{MadgNetNames.EncoderPrefix}'",
                 $"Take the prefix off with WeightLoadOptions.StripPrefixes (--strip-prefix {prefix} in the tool)")]);
         }
     }
