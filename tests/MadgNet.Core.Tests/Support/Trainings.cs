@@ -18,7 +18,7 @@ internal static class Trainings
         new(dataset, new BatchLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 1 });
 
     /// <summary>Every tensor of a model as bytes, by name.</summary>
-    public static SortedDictionary<string, byte[]> Weights(MadgNetModel model)
+    public static SortedDictionary<string, byte[]> Weights(SegmentationModel model)
     {
         using var scope = NewDisposeScope();
         return new(model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().contiguous().bytes.ToArray()), StringComparer.Ordinal);

@@ -50,18 +50,16 @@ internal static class NonFiniteFinder
             foreach ((string name, Module module) in model.named_modules())
             {
                 // The parts of a module end before the module itself: the first to end with such values is where they arise.
-                if (module is Module<Tensor, Tensor> layer)
+                Action? remove = module switch
                 {
-                    var hook = layer.register_forward_hook((_, _, output) =>
-                    {
-                        if (first is null && !IsFinite(output))
-                        {
-                            first = name;
-                        }
-
-                        return output;
-                    });
-                    removals.Add(hook.remove);
+                    Module<Tensor, Tensor> layer => layer.register_forward_hook((_, _, output) => Look(name, output, [output])).remove,
+                    Module<Tensor, Tensor, Tensor> stage => stage.register_forward_hook((_, _, _, output) => Look(name, output, [output])).remove,
+                    Module<Tensor, TaskMaps> head => head.register_forward_hook((_, _, output) => Look(name, output, output.Given)).remove,
+                    _ => null,
+                };
+                if (remove is not null)
+                {
+                    removals.Add(remove);
                 }
             }
 
@@ -88,6 +86,16 @@ internal static class NonFiniteFinder
             {
                 remove();
             }
+        }
+
+        TOutput Look<TOutput>(string name, TOutput output, IEnumerable<Tensor> tensors)
+        {
+            if (first is null && !tensors.All(IsFinite))
+            {
+                first = name;
+            }
+
+            return output;
         }
     }
 

@@ -2,7 +2,6 @@ using MadgNet.Core.Losses;
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules.Folding;
-using MadgNet.Core.Modules;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
