@@ -155,18 +155,8 @@ string Checkpoint(string output, CancellationToken cancellationToken)
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
         DropLast = true,
     });
-<<<<<<< HEAD
     using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(0).Build();
     var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
-=======
-<<<<<<< HEAD
-    using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(0).Build();
-    var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputDirectory = output });
-=======
-    using MadgNetModel model = new MadgNetBuilder().WithInput(IntensityScaling.MinMax).WithBatchNormMomentum(0.3).WithSeed(0).Build();
-    var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
->>>>>>> frame-layout
->>>>>>> frame
     TrainingResult result = trainer.Train(loader, cancellationToken: cancellationToken);
     return result.LastCheckpoint ?? throw new IOException($"Received no checkpoint in '{output}'; expected one. Free disk space there and try again.");
 }

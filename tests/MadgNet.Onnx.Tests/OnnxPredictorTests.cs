@@ -187,15 +187,7 @@ public class OnnxPredictorTests
     public void Both_predictors_agree_on_real_images()
     {
         string folder = SharedFolder.Require("data/kvasir_seg/images");
-<<<<<<< HEAD
         using MadgNetModel model = Models.Create(Models.Small with { Encoder = EncoderNames.ResNeSt50 });
-=======
-<<<<<<< HEAD
-        using MadgNetModel model = Models.Create(Models.Small with { Backbone = EncoderNames.ResNeSt50 });
-=======
-        using MadgNetModel model = Models.Create(Models.Small with { Encoder = Core.Modules.EncoderNames.ResNeSt50 });
->>>>>>> frame-layout
->>>>>>> frame
         using var expected = new Predictor(model, new PredictorOptions { InputSize = (160, 160) });
         using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(3))

@@ -294,10 +294,6 @@ internal sealed class TrainCommand : CliCommand
         }
 
         var published = new MadgNetOptions();
-<<<<<<< HEAD
-=======
-<<<<<<< HEAD
->>>>>>> frame
         return published with
         {
             Encoder = arguments.GetValue(_backbone) ?? published.Encoder,
@@ -307,23 +303,6 @@ internal sealed class TrainCommand : CliCommand
             Labels = labels.Count,
             LabelNames = labelNames,
         };
-<<<<<<< HEAD
-=======
-=======
-        string backbone = arguments.GetValue(_backbone) ?? published.Encoder;
-        return backbone == EncoderNames.UNet
-            ? throw new UsageException(new Problem("--backbone", $"{backbone} with --model {MadgNetModel.ArchitectureName}", "an encoder with five levels from half resolution on", $"Choose --model {UNet.ArchitectureName}, or another encoder"))
-            : published with
-            {
-                Encoder = backbone,
-                ChannelAttention = arguments.GetValue(_attention) ?? published.ChannelAttention,
-                SpatialAttention = arguments.GetValue(_spatial) ?? published.SpatialAttention,
-                SubDecoder = arguments.GetValue(_subDecoder) ?? published.SubDecoder,
-                Labels = labels.Count,
-                LabelNames = labelNames,
-            };
->>>>>>> frame-layout
->>>>>>> frame
     }
 
     /// <summary>The network that a file is of: it knows.</summary>

@@ -8,8 +8,8 @@ using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
@@ -31,11 +31,11 @@ public class EveryNetworkTests
         ["madgnet, gap, region"] = seed => new MadgNetModel(
             Small with { ChannelAttention = AttentionNames.AveragePooling, SubDecoder = SubDecoderNames.Region }, HostNetwork.Registry, seed),
         ["madgnet, attention of the host's"] = seed => new MadgNetModel(Small with { ChannelAttention = HostAttention.Name }, HostNetwork.Registry, seed),
-        ["unet"] = seed => new UNet(new UNetOptions { Backbone = HostEncoder.Name, DecoderChannels = [8, 6] }, HostNetwork.Registry, seed),
+        ["unet"] = seed => new UNet(new UNetOptions { Encoder = HostEncoder.Name, DecoderChannels = [8, 6] }, HostNetwork.Registry, seed),
         ["unet, db2 and mssa, ensemble"] = seed => new UNet(
             new UNetOptions
             {
-                Backbone = HostEncoder.Name,
+                Encoder = HostEncoder.Name,
                 DecoderChannels = [8, 6],
                 ChannelAttention = AttentionNames.Daubechies2,
                 SpatialAttention = AttentionNames.MultiScaleSpatial,
@@ -51,10 +51,10 @@ public class EveryNetworkTests
 
     private static MadgNetOptions Small => new()
     {
-        Backbone = HostEncoder.Name,
+        Encoder = HostEncoder.Name,
         SkipChannels = 4,
         DecoderChannels = [8, 8],
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinChannels = 4, MinResolution = 2, DctSize = 8 },
+        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 4, MinimumResolution = 2, DctSize = 8 },
     };
 
     [Theory]
@@ -72,8 +72,8 @@ public class EveryNetworkTests
             {
                 Epochs = 2,
                 Schedule = new ConstantSchedule(1e-2),
-                AverageDecay = 0.9,
-                OutputDirectory = output,
+                EmaDecay = 0.9,
+                OutputFolder = output,
                 Resume = resume,
             };
             try
@@ -187,7 +187,7 @@ public class EveryNetworkTests
     public void Only_the_targets_that_it_needs_are_made_and_nothing_is_left_behind(string name)
     {
         using SegmentationModel model = Networks[name](8);
-        DataLoader loader = Trainings.Loader(Discs.Dataset(2), batchSize: 2);
+        BatchLoader loader = Trainings.Loader(Discs.Dataset(2), batchSize: 2);
         using Batch batch = loader.EpochFrom(0, 0, model.Tasks, TestContext.Current.CancellationToken).First();
         Assert.Equal(model.Tasks.HasFlag(SupervisionTasks.Distance), batch.Targets.Distance is not null);
         Assert.Equal(model.Tasks.HasFlag(SupervisionTasks.Boundary), batch.Targets.Boundary is not null);

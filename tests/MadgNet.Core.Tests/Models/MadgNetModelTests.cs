@@ -387,15 +387,7 @@ public class MadgNetModelTests
 
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused() =>
-<<<<<<< HEAD
         BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "custom without an encoder", "IEncoder");
-=======
-<<<<<<< HEAD
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "custom without an encoder", "IBackbone");
-=======
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "Custom without an encoder", "IEncoder");
->>>>>>> frame-layout
->>>>>>> frame
 
     [Fact]
     public void A_constructor_that_fails_half_way_leaves_nothing_behind_and_the_encoder_to_its_caller()

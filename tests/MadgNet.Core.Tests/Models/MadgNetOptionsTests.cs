@@ -72,15 +72,7 @@ public class MadgNetOptionsTests
     [InlineData("{\"Labels\":\"two\"}")]
     [InlineData("{\"Labels\":2.5}")]
     [InlineData("{\"Labels\":99999999999}")]
-<<<<<<< HEAD
     [InlineData("{\"Encoder\":17}")]
-=======
-<<<<<<< HEAD
-    [InlineData("{\"Backbone\":17}")]
-=======
-    [InlineData("{\"Encoder\":\"VGG\"}")]
->>>>>>> frame-layout
->>>>>>> frame
     [InlineData("{\"Labels\":1,\"Labels\":2}")]
     [InlineData("{\"Attention\":{\"Frequency\":3}}")]
     public void Text_that_is_no_options_is_refused(string json) =>
@@ -88,15 +80,7 @@ public class MadgNetOptionsTests
 
     [Theory]
     [InlineData("{\"Labels\":0}", "Labels")]
-<<<<<<< HEAD
     [InlineData("{\"Encoder\":null}", "Encoder")]
-=======
-<<<<<<< HEAD
-    [InlineData("{\"Backbone\":null}", "Backbone")]
-=======
-    [InlineData("{\"Encoder\":17}", "Encoder")]
->>>>>>> frame-layout
->>>>>>> frame
     [InlineData("{\"Attention\":null}", "Attention")]
     [InlineData("{\"DctSizes\":null}", "DctSizes")]
     [InlineData("{\"LabelNames\":[null]}", "LabelNames")]

@@ -1,7 +1,7 @@
 using MadgNet.Core.Foundation;
 using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Models;
@@ -49,11 +49,11 @@ public class ModelRegistryTests
     public void Unknown_names_of_a_network_are_listed_together()
     {
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(
-            () => new MadgNetModel(new MadgNetOptions { Backbone = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }));
-        Assert.Equal(["Backbone", "ChannelAttention", "SpatialAttention", "SubDecoder"], exception.Problems.Select(problem => problem.Subject));
+            () => new MadgNetModel(new MadgNetOptions { Encoder = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }));
+        Assert.Equal(["Encoder", "ChannelAttention", "SpatialAttention", "SubDecoder"], exception.Problems.Select(problem => problem.Subject));
         Assert.Equal(
-            ["Backbone", "ChannelAttention", "SpatialAttention", "SubDecoder"],
-            Assert.Throws<InvalidOptionsException>(() => new UNet(new UNetOptions { Backbone = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }))
+            ["Encoder", "ChannelAttention", "SpatialAttention", "SubDecoder"],
+            Assert.Throws<InvalidOptionsException>(() => new UNet(new UNetOptions { Encoder = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }))
                 .Problems.Select(problem => problem.Subject));
     }
 
@@ -63,7 +63,7 @@ public class ModelRegistryTests
     [InlineData(EncoderNames.UNet, 16)]
     public void The_built_in_encoders_stand_under_a_U_Net(string encoder, int stride)
     {
-        using var model = new UNet(new UNetOptions { Backbone = encoder, DecoderChannels = [4, 4, 4, 4] });
+        using var model = new UNet(new UNetOptions { Encoder = encoder, DecoderChannels = [4, 4, 4, 4] });
         Assert.Equal(stride, model.Stride);
         Assert.True(model.IsEncoderParameter(model.named_parameters().First().name));
         Assert.Contains(model.named_parameters(), parameter => !model.IsEncoderParameter(parameter.name));
@@ -73,7 +73,7 @@ public class ModelRegistryTests
     public void The_classic_U_Net_has_the_widths_of_its_paper()
     {
         using var model = new UNet();
-        Assert.Equal([64L, 128, 256, 512, 1024], model.Backbone.Levels.Select(level => level.Channels));
+        Assert.Equal([64L, 128, 256, 512, 1024], model.Encoder.Levels.Select(level => level.Channels));
         Assert.Equal([512L, 256, 128, 64], model.DecoderLevels.Select(level => level.OutputChannels));
     }
 }

@@ -66,7 +66,7 @@ public class BlockTypesTests
         }
     }
 
-    private static bool IsEncoder(string name) => name.StartsWith("Res", StringComparison.Ordinal) || name == "UNetBackbone";
+    private static bool IsEncoder(string name) => name.StartsWith("Res", StringComparison.Ordinal) || name == "UNetEncoder";
 
     /// <summary>A pass forward and backward: outputs, and the gradients of inputs and parameters.</summary>
     private static Dictionary<string, Tensor> Pass(string name, ScalarType type)

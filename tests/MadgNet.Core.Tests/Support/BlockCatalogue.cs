@@ -1,7 +1,7 @@
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,7 +11,7 @@ namespace MadgNet.Core.Tests.Support;
 /// <summary>One of every public block, small, with inputs that it takes: what holds for all of them is tested over this list.</summary>
 internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func<Module, IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> Run)
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, MinChannels = 4, MinResolution = 2, DctSize = 7 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, MinimumChannels = 4, MinimumResolution = 2, DctSize = 7 };
 
     private static readonly Dictionary<string, BlockCatalogue> All = new()
     {
@@ -31,7 +31,7 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
         ["EnsembleSubDecoder"] = OfMaps(() => new EnsembleSubDecoder(4, 2, 2), [2, 4, 5, 4]),
         ["ParallelSubDecoder"] = OfMaps(() => new ParallelSubDecoder(4, 2, 2), [2, 4, 5, 4]),
         ["RegionSubDecoder"] = OfMaps(() => new RegionSubDecoder(4, 2, 2), [2, 4, 5, 4]),
-        ["UNetBackbone"] = OfEncoder(() => new UNetBackbone(3, 2), [2, 3, 32, 16]),
+        ["UNetEncoder"] = OfEncoder(() => new UNetEncoder(3, 2), [2, 3, 32, 16]),
     };
 
     private static readonly string[] Large = ["ResNet18", "ResNet50", "ResNeSt50", "Res2Net50"];
@@ -44,10 +44,10 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
 
     public static BlockCatalogue Get(string name) => name switch
     {
-        "ResNet18" => OfEncoder(() => new ResNetBackbone(ResNetDepth.ResNet18), [2, 3, 32, 64]),
-        "ResNet50" => OfEncoder(() => new ResNetBackbone(), [2, 3, 32, 64]),
-        "ResNeSt50" => OfEncoder(() => new ResNeStBackbone(), [2, 3, 32, 64]),
-        "Res2Net50" => OfEncoder(() => new Res2NetBackbone(), [2, 3, 32, 64]),
+        "ResNet18" => OfEncoder(() => new ResNetEncoder(ResNetDepth.ResNet18), [2, 3, 32, 64]),
+        "ResNet50" => OfEncoder(() => new ResNetEncoder(), [2, 3, 32, 64]),
+        "ResNeSt50" => OfEncoder(() => new ResNeStEncoder(), [2, 3, 32, 64]),
+        "Res2Net50" => OfEncoder(() => new Res2NetEncoder(), [2, 3, 32, 64]),
         _ => All[name],
     };
 
@@ -82,5 +82,5 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
         create, shapes, (module, inputs) => [.. ((SubDecoder)module).call(inputs[0]).Given]);
 
     private static BlockCatalogue OfEncoder(Func<Module> create, params long[][] shapes) => new(
-        create, shapes, (module, inputs) => ((IBackbone)module).Encode(inputs[0]));
+        create, shapes, (module, inputs) => ((IEncoder)module).Encode(inputs[0]));
 }

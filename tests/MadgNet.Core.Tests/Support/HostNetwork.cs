@@ -4,7 +4,7 @@ using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Backbones;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -67,7 +67,7 @@ internal sealed class HostNetwork : SegmentationModel, IOnnxModule
 }
 
 /// <summary>An encoder of a host's: three levels, each a strided convolution.</summary>
-internal sealed class HostEncoder : Module, IOnnxBackbone
+internal sealed class HostEncoder : Module, IOnnxEncoder
 {
     public const string Name = "host-encoder";
 

@@ -14,7 +14,7 @@ namespace MadgNet.Core.Tests.Training;
 /// <summary>A network is trained on what it says it expects, and predicts on the same.</summary>
 public class ContradictionTests
 {
-    private static readonly UNetOptions Small = new() { Backbone = HostEncoder.Name, DecoderChannels = [4, 4] };
+    private static readonly UNetOptions Small = new() { Encoder = HostEncoder.Name, DecoderChannels = [4, 4] };
 
     [Fact]
     public void Labels_in_another_order_than_the_model_s_are_refused()
@@ -54,7 +54,7 @@ public class ContradictionTests
     public void A_size_that_the_model_does_not_say_is_refused()
     {
         using var model = new UNet(Small with { Input = new ModelInput { Size = new ImageSize(64, 64) } }, HostNetwork.Registry);
-        var loader = new DataLoader(Discs.Dataset(4), new DataLoaderOptions { BatchSize = 2, Workers = 0, Transform = new Compose(new Resize(32, 32), new HorizontalFlip()) });
+        var loader = new BatchLoader(Discs.Dataset(4), new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = new Compose(new Resize(32, 32), new HorizontalFlip()) });
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 1 }).Train(loader));
         BlockProperty.FollowsTheMessageRule(exception, "32×32", "64×64");
     }

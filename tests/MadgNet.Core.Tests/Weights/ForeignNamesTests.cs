@@ -269,20 +269,9 @@ public sealed class ForeignNamesTests
             SafetensorsFile.Save(path, model.state_dict().Select(pair => KeyValuePair.Create("student.net." + pair.Key, pair.Value)), own.Metadata);
         }
 
-<<<<<<< HEAD
         InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
         Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
         using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
-=======
-<<<<<<< HEAD
-        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyBackbone(3, TinyModel.Levels)));
-        Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
-        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyBackbone(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
-=======
-        Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
-        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
->>>>>>> frame-layout
->>>>>>> frame
 
         Assert.All(model.state_dict(), pair => Assert.True(pair.Value.equal(loaded.state_dict()[pair.Key]).all().item<bool>()));
     }

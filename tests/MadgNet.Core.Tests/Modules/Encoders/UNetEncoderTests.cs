@@ -104,13 +104,8 @@ public class UNetEncoderTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-<<<<<<< HEAD:tests/MadgNet.Core.Tests/Modules/Backbones/UNetBackboneTests.cs
-        MadgNetOptions options = TinyModel.Options with { Backbone = EncoderNames.UNet, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
-        using var model = new MadgNetModel(options, new UNetBackbone(width: 4));
-=======
-        MadgNetOptions options = TinyModel.Options with { DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
+        MadgNetOptions options = TinyModel.Options with { Encoder = EncoderNames.UNet, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
         using var model = new MadgNetModel(options, new UNetEncoder(width: 4));
->>>>>>> frame-layout:tests/MadgNet.Core.Tests/Modules/Encoders/UNetEncoderTests.cs
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 32, 48);
         Tensor logits = model.Predict(image);
