@@ -20,7 +20,7 @@ var options = new MadgNetOptions
     SkipChannels = 16,
     DecoderChannels = [32, 24, 16],
     DctSizes = [7, 14, 28],
-    IntensityScaling = IntensityScaling.MinMax,
+    Input = new ModelInput { Scaling = IntensityScaling.MinMax },
     BatchNormMomentum = 0.3,
     LabelNames = ["nucleus"],
     Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 8, MinimumChannels = 16, MinimumResolution = 4 },
