@@ -75,8 +75,8 @@ public class RoomTests
     public void Metrics_know_spans_and_FloatImage_and_only_Evaluator_meets_data()
     {
         MayUseOnlyItsRooms("Metrics");
-        Assert.Empty(Of("Metrics").Where(use =>
-            use.ToRoom is "Imaging" or "Data" && use is not { To: "MadgNet.Core.Imaging", ToType: "FloatImage" } and not { FromType: "Evaluator" }));
+        Assert.DoesNotContain(Of("Metrics"), use =>
+            use.ToRoom is "Imaging" or "Data" && use is not { To: "MadgNet.Core.Imaging", ToType: "FloatImage" } and not { FromType: "Evaluator" });
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class RoomTests
     public void Nothing_depends_on_training()
     {
         RepositoryFolder.Require();
-        Assert.Empty(All.Value.Where(use => use.ToRoom == "Training" && use.FromRoom != "Training"));
+        Assert.DoesNotContain(All.Value, use => use.ToRoom == "Training" && use.FromRoom != "Training");
     }
 
     [Fact]
@@ -112,10 +112,10 @@ public class RoomTests
             friend => Assert.Contains(friend.AssemblyName, (string[])["MadgNet.Core.Tests", "MadgNet.Core.Benchmarks"]));
 
     private static void MayUseOnlyItsRooms(string room) =>
-        Assert.Empty(Of(room).Where(use =>
-            use.ToRoom is { } other && other != room && other != "Foundation" && !Rules[room].Contains(other)));
+        Assert.DoesNotContain(Of(room), use =>
+            use.ToRoom is { } other && other != room && other != "Foundation" && !Rules[room].Contains(other));
 
-    private static void UsesNoFiles(string room) => Assert.Empty(Of(room).Where(use => use.To == Files));
+    private static void UsesNoFiles(string room) => Assert.DoesNotContain(Of(room), use => use.To == Files);
 
     private static IEnumerable<Dependency> Of(string room)
     {

@@ -44,7 +44,7 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
 
     public static BlockCatalogue Get(string name) => name switch
     {
-        "ResNet18" => OfEncoder(() => new ResNetEncoder(ResNetDepth.ResNet18), [2, 3, 32, 64]),
+        "ResNet18" => OfEncoder(() => new ResNetEncoder(ResNetDepth.ResNet18, inputChannels: 3), [2, 3, 32, 64]),
         "ResNet50" => OfEncoder(() => new ResNetEncoder(), [2, 3, 32, 64]),
         "ResNeSt50" => OfEncoder(() => new ResNeStEncoder(), [2, 3, 32, 64]),
         "Res2Net50" => OfEncoder(() => new Res2NetEncoder(), [2, 3, 32, 64]),

@@ -15,15 +15,7 @@ public sealed class ResNetEncoder : ResidualEncoder
 {
     /// <summary>Creates a ResNet-50 for three channels with fresh weights.</summary>
     public ResNetEncoder()
-        : this(ResNetDepth.ResNet50)
-    {
-    }
-
-    /// <summary>Creates the encoder for three channels with fresh weights.</summary>
-    /// <param name="depth">Which of the networks.</param>
-    /// <exception cref="InvalidOptionsException">The depth is unknown.</exception>
-    public ResNetEncoder(ResNetDepth depth)
-        : this(depth, inputChannels: 3)
+        : this(ResNetDepth.ResNet50, inputChannels: 3)
     {
     }
 

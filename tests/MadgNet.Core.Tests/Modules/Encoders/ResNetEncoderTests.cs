@@ -16,7 +16,7 @@ public class ResNetEncoderTests
     [InlineData(ResNetDepth.ResNet50, 23_508_032)]
     public void The_number_of_parameters_is_that_of_torchvision(ResNetDepth depth, long expected)
     {
-        using var backbone = new ResNetEncoder(depth);
+        using var backbone = new ResNetEncoder(depth, inputChannels: 3);
         Assert.Equal(expected, backbone.parameters().Sum(parameter => parameter.numel()));
         Assert.Equal(depth, backbone.Depth);
     }
@@ -24,7 +24,7 @@ public class ResNetEncoderTests
     [Fact]
     public void Names_are_those_of_torchvision()
     {
-        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18);
+        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18, inputChannels: 3);
         Dictionary<string, Tensor> state = backbone.state_dict();
 
         // 20 convolutions, and 20 batch normalisations of 5 tensors each.
@@ -47,7 +47,7 @@ public class ResNetEncoderTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var backbone = new ResNetEncoder(depth);
+        using var backbone = new ResNetEncoder(depth, inputChannels: 3);
         PlainLayers.Fill(backbone);
         backbone.eval();
         Tensor image = BlockProperty.Image(1, 3, 64, 32);
@@ -72,7 +72,7 @@ public class ResNetEncoderTests
     [Fact]
     public void Smaller_networks_train_and_leave_nothing_behind()
     {
-        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18);
+        using var backbone = new ResNetEncoder(ResNetDepth.ResNet18, inputChannels: 3);
         WeightInitialization.Apply(backbone, 1, WeightInitializationScheme.NormalFanOut);
         using Tensor image = BlockProperty.Image(2, 3, 32, 64);
         TensorLeak.None(() =>
