@@ -42,9 +42,11 @@ public sealed class RunFolder : ITrainingObserver
     /// <summary>Creates the observer.</summary>
     /// <param name="options">What is written beside what it sees itself; null for nothing.</param>
     /// <param name="logger">Receives what cannot be written; null for nowhere.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public RunFolder(RunFolderOptions? options = null, ILogger? logger = null)
     {
         _options = options ?? new RunFolderOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(RunFolder), _options.Validate());
         _logger = logger ?? NullLogger.Instance;
     }
 
