@@ -79,18 +79,18 @@ public sealed class BatchLoader
     /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
     public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, CancellationToken cancellationToken = default)
     {
-        return EpochFrom(epoch, firstBatch, SupervisionTasks.All, cancellationToken);
+        return EpochFor(SupervisionTasks.All, epoch, firstBatch, cancellationToken);
     }
 
-    /// <summary>As <see cref="EpochFrom(int, int, CancellationToken)"/>, with no more targets than a network needs.</summary>
+    /// <summary>As <see cref="EpochFrom"/>, with no more targets than a network needs.</summary>
+    /// <param name="tasks">The tasks that targets are made for; the region's always are.</param>
     /// <param name="epoch">The epoch's number.</param>
     /// <param name="firstBatch">The number of the first batch, from 0.</param>
-    /// <param name="tasks">The tasks that targets are made for; the region's always are.</param>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>Batches, each of which the consumer disposes; targets of other tasks are null.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The first batch is below 0 or above <see cref="BatchCount"/>.</exception>
     /// <exception cref="DataLoadException">While enumerating: as for the other overload.</exception>
-    public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, SupervisionTasks tasks, CancellationToken cancellationToken)
+    public IEnumerable<Batch> EpochFor(SupervisionTasks tasks, int epoch, int firstBatch, CancellationToken cancellationToken)
     {
         if (firstBatch < 0 || firstBatch > BatchCount)
         {

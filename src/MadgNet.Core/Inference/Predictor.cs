@@ -54,6 +54,15 @@ public sealed class Predictor : SegmentationPredictor
     public static Predictor Load(string path, PredictorOptions? options = null, Device? device = null) =>
         Load(path, ModelRegistry.BuiltIn, options, device);
 
+    /// <summary>Loads a model of parts that a registry has onto the CPU, and creates a predictor with the default options that owns it.</summary>
+    /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
+    /// <param name="registry">Where the names of network and parts are looked up.</param>
+    /// <returns>The predictor. Disposing it disposes the model.</returns>
+    /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
+    /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names.</exception>
+    /// <exception cref="InvalidOptionsException">The file names what the registry lacks, or holds no usable options.</exception>
+    public static Predictor Load(string path, ModelRegistry registry) => Load(path, registry, null, null);
+
     /// <summary>Loads a model of parts that a registry has, and creates a predictor that owns it.</summary>
     /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
     /// <param name="registry">Where the names of network and parts are looked up.</param>
@@ -63,7 +72,7 @@ public sealed class Predictor : SegmentationPredictor
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names.</exception>
     /// <exception cref="InvalidOptionsException">The file names what the registry lacks, holds no usable options, or <paramref name="options"/> are invalid.</exception>
-    public static Predictor Load(string path, ModelRegistry registry, PredictorOptions? options = null, Device? device = null)
+    public static Predictor Load(string path, ModelRegistry registry, PredictorOptions? options, Device? device)
     {
         ArgumentNullException.ThrowIfNull(registry);
         SegmentationModel model = SegmentationModel.Load(path, registry, device);

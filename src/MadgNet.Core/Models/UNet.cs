@@ -41,12 +41,29 @@ public sealed class UNet : SegmentationModel
     {
     }
 
+    /// <summary>Creates a network of this library's parts with fresh weights from the seed 0.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public UNet(UNetOptions options)
+        : this(options, seed: 0)
+    {
+    }
+
     /// <summary>Creates a network of this library's parts with fresh weights.</summary>
     /// <param name="options">What it is made of.</param>
     /// <param name="seed">The seed that all weights follow from.</param>
     /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
-    public UNet(UNetOptions options, long seed = 0)
+    public UNet(UNetOptions options, long seed)
         : this(options, null, ModelRegistry.BuiltIn, seed)
+    {
+    }
+
+    /// <summary>Creates a network of named parts, this library's and the host's, with fresh weights from the seed 0.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="registry">Where the parts' names are looked up.</param>
+    /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
+    public UNet(UNetOptions options, ModelRegistry registry)
+        : this(options, registry, seed: 0)
     {
     }
 
@@ -55,7 +72,7 @@ public sealed class UNet : SegmentationModel
     /// <param name="registry">Where the parts' names are looked up.</param>
     /// <param name="seed">The seed that the weights follow from; those of an encoder whose entry does not draw them stay.</param>
     /// <exception cref="InvalidOptionsException">The options cannot be built from; lists all problems.</exception>
-    public UNet(UNetOptions options, ModelRegistry registry, long seed = 0)
+    public UNet(UNetOptions options, ModelRegistry registry, long seed)
         : this(options, null, registry, seed)
     {
     }
@@ -65,7 +82,7 @@ public sealed class UNet : SegmentationModel
     /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
-    public UNet(UNetOptions options, IEncoder encoder, long seed = 0)
+    public UNet(UNetOptions options, IEncoder encoder, long seed)
         : this(options, encoder ?? throw new ArgumentNullException(nameof(encoder)), ModelRegistry.BuiltIn, seed)
     {
     }

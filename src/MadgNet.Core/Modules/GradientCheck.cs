@@ -25,6 +25,13 @@ namespace MadgNet.Core.Modules;
 /// </example>
 public static class GradientCheck
 {
+    /// <summary>Checks a block of one input and one output with the default options.</summary>
+    /// <param name="module">The block, its weights in float64.</param>
+    /// <param name="input">A float64 input of finite values; it is not changed.</param>
+    /// <returns>The worst difference and where it is.</returns>
+    /// <exception cref="TensorShapeException">The input or a parameter is not float64.</exception>
+    public static GradientCheckResult Run(Module<Tensor, Tensor> module, Tensor input) => Run(module, input, options: null);
+
     /// <summary>Checks a block of one input and one output.</summary>
     /// <param name="module">The block, its weights in float64.</param>
     /// <param name="input">A float64 input of finite values; it is not changed.</param>
@@ -32,11 +39,21 @@ public static class GradientCheck
     /// <returns>The worst difference and where it is.</returns>
     /// <exception cref="TensorShapeException">The input or a parameter is not float64.</exception>
     /// <exception cref="InvalidOptionsException">The options are out of their ranges.</exception>
-    public static GradientCheckResult Run(Module<Tensor, Tensor> module, Tensor input, GradientCheckOptions? options = null)
+    public static GradientCheckResult Run(Module<Tensor, Tensor> module, Tensor input, GradientCheckOptions? options)
     {
         ArgumentNullException.ThrowIfNull(module);
         return Run(module, [input], inputs => [module.call(inputs[0])], options);
     }
+
+    /// <summary>Checks any block with the default options.</summary>
+    /// <param name="module">The block, its weights in float64.</param>
+    /// <param name="inputs">Float64 inputs of finite values; they are not changed.</param>
+    /// <param name="forward">Runs the block on inputs like the given ones and returns its outputs, in the same order each time.</param>
+    /// <returns>The worst difference and where it is.</returns>
+    /// <exception cref="TensorShapeException">An input or a parameter is not float64.</exception>
+    public static GradientCheckResult Run(
+        Module module, IReadOnlyList<Tensor> inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward) =>
+        Run(module, inputs, forward, options: null);
 
     /// <summary>Checks any block.</summary>
     /// <param name="module">The block, its weights in float64.</param>
@@ -47,7 +64,7 @@ public static class GradientCheck
     /// <exception cref="TensorShapeException">An input or a parameter is not float64.</exception>
     /// <exception cref="InvalidOptionsException">The options are out of their ranges.</exception>
     public static GradientCheckResult Run(
-        Module module, IReadOnlyList<Tensor> inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward, GradientCheckOptions? options = null)
+        Module module, IReadOnlyList<Tensor> inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward, GradientCheckOptions? options)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(inputs);

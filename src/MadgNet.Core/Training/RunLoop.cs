@@ -285,7 +285,7 @@ internal sealed partial class RunLoop : IDisposable
     private void RunEpoch(CancellationToken cancellationToken)
     {
         EnterTraining();
-        using (IEnumerator<Batch> batches = _training.EpochFrom(_state.Epoch, _state.Batch, _model.Tasks, cancellationToken).GetEnumerator())
+        using (IEnumerator<Batch> batches = _training.EpochFor(_model.Tasks, _state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
         {
             while (true)
             {

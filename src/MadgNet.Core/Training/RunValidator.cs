@@ -61,7 +61,7 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
         IEnumerable<EvaluationCase> Cases()
         {
             int batches = 0;
-            foreach (Batch batch in loader.EpochFrom(0, 0, SupervisionTasks.Region, cancellationToken))
+            foreach (Batch batch in loader.EpochFor(SupervisionTasks.Region, 0, 0, cancellationToken))
             {
                 using (batch)
                 {

@@ -188,7 +188,7 @@ public class EveryNetworkTests
     {
         using SegmentationModel model = Networks[name](8);
         BatchLoader loader = Trainings.Loader(Discs.Dataset(2), batchSize: 2);
-        using Batch batch = loader.EpochFrom(0, 0, model.Tasks, TestContext.Current.CancellationToken).First();
+        using Batch batch = loader.EpochFor(model.Tasks, 0, 0, TestContext.Current.CancellationToken).First();
         Assert.Equal(model.Tasks.HasFlag(SupervisionTasks.Distance), batch.Targets.Distance is not null);
         Assert.Equal(model.Tasks.HasFlag(SupervisionTasks.Boundary), batch.Targets.Boundary is not null);
 

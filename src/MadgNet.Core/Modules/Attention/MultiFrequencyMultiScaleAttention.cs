@@ -39,11 +39,19 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     [ComponentName(Name = MultiFrequencyMultiScaleNames.Projections)]
     private readonly ModuleList<Sequential> _projections = new();
 
+    /// <summary>Creates the published block.</summary>
+    /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException"><paramref name="channels"/> is not positive.</exception>
+    public MultiFrequencyMultiScaleAttention(long channels)
+        : this(channels, options: null)
+    {
+    }
+
     /// <summary>Creates the block.</summary>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
     /// <param name="options">What the block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">Channels or options are out of range; lists all problems.</exception>
-    public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options = null)
+    public MultiFrequencyMultiScaleAttention(long channels, MultiFrequencyMultiScaleOptions? options)
         : this(channels, options, channelAttention: null, spatialAttention: null)
     {
     }

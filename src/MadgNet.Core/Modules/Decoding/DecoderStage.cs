@@ -32,13 +32,23 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     [ComponentName(Name = "conv2")]
     private readonly Sequential _refine;
 
+    /// <summary>Creates the stage with the published block inside.</summary>
+    /// <param name="deepChannels">C, the channels of the deep features; 1 or more.</param>
+    /// <param name="skipChannels">S, the channels of the skip features; 1 or more. Published: 64.</param>
+    /// <param name="outputChannels">O, the channels that go out; 1 or more.</param>
+    /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
+    public DecoderStage(long deepChannels, long skipChannels, long outputChannels)
+        : this(deepChannels, skipChannels, outputChannels, attention: null)
+    {
+    }
+
     /// <summary>Creates the stage.</summary>
     /// <param name="deepChannels">C, the channels of the deep features; 1 or more.</param>
     /// <param name="skipChannels">S, the channels of the skip features; 1 or more. Published: 64.</param>
     /// <param name="outputChannels">O, the channels that go out; 1 or more.</param>
     /// <param name="attention">What the MFMSA block is made of; the published block when null.</param>
     /// <exception cref="InvalidOptionsException">A value is out of range; lists all problems.</exception>
-    public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention = null)
+    public DecoderStage(long deepChannels, long skipChannels, long outputChannels, MultiFrequencyMultiScaleOptions? attention)
         : this(deepChannels, skipChannels, outputChannels, attention, channelAttention: null, spatialAttention: null)
     {
     }

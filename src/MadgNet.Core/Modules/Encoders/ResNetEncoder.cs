@@ -13,10 +13,24 @@ namespace MadgNet.Core.Modules.Encoders;
 /// <remarks>Names and shapes of the state dict are torchvision's, without the classifier <c>fc</c>: its files load.</remarks>
 public sealed class ResNetEncoder : ResidualEncoder
 {
+    /// <summary>Creates a ResNet-50 for three channels with fresh weights.</summary>
+    public ResNetEncoder()
+        : this(ResNetDepth.ResNet50)
+    {
+    }
+
+    /// <summary>Creates the encoder for three channels with fresh weights.</summary>
+    /// <param name="depth">Which of the networks.</param>
+    /// <exception cref="InvalidOptionsException">The depth is unknown.</exception>
+    public ResNetEncoder(ResNetDepth depth)
+        : this(depth, inputChannels: 3)
+    {
+    }
+
     /// <summary>Creates a ResNet-50 with fresh weights.</summary>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
-    public ResNetEncoder(long inputChannels = 3)
+    public ResNetEncoder(long inputChannels)
         : this(ResNetDepth.ResNet50, inputChannels)
     {
     }
@@ -25,7 +39,7 @@ public sealed class ResNetEncoder : ResidualEncoder
     /// <param name="depth">Which of the networks.</param>
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException">The depth is unknown, or <paramref name="inputChannels"/> is not positive.</exception>
-    public ResNetEncoder(ResNetDepth depth, long inputChannels = 3)
+    public ResNetEncoder(ResNetDepth depth, long inputChannels)
         : base(
             nameof(ResNetEncoder),
             inputChannels,

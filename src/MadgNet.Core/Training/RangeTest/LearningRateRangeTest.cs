@@ -120,7 +120,7 @@ public sealed class LearningRateRangeTest
         for (int epoch = 0; ; epoch++)
         {
             int used = 0;
-            foreach (Batch batch in training.EpochFrom(epoch, 0, _model.Tasks, cancellationToken))
+            foreach (Batch batch in training.EpochFor(_model.Tasks, epoch, 0, cancellationToken))
             {
                 using (batch)
                 {
