@@ -100,7 +100,7 @@ public sealed class HistoryWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(validation);
         _validations?.Append([
-            validation.Step, validation.Epoch, validation.Average ? "average" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
+            validation.Step, validation.Epoch, validation.Ema ? "ema" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
             validation.Score.Images, validation.Score.Monitor, validation.Score.Monitored,
         ]);
     }

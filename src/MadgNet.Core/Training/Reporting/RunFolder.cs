@@ -99,7 +99,7 @@ public sealed class RunFolder : ITrainingObserver
     public void ValidationCompleted(ValidationReport validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
-        if (_manifest is null || _run is null || validation.Average)
+        if (_manifest is null || _run is null || validation.Ema)
         {
             return;
         }
