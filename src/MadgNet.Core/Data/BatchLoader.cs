@@ -21,7 +21,8 @@ public sealed class BatchLoader
     /// <summary>Creates a loader; nothing is read yet.</summary>
     /// <param name="dataset">The samples.</param>
     /// <param name="options">How batches are made; null for the defaults.</param>
-    /// <exception cref="DatasetException">The dataset is empty, or options are illegal: all problems at once.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
+    /// <exception cref="DatasetException">The dataset is empty, or has no full batch where only full ones are wanted.</exception>
     /// <exception cref="NativeLibraryException">libtorch, which batches are made of, cannot be loaded; says why.</exception>
     public BatchLoader(IDataset dataset, BatchLoaderOptions? options = null)
     {
@@ -29,6 +30,7 @@ public sealed class BatchLoader
         NativeRuntime.EnsureAvailable();
         _dataset = dataset;
         _options = options ?? new BatchLoaderOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(BatchLoader), _options.Validate());
         List<Problem> problems = [.. Check(dataset, _options)];
         if (problems.Count > 0)
         {
@@ -142,41 +144,13 @@ public sealed class BatchLoader
         {
             yield return new Problem("dataset", "no samples", "at least one", "Check the folder, filter or split that it was made with");
         }
-
-        if (options.BatchSize < 1)
-        {
-            yield return new Problem(nameof(options.BatchSize), $"{options.BatchSize}", "at least 1", "Use 16 for the published recipe");
-        }
-
-        if (options.DropLast && options.BatchSize > dataset.Count && dataset.Count > 0)
+        else if (options.DropLast && options.BatchSize > dataset.Count)
         {
             yield return new Problem(
-                nameof(options.DropLast), $"batches of {options.BatchSize} from {dataset.Count} samples", "at least one full batch", "Make batches smaller or keep the last one");
-        }
-
-        if (options.Workers is < 0 or > 256)
-        {
-            yield return new Problem(nameof(options.Workers), $"{options.Workers}", "0 … 256", "Use 0 to load in the calling thread");
-        }
-
-        if (options.PrefetchBatches < 1)
-        {
-            yield return new Problem(nameof(options.PrefetchBatches), $"{options.PrefetchBatches}", "at least 1", "Use 2 unless memory is short");
-        }
-
-        if (options.CacheBytes < 0)
-        {
-            yield return new Problem(nameof(options.CacheBytes), $"{options.CacheBytes}", "0 or more", "Use 0 to keep nothing");
-        }
-
-        if (options.ScaleMultiple < 1)
-        {
-            yield return new Problem(nameof(options.ScaleMultiple), $"{options.ScaleMultiple}", "at least 1", "Use the model's Stride, 32 for the encoders of this library");
-        }
-
-        foreach (double scale in options.Scales.Where(scale => !(scale > 0 && scale <= 16)))
-        {
-            yield return new Problem(nameof(options.Scales), $"{scale}", "above 0, at most 16", "Use for example 0.75, 1 and 1.25");
+                nameof(options.DropLast),
+                $"batches of {options.BatchSize} from {dataset.Count} samples",
+                "at least one full batch",
+                "Make batches smaller or keep the last one");
         }
     }
 

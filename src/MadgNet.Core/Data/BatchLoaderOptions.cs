@@ -61,6 +61,35 @@ public sealed record BatchLoaderOptions
     /// <summary>Where skipped samples are logged; default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, nameof(BatchSize), BatchSize, 1, remedy: "Use 16 for the published recipe");
+        Guard.Range(problems, nameof(Workers), Workers, 0, 256, "Use 0 to load in the calling thread");
+        Guard.Range(problems, nameof(PrefetchBatches), PrefetchBatches, 1, remedy: "Use 2 unless memory is short");
+        Guard.Range(problems, nameof(CacheBytes), CacheBytes, 0, remedy: "Use 0 to keep nothing");
+        Guard.Range(problems, nameof(ScaleMultiple), ScaleMultiple, 1, remedy: "Use the model's Stride, 32 for the encoders of this library");
+        problems.AddRange(Problem.Undefined(nameof(ErrorPolicy), ErrorPolicy));
+        if (Scales is null)
+        {
+            problems.Add(new Problem(nameof(Scales), "null", "a list", "Use [] to leave the size alone"));
+        }
+
+        foreach (double scale in (Scales ?? []).Where(scale => !(scale > 0 && scale <= 16)))
+        {
+            problems.Add(new Problem(nameof(Scales), FormattableString.Invariant($"{scale}"), "above 0, at most 16", "Use for example 0.75, 1 and 1.25"));
+        }
+
+        if (Device is null || Logger is null)
+        {
+            problems.Add(new Problem("options", "null for Device or Logger", "a value", "Leave the defaults or set a value"));
+        }
+
+        return problems;
+    }
+
     private static torch.Device Cpu()
     {
         NativeRuntime.EnsureAvailable();

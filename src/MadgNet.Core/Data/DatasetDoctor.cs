@@ -54,17 +54,19 @@ public static class DatasetDoctor
     /// <param name="progress">Told the share of samples examined, 0..1; null for nobody.</param>
     /// <param name="cancellationToken">Ends the examination with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>What was found.</returns>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public static DoctorReport ExamineSplits(
         IReadOnlyList<(string Split, IDataset Dataset)> splits, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(splits);
         options ??= new DoctorOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(DatasetDoctor), options.Validate());
         List<Case> cases = [.. splits.SelectMany(split => Enumerable.Range(0, split.Dataset.Count).Select(index => new Case(split.Split, split.Dataset, index)))];
         int done = 0;
         Parallel.For(
             0,
             cases.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Parallelism), CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
             i =>
             {
                 cases[i].Examine(options.NearDuplicates);

@@ -8,4 +8,13 @@ public sealed record DoctorOptions
 
     /// <summary>Whether images that look the same are searched for; default true. Every pair of images is compared.</summary>
     public bool NearDuplicates { get; init; } = true;
+
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, nameof(Parallelism), Parallelism, 1);
+        return problems;
+    }
 }

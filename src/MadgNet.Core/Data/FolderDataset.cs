@@ -24,7 +24,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <summary>Finds the pairs below a folder; no image is read yet.</summary>
     /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
-    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out).</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public FolderDataset(string folder, FolderDatasetOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -46,7 +47,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <summary>Makes a dataset of files that are known to belong together.</summary>
     /// <param name="pairs">Name and files of every sample; names are unique.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
-    /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out), or options are illegal.</exception>
+    /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out).</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options)
     {
         ArgumentNullException.ThrowIfNull(pairs);
@@ -84,7 +86,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <param name="masks">The folder of masks; that of the images where both lie in one, told apart by their names.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <returns>The dataset, by name; its <see cref="Folder"/> is that of the images.</returns>
-    /// <exception cref="DatasetException">A folder does not exist, there are no pairs, files lack their partner (unless they are left out), or options are illegal.</exception>
+    /// <exception cref="DatasetException">A folder does not exist, there are no pairs, files lack their partner (unless they are left out).</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public static FolderDataset FromFolders(string images, string masks, FolderDatasetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(images);
@@ -178,23 +181,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     private static FolderDatasetOptions Checked(FolderDatasetOptions? options)
     {
         options ??= new FolderDatasetOptions();
-        var problems = new List<Problem>();
-        if (options.Labels.Count == 0)
-        {
-            problems.Add(new Problem(nameof(options.Labels), "no labels", "at least one", "Use LabelSource.AllMasks() for one binary mask"));
-        }
-
-        if (options.Labels.GroupBy(label => label.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
-        {
-            problems.Add(new Problem(nameof(options.Labels), $"two labels named '{twice}'", "unique names", "Rename one of them, or give one label several values"));
-        }
-
-        if (options.LabelTolerance is < 0 or > 127)
-        {
-            problems.Add(new Problem(nameof(options.LabelTolerance), $"{options.LabelTolerance}", "0 … 127", "Use 0 for label images stored without losses"));
-        }
-
-        return problems.Count == 0 ? options : throw new DatasetException(problems);
+        InvalidOptionsException.ThrowIfAny(nameof(FolderDataset), options.Validate());
+        return options;
     }
 
     /// <summary>A table's path on this system: tables are written with either kind of slash.</summary>

@@ -67,6 +67,34 @@ public sealed record FolderDatasetOptions : IDescribed
                 "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
     }
 
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        problems.AddRange(Problem.Undefined(nameof(Channels), Channels));
+        problems.AddRange(Problem.Undefined(nameof(Unpaired), Unpaired));
+        Guard.Range(problems, nameof(LabelTolerance), LabelTolerance, 0, 127, "Use 0 for label images stored without losses");
+        if (Reader is null || Background is null || Labels is null || Labels.Any(label => label is null))
+        {
+            problems.Add(new Problem("options", "null for Reader, Background, Labels or one of them", "a value", "Leave the defaults or set a value"));
+            return problems;
+        }
+
+        if (Labels.Count == 0)
+        {
+            problems.Add(new Problem(nameof(Labels), "no labels", "at least one", "Use LabelSource.AllMasks() for one binary mask"));
+        }
+
+        if (Labels.GroupBy(label => label.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
+        {
+            problems.Add(new Problem(
+                nameof(Labels), $"two labels named '{twice}'", "unique names", "Rename one of them, or give one label several values"));
+        }
+
+        return problems;
+    }
+
     /// <inheritdoc/>
     IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
     [

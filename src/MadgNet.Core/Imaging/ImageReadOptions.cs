@@ -20,4 +20,14 @@ public sealed record ImageReadOptions
     /// the colours that they stand for. Label images are often stored so. Default false.
     /// </summary>
     public bool PaletteIndices { get; init; }
+
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        Guard.Range(problems, nameof(MaximumPixels), MaximumPixels, 1);
+        Guard.Range(problems, nameof(Page), Page, 0);
+        return problems;
+    }
 }

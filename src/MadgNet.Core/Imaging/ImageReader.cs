@@ -16,10 +16,12 @@ public sealed class ImageReader : IImageReader
     /// <summary>Creates a reader.</summary>
     /// <param name="defaults">The options for files that are read without their own; null for <see cref="ImageReadOptions.Default"/>.</param>
     /// <param name="additional">Readers of further formats, asked first and by extension.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public ImageReader(ImageReadOptions? defaults = null, params IReadOnlyList<IImageReader> additional)
     {
         ArgumentNullException.ThrowIfNull(additional);
         _defaults = defaults ?? ImageReadOptions.Default;
+        InvalidOptionsException.ThrowIfAny(nameof(ImageReader), _defaults.Validate());
         _additional = [.. additional];
         Extensions = [.. OwnExtensions.Concat(_additional.SelectMany(reader => reader.Extensions)).Distinct(StringComparer.OrdinalIgnoreCase)];
     }
@@ -64,11 +66,13 @@ public sealed class ImageReader : IImageReader
     /// <param name="options">What the reader is told about it; null for the reader's defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="ImageReadException">The content is damaged, of an unknown format or larger than allowed.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public PixelImage Decode(byte[] content, string name, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(name);
         options ??= _defaults;
+        InvalidOptionsException.ThrowIfAny(nameof(ImageReader), options.Validate());
         if (content.Length == 0)
         {
             throw new ImageReadException(name, "an empty file", "an image", "Restore the file from its source");

@@ -283,9 +283,17 @@ public sealed class BatchLoaderTests
     [Fact]
     public void Illegal_options_are_refused_all_at_once()
     {
-        var error = Assert.Throws<DatasetException>(() => new BatchLoader(
-            new InMemoryDataset([]), new BatchLoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 0, CacheBytes = -1, Scales = [0] }));
-        Assert.Equal(6, error.Problems.Count);
+        var options = new BatchLoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 0, CacheBytes = -1, Scales = [0] };
+        var error = Assert.Throws<InvalidOptionsException>(() => new BatchLoader(Dataset(3), options));
+        Assert.Equal(5, error.Problems.Count);
+    }
+
+    [Fact]
+    public void A_dataset_without_samples_or_a_full_batch_is_refused()
+    {
+        Assert.Single(Assert.Throws<DatasetException>(() => new BatchLoader(new InMemoryDataset([]))).Problems);
+        var full = new BatchLoaderOptions { BatchSize = 4, DropLast = true };
+        Assert.Single(Assert.Throws<DatasetException>(() => new BatchLoader(Dataset(3), full)).Problems);
     }
 
     private static List<byte[]> Bytes(BatchLoader loader, int epoch)

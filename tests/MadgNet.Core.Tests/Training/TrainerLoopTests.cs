@@ -45,7 +45,7 @@ public class TrainerLoopTests
             ],
             kinds);
         Assert.Same(result, observer.Of<TrainingRunEnd>().Single().Result);
-        Assert.Equal([false, true, false, true], observer.Of<ValidationReport>().Select(report => report.Average));
+        Assert.Equal([false, true, false, true], observer.Of<ValidationReport>().Select(report => report.Ema));
         Assert.All(observer.Of<ValidationReport>(), report => Assert.Equal(["disc0", "disc1"], report.Pictures.Select(picture => picture.Name)));
         ValidationPicture picture = observer.Of<ValidationReport>().First().Pictures[1];
         Sample sample = Discs.Sample(1, 32, 32, 2);

@@ -14,4 +14,17 @@ public sealed record HistoryOptions
 
     /// <summary>Whether every step is recorded, and not only epochs and validations. About 200 bytes a step and file. Default true.</summary>
     public bool Steps { get; init; } = true;
+
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        if (Folder is not null && string.IsNullOrWhiteSpace(Folder))
+        {
+            problems.Add(new Problem(nameof(Folder), $"'{Folder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
+        }
+
+        return problems;
+    }
 }

@@ -38,9 +38,11 @@ public sealed class HistoryWriter : ITrainingObserver
     /// <summary>Creates the writer; files appear with the first record.</summary>
     /// <param name="options">What is written, and where; null for everything in the run's output folder.</param>
     /// <param name="logger">Receives what cannot be written; null for nowhere.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public HistoryWriter(HistoryOptions? options = null, ILogger? logger = null)
     {
         _options = options ?? new HistoryOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(HistoryWriter), _options.Validate());
         _logger = logger ?? NullLogger.Instance;
     }
 
@@ -98,7 +100,7 @@ public sealed class HistoryWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(validation);
         _validations?.Append([
-            validation.Step, validation.Epoch, validation.Average ? "average" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
+            validation.Step, validation.Epoch, validation.Ema ? "ema" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
             validation.Score.Images, validation.Score.Monitor, validation.Score.Monitored,
         ]);
     }

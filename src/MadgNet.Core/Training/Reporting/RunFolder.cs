@@ -42,9 +42,11 @@ public sealed class RunFolder : ITrainingObserver
     /// <summary>Creates the observer.</summary>
     /// <param name="options">What is written beside what it sees itself; null for nothing.</param>
     /// <param name="logger">Receives what cannot be written; null for nowhere.</param>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public RunFolder(RunFolderOptions? options = null, ILogger? logger = null)
     {
         _options = options ?? new RunFolderOptions();
+        InvalidOptionsException.ThrowIfAny(nameof(RunFolder), _options.Validate());
         _logger = logger ?? NullLogger.Instance;
     }
 
@@ -97,7 +99,7 @@ public sealed class RunFolder : ITrainingObserver
     public void ValidationCompleted(ValidationReport validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
-        if (_manifest is null || _run is null || validation.Average)
+        if (_manifest is null || _run is null || validation.Ema)
         {
             return;
         }

@@ -26,4 +26,22 @@ public sealed record RunFolderOptions
 
     /// <summary>The licence of the weights, for the card. Default: not stated.</summary>
     public string? License { get; init; }
+
+    /// <summary>Everything that is wrong with these options.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        if (Folder is not null && string.IsNullOrWhiteSpace(Folder))
+        {
+            problems.Add(new Problem(nameof(Folder), $"'{Folder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
+        }
+
+        if (Notes is null || Notes.Any(note => note.Value is null))
+        {
+            problems.Add(new Problem(nameof(Notes), "null, or a note without a text", "texts by their names", "Leave the note out"));
+        }
+
+        return problems;
+    }
 }

@@ -89,7 +89,7 @@ public sealed class TensorBoardWriter : ITrainingObserver
     public void ValidationCompleted(ValidationReport validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
-        string group = validation.Average ? "validation_average" : "validation";
+        string group = validation.Ema ? "validation_ema" : "validation";
         _file?.Append(
             validation.Step,
             [

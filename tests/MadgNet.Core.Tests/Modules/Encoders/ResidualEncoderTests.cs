@@ -85,7 +85,7 @@ public class ResidualEncoderTests
     [Fact]
     public void Channels_that_are_not_positive_are_refused()
     {
-        foreach (Func<ResidualEncoder> create in new Func<ResidualEncoder>[] { () => new ResNeStEncoder(0), () => new ResNetEncoder(0), () => new Res2NetEncoder(-3) })
+        foreach (Func<ResidualEncoder> create in new Func<ResidualEncoder>[] { () => new ResNeStEncoder(0), () => new ResNetEncoder(inputChannels: 0L), () => new Res2NetEncoder(-3) })
         {
             BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(create), "inputChannels", "1 or more");
         }
