@@ -101,7 +101,7 @@ public class ResNetEncoderTests
 
     [Fact]
     public void An_unknown_depth_is_refused() => BlockProperty.FollowsTheMessageRule(
-        Assert.Throws<InvalidOptionsException>(() => new ResNetEncoder((ResNetDepth)101)), "101", "18, 34 or 50");
+        Assert.Throws<InvalidOptionsException>(() => new ResNetEncoder((ResNetDepth)101, inputChannels: 3)), "101", "18, 34 or 50");
 
     private static Tensor[] Plain(ResNetEncoder backbone, ResNetDepth depth, Tensor image)
     {
