@@ -112,7 +112,7 @@ public class MadgNetOptionsTests
         };
         string[] subjects = [.. options.Validate(ModelRegistry.BuiltIn).Select(problem => problem.Subject).Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["Attention.Frequencies", "Attention.Scales", "Encoder", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
+            ["Attention.Frequencies", "Attention.Scales", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Encoder", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
             subjects);
         BlockProperty.FollowsTheMessageRule(new InvalidOptionsException("MadgNetModel", options.Validate(ModelRegistry.BuiltIn)), subjects);
     }
@@ -137,7 +137,7 @@ public class MadgNetOptionsTests
     public void Null_lists_are_problems_not_crashes()
     {
         var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null!, Input = null!, Encoder = null! };
-        Assert.Equal(["Attention", "Encoder", "DctSizes", "DecoderChannels", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
+        Assert.Equal(["Attention", "DctSizes", "DecoderChannels", "Encoder", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
     }
 
     private static MadgNetOptions Unusual() => new()
