@@ -131,4 +131,42 @@ public sealed class TrainTests(Tool tool)
         Assert.Contains(result.Errors, message => message.Contains(Path.GetFileNameWithoutExtension(broken), StringComparison.Ordinal));
         Assert.Equal("hours of work", File.ReadAllText(workspace.At("run", "best.before.safetensors")));
     }
+
+    [Fact]
+    public void A_U_Net_of_named_parts_is_trained_predicts_at_the_size_of_training_and_is_exported()
+    {
+        using var workspace = new Workspace();
+        string data = workspace.Pairs("data", 4);
+        string weights = workspace.At("run", "best.safetensors");
+        tool.Run(
+            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"),
+            "--epochs", "1", "--batch", "2", "--size", "64",
+            "--model", "unet", "--backbone", "resnet18", "--attention", "gap", "--spatial", "none", "--sub-decoder", "region",
+            "--json").Expect(0);
+
+        ToolResult inspect = tool.Run("inspect", weights, "--json").Expect(0);
+        Assert.Equal("unet", inspect.Result.GetProperty("architecture").GetString());
+        Assert.Equal("resnet18", inspect.Result.GetProperty("options").GetProperty("Encoder").GetString());
+        Assert.Equal(64, inspect.Result.GetProperty("options").GetProperty("Input").GetProperty("Size").GetProperty("Height").GetInt32());
+        tool.Run("export", "--weights", weights, "--output", workspace.At("unet.onnx"), "--size", "64").Expect(0);
+
+        // Without --size both take the size of training: the masks are the same but for rounding at the threshold.
+        foreach ((string file, string folder) in new[] { (weights, "torch"), (workspace.At("unet.onnx"), "onnx") })
+        {
+            tool.Run("predict", "--weights", file, "--input", Path.Combine(data, "images"), "--output", workspace.At(folder)).Expect(0);
+            Assert.Equal(4, Directory.GetFiles(workspace.At(folder), "*.png").Length);
+        }
+    }
+
+    [Theory]
+    [InlineData("--model", "resnet")]
+    [InlineData("--backbone", "vgg")]
+    [InlineData("--attention", "fft")]
+    [InlineData("--spatial", "all")]
+    [InlineData("--sub-decoder", "triple")]
+    public void A_part_that_there_is_not_is_2(string option, string value)
+    {
+        ToolResult result = tool.Run("train", "--images", "i", "--masks", "m", "--output", "o", option, value).Expect(2);
+        Assert.Contains(value, result.Error, StringComparison.Ordinal);
+    }
 }

@@ -117,7 +117,7 @@ public class MadgNetOptionsTests
             .Distinct()
             .Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["Attention.Frequencies", "Attention.Scales", "Encoder", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels",
+            ["Attention.Frequencies", "Attention.Scales", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Encoder",
                 "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention",
                 "SubDecoder"],
             subjects);
@@ -161,7 +161,7 @@ public class MadgNetOptionsTests
             Encoder = null!
         };
         Assert.Equal(
-            ["Attention", "Encoder", "DctSizes", "DecoderChannels", "Input", "LabelNames"],
+            ["Attention", "DctSizes", "DecoderChannels", "Encoder", "Input", "LabelNames"],
             options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
     }
 
