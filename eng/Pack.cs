@@ -34,7 +34,8 @@ foreach (string package in packages)
     // NAME.VERSION.nupkg, where the version begins at the first part that is a number.
     string[] parts = Path.GetFileNameWithoutExtension(package).Split('.');
     int first = Array.FindIndex(parts, part => char.IsAsciiDigit(part[0]));
-    string cached = Path.Combine(cache, string.Join('.', parts[..first]).ToLowerInvariant(), string.Join('.', parts[first..]).ToLowerInvariant());
+    string cached = Path.Combine(
+        cache, string.Join('.', parts[..first]).ToLowerInvariant(), string.Join('.', parts[first..]).ToLowerInvariant());
     if (Directory.Exists(cached))
     {
         Directory.Delete(cached, recursive: true);

@@ -50,13 +50,15 @@ if (exitCode == 0 && totals.GetValueOrDefault("total") == 0)
 
 Console.WriteLine();
 Console.WriteLine(
-    $"{totals.GetValueOrDefault("succeeded")} passed, {totals.GetValueOrDefault("failed")} failed, {totals.GetValueOrDefault("skipped")} skipped");
+    $"{totals.GetValueOrDefault("succeeded")} passed, {totals.GetValueOrDefault("failed")} failed, "
+        + $"{totals.GetValueOrDefault("skipped")} skipped");
 return exitCode;
 
 // Machines are of two kinds, on which libtorch takes other paths: those that tell the sizes of their caches, and those that do not.
 static string Machine()
 {
-    string processor = $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
+    string processor =
+        $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}";
     if (!X86Base.IsSupported)
     {
         return $"This machine: {processor}.";
@@ -65,5 +67,6 @@ static string Machine()
     const int Amd = 0x444D4163;
     int leaf = X86Base.CpuId(0, 0).Ecx == Amd ? unchecked((int)0x8000001D) : 4;
     bool told = (X86Base.CpuId(leaf, 0).Eax & 0x1F) != 0;
-    return $"This machine: {processor}; its processor {(told ? "tells its cache sizes: libtorch is used as it is" : "tells no cache sizes: oneDNN is repaired or switched off")}.";
+    return $"This machine: {processor}; its processor "
+        + $"{(told ? "tells its cache sizes: libtorch is used as it is" : "tells no cache sizes: oneDNN is repaired or switched off")}.";
 }

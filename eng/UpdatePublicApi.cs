@@ -60,7 +60,8 @@ static bool Update(string file)
         while (entries.Count > found);
 
         done = true;
-        Console.WriteLine(after == before ? $"{name}: up to date, {entries.Count} entries." : $"{name}: rewritten, {entries.Count} entries.");
+        Console.WriteLine(
+            after == before ? $"{name}: up to date, {entries.Count} entries." : $"{name}: rewritten, {entries.Count} entries.");
         return true;
     }
     finally

@@ -28,10 +28,15 @@ var options = new MadgNetOptions
 using var model = new MadgNetModel(options, new SmallEncoder(16, 24, 32, 48), seed: 1);
 Console.WriteLine($"{model.ParameterCount} parameters");
 var augmentation = new Compose(new RandomCrop(128, 128), new HorizontalFlip(), new VerticalFlip());
-var training = new BatchLoader(new FolderDataset(Path.Combine(data, "train"), reading), new BatchLoaderOptions { BatchSize = 4, Transform = augmentation, Seed = 1, DropLast = true });
-var validation = new BatchLoader(new FolderDataset(Path.Combine(data, "validation"), reading), new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
+var training = new BatchLoader(
+    new FolderDataset(Path.Combine(data, "train"), reading),
+    new BatchLoaderOptions { BatchSize = 4, Transform = augmentation, Seed = 1, DropLast = true });
+var validation = new BatchLoader(
+    new FolderDataset(Path.Combine(data, "validation"), reading), new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
 string output = Directory.CreateTempSubdirectory("madgnet-host-model-").FullName;
-var trainer = new Trainer(model, new TrainerOptions { Epochs = 24, Schedule = new CosineAnnealingSchedule(3e-3, 1e-6), OutputFolder = output, ValidateEvery = 5 });
+var trainer = new Trainer(
+    model,
+    new TrainerOptions { Epochs = 24, Schedule = new CosineAnnealingSchedule(3e-3, 1e-6), OutputFolder = output, ValidateEvery = 5 });
 var progress = new EpochReport();
 TrainingResult result = trainer.Train(training, validation, progress);
 using MadgNetModel best = MadgNetModel.Load(result.BestCheckpoint!, new SmallEncoder(16, 24, 32, 48));

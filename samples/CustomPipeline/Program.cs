@@ -32,7 +32,11 @@ WeightInitialization.Apply(network, seed: 1);
 Console.WriteLine($"{network.parameters().Sum(parameter => parameter.numel()):N0} parameters");
 
 // Loss: one stage; the boundary counts half.
-var loss = new DeepSupervisionLoss(new DeepSupervisionOptions { Region = new StructureLoss(StructureLossForm.PerPixel), BoundaryWeight = 0.5 });
+var loss = new DeepSupervisionLoss(new DeepSupervisionOptions
+{
+    Region = new StructureLoss(StructureLossForm.PerPixel),
+    BoundaryWeight = 0.5
+});
 using var optimizer = optim.AdamW(network.parameters(), lr: 3e-3);
 for (int epoch = 0; epoch < Epochs; epoch++)
 {
@@ -57,7 +61,8 @@ for (int epoch = 0; epoch < Epochs; epoch++)
 network.eval();
 using var noGradients = no_grad();
 var dice = new List<double>();
-foreach (Batch batch in new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false, Transform = new RandomCrop(256, 256) }).Epoch(0))
+foreach (Batch batch in new BatchLoader(
+    validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false, Transform = new RandomCrop(256, 256) }).Epoch(0))
 {
     using (batch)
     {
@@ -79,12 +84,16 @@ static void Describe(AttentionRecorder recorder)
     foreach (ChannelAttentionRecord record in recorder.Of<ChannelAttentionRecord>())
     {
         float[] weights = record.Weights[0].data<float>().ToArray();
-        Console.WriteLine($"{record.Path}: channel weights {weights.Min():F2} to {weights.Max():F2}, strongest channel {Array.IndexOf(weights, weights.Max())}");
+        Console.WriteLine(
+            $"{record.Path}: channel weights {weights.Min():F2} to {weights.Max():F2}, strongest channel "
+                + $"{Array.IndexOf(weights, weights.Max())}");
     }
 
     foreach (SpatialAttentionRecord record in recorder.Of<SpatialAttentionRecord>())
     {
         using Tensor mean = record.Foreground.mean();
-        Console.WriteLine($"{record.Path}: foreground on average {mean.item<float>():F2}, α {record.Alpha:F2} (background), β {record.Beta:F2} (foreground)");
+        Console.WriteLine(
+            $"{record.Path}: foreground on average {mean.item<float>():F2}, α {record.Alpha:F2} (background), β {record.Beta:F2} "
+                + $"(foreground)");
     }
 }

@@ -11,7 +11,8 @@ internal static class ContactSheet
     private const int Draws = 4;
 
     /// <summary>A row for each transform: the untouched image, then several draws, each with its mask's contour.</summary>
-    public static void SaveAugmentations(Sample sample, IReadOnlyList<(string Name, SegmentationTransform Transform)> transforms, string path)
+    public static void SaveAugmentations(
+        Sample sample, IReadOnlyList<(string Name, SegmentationTransform Transform)> transforms, string path)
     {
         var panels = new List<FigurePanel?>();
         for (int row = 0; row < transforms.Count; row++)
@@ -35,15 +36,20 @@ internal static class ContactSheet
         [
             .. Each(batch, batch.Images).Zip(regions, (image, region) => Contour(image, region, "")),
             .. regions.Select(region => new FigurePanel(HeatMap.Draw(region, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
-            .. Each(batch, batch.Targets.Distance!).Select(distance => new FigurePanel(HeatMap.Draw(distance, 0, new HeatMapOptions { Colors = ColorMap.Magma }))),
-            .. Each(batch, batch.Targets.Boundary!).Select(boundary => new FigurePanel(HeatMap.Draw(boundary, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
+            .. Each(batch, batch.Targets.Distance!)
+                .Select(distance => new FigurePanel(HeatMap.Draw(distance, 0, new HeatMapOptions { Colors = ColorMap.Magma }))),
+            .. Each(batch, batch.Targets.Boundary!)
+                .Select(boundary => new FigurePanel(HeatMap.Draw(boundary, 0, new HeatMapOptions { Colors = ColorMap.Gray }))),
         ];
         Write(panels, batch.Count, ["image", "region", "distance", "boundary"], path);
     }
 
     /// <summary>An image, brightened a little because dim nuclei are hard to see on a screen, and the contour of its mask.</summary>
     private static FigurePanel Contour(FloatImage image, FloatImage mask, string title) =>
-        new(Overlay.Draw(image, [OverlayLayer.FromMap(mask, color: RgbColor.Parse("#3FD07A"))], new OverlayOptions { Gamma = 0.7, Magnification = 2 }), title);
+        new(Overlay.Draw(
+            image,
+            [OverlayLayer.FromMap(mask, color: RgbColor.Parse("#3FD07A"))],
+            new OverlayOptions { Gamma = 0.7, Magnification = 2 }), title);
 
     private static IEnumerable<FloatImage> Each(Batch batch, TorchSharp.torch.Tensor tensor)
     {
@@ -55,5 +61,8 @@ internal static class ContactSheet
     }
 
     private static void Write(IReadOnlyList<FigurePanel?> panels, int columns, IReadOnlyList<string> rows, string path) =>
-        ImageWriter.Write(FigureSheet.Draw(panels, new FigureSheetOptions { Columns = columns, RowTitles = rows, TileWidth = Side, TileHeight = Side, Gap = 10 }), path);
+        ImageWriter.Write(
+            FigureSheet.Draw(
+                panels, new FigureSheetOptions { Columns = columns, RowTitles = rows, TileWidth = Side, TileHeight = Side, Gap = 10 }),
+            path);
 }

@@ -51,7 +51,9 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
     FolderDatasetOptions reading = new FolderDatasetOptions().For(predictor.Model.Input);
     (string Name, IDataset Data)[] seen = [.. options.Seen.Select(Named)];
     (string Name, IDataset Data)[] unseen = [.. options.Unseen.Select(Named)];
-    (string Name, IDataset Data)? validation = options.Validation is null ? null : ("validation", new FolderDataset(options.Validation, reading));
+    (string Name, IDataset Data)? validation = options.Validation is null
+        ? null
+        : ("validation", new FolderDataset(options.Validation, reading));
     if (seen.Length == 0)
     {
         var nuclei = new FolderDataset(Path.Combine(shipped, "validation"), reading);
@@ -83,8 +85,10 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
     foreach (EvaluationReport report in seenReports.Concat(unseenReports))
     {
         MetricSummary distance = report.Summarize(Metric.HausdorffDistance95);
-        string worst = string.Join(", ", report.Worst(Metric.Dice, 3).Select(result => $"{Shorten(result.Name)} {result.Value(Metric.Dice):F3}"));
-        Console.WriteLine($"{report.Settings.SetName}: worst Dice {worst}; HD95 undefined for {distance.Undefined.Count} of {report.Cases.Count}.");
+        string worst = string.Join(
+            ", ", report.Worst(Metric.Dice, 3).Select(result => $"{Shorten(result.Name)} {result.Value(Metric.Dice):F3}"));
+        Console.WriteLine(
+            $"{report.Settings.SetName}: worst Dice {worst}; HD95 undefined for {distance.Undefined.Count} of {report.Cases.Count}.");
     }
 
     // Sets of the same cases, as the simulated ones are, can be compared case by case.
@@ -92,7 +96,9 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
     {
         PairedComparison paired = PairedComparison.Compare(seenReports[0], unseenReports[0], columns);
         MetricComparison dice = paired.Metrics[0];
-        Console.WriteLine($"Case by case, Dice changes by {dice.MeanDifference:F3} ({dice.Confidence.Lower:F3} to {dice.Confidence.Upper:F3}), Wilcoxon p = {dice.WilcoxonAdjustedPValue:G2} after Holm.");
+        Console.WriteLine(
+            $"Case by case, Dice changes by {dice.MeanDifference:F3} ({dice.Confidence.Lower:F3} to {dice.Confidence.Upper:F3}), "
+                + $"Wilcoxon p = {dice.WilcoxonAdjustedPValue:G2} after Holm.");
     }
 
     Console.WriteLine($"Reports: {options.Output}");
@@ -111,7 +117,8 @@ void Run(EvaluationOptions options, CancellationToken cancellationToken)
             if (options.Size is { } size)
             {
                 sample = sample.With(
-                    ImageResizer.Bilinear(sample.Image, size, size), [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, size, size))]);
+                    ImageResizer.Bilinear(sample.Image, size, size),
+                    [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, size, size))]);
             }
 
             yield return new EvaluationCase(sample.Name, predictor.Predict(sample.Image).Probability, sample.Masks);
@@ -147,7 +154,8 @@ string Checkpoint(string output, CancellationToken cancellationToken)
         return quickStart;
     }
 
-    Console.WriteLine("No checkpoint was given and the QuickStart sample left none: training one for two epochs, which is too short to be good.");
+    Console.WriteLine(
+        "No checkpoint was given and the QuickStart sample left none: training one for two epochs, which is too short to be good.");
     var training = new FolderDataset(Path.Combine(shipped, "train"), new FolderDatasetOptions { Window = IntensityWindow.MinMax });
     var loader = new BatchLoader(training, new BatchLoaderOptions
     {
@@ -155,10 +163,15 @@ string Checkpoint(string output, CancellationToken cancellationToken)
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
         DropLast = true,
     });
-    using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(0).Build();
-    var trainer = new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
+    using MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax })
+        .WithBatchNormMomentum(0.3)
+        .WithSeed(0)
+        .Build();
+    var trainer = new Trainer(
+        model, new TrainerOptions { Epochs = 2, Schedule = new CosineAnnealingSchedule(1e-3, 1e-6), OutputFolder = output });
     TrainingResult result = trainer.Train(loader, cancellationToken: cancellationToken);
-    return result.LastCheckpoint ?? throw new IOException($"Received no checkpoint in '{output}'; expected one. Free disk space there and try again.");
+    return result.LastCheckpoint
+        ?? throw new IOException($"Received no checkpoint in '{output}'; expected one. Free disk space there and try again.");
 }
 
 static IEnumerable<(string Name, SampleFiles Files)> Pairs(FolderDataset data, Func<int, bool> isTaken) =>

@@ -74,7 +74,8 @@ try
     foreach (StageAttention stage in report.Stages)
     {
         Console.WriteLine($"stage {stage.Number}: " + string.Join(", ", stage.Scales.Select(scale =>
-            $"scale {scale.Scale} α {scale.Spatial?.Alpha:F4} β {scale.Spatial?.Beta:F4} mean channel weight {scale.Channels?.Weights.Average():F2}")));
+            $"scale {scale.Scale} α {scale.Spatial?.Alpha:F4} β {scale.Spatial?.Beta:F4} mean channel weight {
+                scale.Channels?.Weights.Average():F2}")));
     }
 
     Console.WriteLine($"Wrote predictions.png, overlays.png and {files.Count} files about attention to {Path.GetFullPath(output)}");
@@ -97,9 +98,13 @@ static IEnumerable<FigurePanel?> Row(PixelImage pixels, Prediction prediction, F
         layers.Insert(0, OverlayLayer.FromMap(truth, name: "truth"));
     }
 
-    yield return new FigurePanel(Overlay.Draw(image, [], new OverlayOptions { Gamma = 0.7 }), "Image") { Caption = $"{image.Width}×{image.Height}" };
-    yield return new FigurePanel(Overlay.Draw(image, layers, new OverlayOptions { Gamma = 0.7, Magnification = enlarged }), "Contours") { Legend = Overlay.Legend(layers) };
-    yield return new FigurePanel(HeatMap.DrawOver(image, prediction.Probability, 0, new HeatMapOptions { ColorBar = true, Gamma = 0.7 }), "Probability");
+    yield return new FigurePanel(
+        Overlay.Draw(image, [], new OverlayOptions { Gamma = 0.7 }), "Image") { Caption = $"{image.Width}×{image.Height}" };
+    yield return new FigurePanel(
+        Overlay.Draw(image, layers, new OverlayOptions { Gamma = 0.7, Magnification = enlarged }),
+        "Contours") { Legend = Overlay.Legend(layers) };
+    yield return new FigurePanel(
+        HeatMap.DrawOver(image, prediction.Probability, 0, new HeatMapOptions { ColorBar = true, Gamma = 0.7 }), "Probability");
     if (truth is null)
     {
         yield return null;
@@ -113,7 +118,12 @@ static IEnumerable<FigurePanel?> Row(PixelImage pixels, Prediction prediction, F
 static PixelImage Certainty(PixelImage pixels, Prediction prediction)
 {
     FloatImage image = pixels.ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax);
-    OverlayLayer[] layers = [.. new[] { 0.4, 0.6, 0.8 }.Select(threshold => OverlayLayer.FromMap(prediction.Probability, 0, threshold, $"above {threshold}"))];
+    OverlayLayer[] layers = [.. new[]
+    {
+        0.4,
+        0.6,
+        0.8
+    }.Select(threshold => OverlayLayer.FromMap(prediction.Probability, 0, threshold, $"above {threshold}"))];
     var options = new OverlayOptions { Gamma = 0.7, Magnification = Math.Clamp(900 / Math.Max(image.Width, image.Height), 1, 4) };
     FigurePanel Drawn(string title, OverlayOptions options) => new(Overlay.Draw(image, layers, options), title);
     return FigureSheet.Draw(
@@ -127,7 +137,8 @@ static PixelImage Certainty(PixelImage pixels, Prediction prediction)
 
 static MadgNetModel Trained(string folder)
 {
-    IDataset training = new FolderDataset(folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax }).Subset([.. Enumerable.Range(0, 48)]);
+    IDataset training = new FolderDataset(
+        folder, new FolderDatasetOptions { Window = IntensityWindow.MinMax }).Subset([.. Enumerable.Range(0, 48)]);
     var loader = new BatchLoader(training, new BatchLoaderOptions
     {
         BatchSize = 4,
@@ -135,7 +146,10 @@ static MadgNetModel Trained(string folder)
         Seed = 1,
         Transform = new Compose(new RandomCrop(96, 96), new HorizontalFlip(), new VerticalFlip()),
     });
-    MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax }).WithBatchNormMomentum(0.3).WithSeed(1).Build();
+    MadgNetModel model = new MadgNetBuilder().WithInput(input => input with { Scaling = IntensityScaling.MinMax })
+        .WithBatchNormMomentum(0.3)
+        .WithSeed(1)
+        .Build();
     var trainer = new Trainer(model, new TrainerOptions { Epochs = Epochs, Schedule = new CosineAnnealingSchedule(1e-3, 1e-5) });
     trainer.Train(loader);
     Console.WriteLine($"Trained for {Epochs} epochs on {training.Count} images.");

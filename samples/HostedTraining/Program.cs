@@ -29,17 +29,29 @@ foreach (ManifestSession session in manifest.Sessions)
 }
 
 int steps = File.ReadLines(Path.Combine(output, HistoryWriter.StepsName + ".csv")).Count() - 1;
-Console.WriteLine($"{steps} steps in the history, best Dice {manifest.BestScore?.Dice:F3} in epoch {manifest.BestEpoch}; see {Path.Combine(output, RunFolder.CardFileName)}");
-return Environment.ExitCode == 0 && manifest.Sessions is [{ Reason: TrainingEndReason.Cancelled }, { Reason: TrainingEndReason.Completed }] ? 0 : 1;
+Console.WriteLine(
+    $"{steps} steps in the history, best Dice {manifest.BestScore?.Dice:F3} in epoch {manifest.BestEpoch}; see "
+        + $"{Path.Combine(output, RunFolder.CardFileName)}");
+return Environment.ExitCode == 0 && manifest.Sessions is [{ Reason: TrainingEndReason.Cancelled }, { Reason: TrainingEndReason.Completed }]
+    ? 0
+    : 1;
 
 static async Task RunAsync(string[] arguments)
 {
     // Settings lie beside the program, wherever it is started from.
-    HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
+    HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+    {
+        Args = arguments,
+        ContentRootPath = AppContext.BaseDirectory
+    });
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
     builder.Services.AddOptions<TrainingSettings>().Bind(builder.Configuration.GetSection("Training"))
-        .Validate(settings => settings is { Epochs: >= 1, BatchSize: >= 2, LearningRate: > 0 } && settings.Size >= 32 && settings.Size % 32 == 0 && settings.Output.Length > 0,
-            "Training: expected Epochs of 1 or more, a BatchSize of 2 or more, a Size that is a multiple of 32, a LearningRate above 0 and an Output folder.")
+        .Validate(settings => settings is { Epochs: >= 1, BatchSize: >= 2, LearningRate: > 0 }
+            && settings.Size >= 32
+            && settings.Size % 32 == 0
+            && settings.Output.Length > 0,
+            "Training: expected Epochs of 1 or more, a BatchSize of 2 or more, a Size that is a multiple of 32, a LearningRate above 0 "
+                + "and an Output folder.")
         .ValidateOnStart();
     builder.Services.AddSingleton<TrainingStatus>();
     builder.Services.AddSingleton<ITrainingObserver>(services => services.GetRequiredService<TrainingStatus>());

@@ -28,11 +28,16 @@ internal sealed class TrainingService(
             // Training occupies a thread for hours: it gets one of its own, not one of the pool.
             TrainingResult result = await Task.Factory.StartNew(
                 () => Train(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            logger.LogInformation("The run has ended: best epoch {Epoch}, Dice {Dice:F3}, weights in {Path}", result.BestEpoch, result.Best.Validation?.Dice, result.BestCheckpoint);
+            logger.LogInformation(
+                "The run has ended: best epoch {Epoch}, Dice {Dice:F3}, weights in {Path}",
+                result.BestEpoch,
+                result.Best.Validation?.Dice,
+                result.BestCheckpoint);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            logger.LogInformation("Stopped after step {Step} with everything saved; the next start goes on from there", status.Current.Step?.Step);
+            logger.LogInformation(
+                "Stopped after step {Step} with everything saved; the next start goes on from there", status.Current.Step?.Step);
         }
         catch (MadgNetException exception)
         {
@@ -57,7 +62,13 @@ internal sealed class TrainingService(
             Seed = wanted.Seed,
 
             // A narrow decoder and small images: the published network trains for hours on a processor.
-            Model = new MadgNetOptions { SkipChannels = 16, DecoderChannels = [32, 32, 32, 32], BatchNormMomentum = 0.3, Input = recipe.Model.Input },
+            Model = new MadgNetOptions
+            {
+                SkipChannels = 16,
+                DecoderChannels = [32, 32, 32, 32],
+                BatchNormMomentum = 0.3,
+                Input = recipe.Model.Input
+            },
             Trainer = recipe.Trainer with
             {
                 Epochs = wanted.Epochs,
@@ -66,7 +77,8 @@ internal sealed class TrainingService(
                 Observers = [.. observers],
             },
         };
-        recipe = recipe.WithOutput(wanted.Output, new RunFolderOptions { Name = "Nuclei, small", Command = Environment.CommandLine }, logger);
+        recipe = recipe.WithOutput(
+            wanted.Output, new RunFolderOptions { Name = "Nuclei, small", Command = Environment.CommandLine }, logger);
         FolderDataset training = recipe.Open(wanted.Data ?? Path.Combine(shipped, "train"));
         FolderDataset? validation = wanted.Validation is null && wanted.Data is not null
             ? null

@@ -9,7 +9,8 @@ namespace MadgNet.Samples.HostedTraining;
 /// Where the training stands, for whoever in the host asks: a health check, a web page. An observer like any other, so that
 /// the container hands it to the trainer.
 /// </summary>
-internal sealed class TrainingStatus(IOptions<TrainingSettings> settings, IHostApplicationLifetime host, ILogger<TrainingStatus> logger) : ITrainingObserver
+internal sealed class TrainingStatus(
+    IOptions<TrainingSettings> settings, IHostApplicationLifetime host, ILogger<TrainingStatus> logger) : ITrainingObserver
 {
     private readonly Lock _lock = new();
     private StepReport? _latest;

@@ -15,7 +15,9 @@ try
 {
     // 1. Opening: the file says what the network takes and gives.
     using OnnxPredictor predictor = OnnxPredictor.Load(model);
-    Console.WriteLine($"{Path.GetFileName(model)}: {predictor.Network.InputChannels} channels, labels [{string.Join(", ", predictor.Network.LabelNames)}], exported by {predictor.Metadata[OnnxMetadata.Version]}.");
+    Console.WriteLine(
+        $"{Path.GetFileName(model)}: {predictor.Network.InputChannels} channels, labels ["
+            + $"{string.Join(", ", predictor.Network.LabelNames)}], exported by {predictor.Metadata[OnnxMetadata.Version]}.");
 
     // 2. Predicting: masks at the images' own size.
     Directory.CreateDirectory(output);
@@ -39,7 +41,9 @@ try
 
     // 3. What this is for: nothing of libtorch has come into the process.
     using Process process = Process.GetCurrentProcess();
-    string[] torch = [.. process.Modules.Cast<ProcessModule>().Select(module => module.ModuleName).Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) && name != "TorchSharp.dll")];
+    string[] torch = [.. process.Modules.Cast<ProcessModule>()
+        .Select(module => module.ModuleName)
+        .Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) && name != "TorchSharp.dll")];
     Console.WriteLine(torch.Length == 0 ? "No libtorch was loaded." : $"Loaded: {string.Join(", ", torch)}.");
     if (compared > 0)
     {

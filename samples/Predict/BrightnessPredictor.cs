@@ -9,7 +9,14 @@ namespace MadgNet.Samples.Predict;
 /// meet. Everything around the network is what <see cref="SegmentationPredictor"/> does for any other.
 /// </summary>
 internal sealed class BrightnessPredictor(PredictorOptions options)
-    : SegmentationPredictor(new NetworkDescription { Input = new ModelInput { Channels = 1, Scaling = IntensityScaling.MinMax }, LabelNames = ["nucleus"], Stride = 8 }, options)
+    : SegmentationPredictor(
+        new NetworkDescription
+        {
+            Input = new ModelInput { Channels = 1, Scaling = IntensityScaling.MinMax },
+            LabelNames = ["nucleus"],
+            Stride = 8
+        },
+        options)
 {
     protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
     {

@@ -31,7 +31,10 @@ try
 {
     // 1. An image larger than a tile: tiles that are cut without overlap, and tiles that are blended.
     var reader = new ImageReader();
-    PixelImage slide = Directory.EnumerateFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(path => reader.Read(path)).MaxBy(image => image.Width * image.Height)!;
+    PixelImage slide = Directory.EnumerateFiles(folder, "*.png")
+        .Order(StringComparer.Ordinal)
+        .Select(path => reader.Read(path))
+        .MaxBy(image => image.Width * image.Height)!;
     var cut = new TileOptions { Size = (128, 128), Overlap = 0 };
     var blended = new TileOptions { Size = (128, 128), Overlap = 64 };
     using (SegmentationPredictor hard = Create(new PredictorOptions { Tiles = cut }))
@@ -40,7 +43,9 @@ try
         FloatImage without = hard.Predict(slide).Probability;
         FloatImage with = soft.Predict(slide).Probability;
         Canvas.Beside(Canvas.Of(without, 2, 1), Canvas.Of(with, 2, 1)).Save(Path.Combine(output, "seams.png"));
-        Console.WriteLine($"{slide.Width}×{slide.Height} pixels: steps across the tiles' edges {Seams.Step(without, 128):F3} without overlap, {Seams.Step(with, 128):F3} blended (elsewhere {Seams.Step(with, 128, 64):F3})");
+        Console.WriteLine(
+            $"{slide.Width}×{slide.Height} pixels: steps across the tiles' edges {Seams.Step(without, 128):F3} without overlap, "
+                + $"{Seams.Step(with, 128):F3} blended (elsewhere {Seams.Step(with, 128, 64):F3})");
     }
 
     // 2. Several views, post-processing and regions.
@@ -58,7 +63,9 @@ try
         Console.WriteLine($"{regions.Count} nuclei, {regions.Sum(region => region.Area):F0} µm²");
         foreach (Region region in regions.OrderByDescending(region => region.Area).Take(3))
         {
-            Console.WriteLine($"  {region.Area,7:F1} µm², outline {region.Perimeter,6:F1} µm, at ({region.Centroid.X:F1}, {region.Centroid.Y:F1}), mean probability {region.MeanProbability:F2}");
+            Console.WriteLine(
+                $"  {region.Area,7:F1} µm², outline {region.Perimeter,6:F1} µm, at ({region.Centroid.X:F1}, {region.Centroid.Y:F1}), "
+                    + $"mean probability {region.MeanProbability:F2}");
         }
 
         const int Scale = 2;
@@ -102,4 +109,5 @@ catch (MadgNetException error)
 Console.WriteLine($"Pictures, masks and regions are in {output}.");
 return 0;
 
-SegmentationPredictor Create(PredictorOptions options) => weights is null ? new BrightnessPredictor(options) : Predictor.Load(weights, options);
+SegmentationPredictor Create(PredictorOptions options) =>
+    weights is null ? new BrightnessPredictor(options) : Predictor.Load(weights, options);

@@ -53,20 +53,24 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
 
     // 1. Data: pairs of image and mask. Dim and bright images alike are stretched to 0..1.
     (IDataset training, FolderDataset validation) = Datasets(options);
-    AnsiConsole.MarkupLineInterpolated($"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device}.");
+    AnsiConsole.MarkupLineInterpolated(
+        $"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device}.");
     var augmentation = new Compose(
         new RandomCrop(options.CropSize, options.CropSize),
         new HorizontalFlip(),
         new VerticalFlip(),
         new RandomRotation(degrees: 5));
-    var trainingLoader = new BatchLoader(training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
+    var trainingLoader = new BatchLoader(
+        training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
     var validationLoader = new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
 
     // 2. The published network; batch normalisation follows a short training faster with a momentum of 0.3.
     string best;
     using (MadgNetModel model = BuildModel(options, device))
     {
-        AnsiConsole.MarkupLineInterpolated($"MADGNet with {model.ParameterCount:N0} parameters, {(options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
+        AnsiConsole.MarkupLineInterpolated(
+            $"MADGNet with {model.ParameterCount:N0} parameters, {
+                (options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
 
         // 3. Training. The best and the last weights are kept in the output folder.
         var trainer = new Trainer(model, new TrainerOptions
@@ -76,8 +80,11 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
             OutputFolder = options.Output,
             Precision = options.Precision,
         });
-        TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(trainingLoader, validationLoader, progress, cancellationToken));
-        best = result.BestCheckpoint ?? throw new IOException($"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");
+        TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(
+            trainingLoader, validationLoader, progress, cancellationToken));
+        best = result.BestCheckpoint
+            ?? throw new IOException(
+                $"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");
         AnsiConsole.MarkupLineInterpolated($"Best epoch {result.BestEpoch} of {options.Epochs}, saved as {best}.");
     }
 
@@ -86,7 +93,10 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     string pictures = Path.Combine(options.Output, "overlays");
     Directory.CreateDirectory(pictures);
     var table = new Table().Border(TableBorder.Rounded).Title("Validation images, by the reloaded checkpoint");
-    table.AddColumn("image").AddColumn("size").AddColumn(new TableColumn("Dice").RightAligned()).AddColumn(new TableColumn("IoU").RightAligned());
+    table.AddColumn("image")
+        .AddColumn("size")
+        .AddColumn(new TableColumn("Dice").RightAligned())
+        .AddColumn(new TableColumn("IoU").RightAligned());
     var panels = new List<OverlayPanel>();
     for (int i = 0; i < validation.Count; i++)
     {
@@ -97,7 +107,11 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
         var panel = new OverlayPanel(truth.Name, truth.Image, truth.BinaryMask(0), prediction.Mask(), counts.Dice);
         OverlayPainter.Save(panel, Path.Combine(pictures, $"{truth.Name}.png"));
         panels.Add(panel);
-        table.AddRow(Markup.Escape(Shorten(truth.Name)), $"{truth.Image.Width}×{truth.Image.Height}", $"{counts.Dice:F3}", $"{counts.IntersectionOverUnion:F3}");
+        table.AddRow(
+            Markup.Escape(Shorten(truth.Name)),
+            $"{truth.Image.Width}×{truth.Image.Height}",
+            $"{counts.Dice:F3}",
+            $"{counts.IntersectionOverUnion:F3}");
     }
 
     double dice = panels.Average(panel => panel.Dice);
@@ -117,14 +131,19 @@ static (IDataset Training, FolderDataset Validation) Datasets(QuickStartOptions 
     if (options.Data is null)
     {
         string shipped = Path.Combine(AppContext.BaseDirectory, "data");
-        return (new FolderDataset(Path.Combine(shipped, "train"), reading), new FolderDataset(Path.Combine(shipped, "validation"), reading));
+        return (new FolderDataset(Path.Combine(shipped, "train"), reading),
+            new FolderDataset(Path.Combine(shipped, "validation"), reading));
     }
 
     var all = new FolderDataset(options.Data, reading);
     (string Name, SampleFiles Files)[] pairs = [.. Enumerable.Range(0, all.Count).Select(i => (all.NameOf(i), all.FilesOf(i)))];
     if (pairs.Length < 10)
     {
-        throw new DatasetException([new Problem(options.Data, $"{pairs.Length} pairs of image and mask", "10 or more, every fifth of which validates", "Add images, or try the nuclei that come with this sample")]);
+        throw new DatasetException([new Problem(
+            options.Data,
+            $"{pairs.Length} pairs of image and mask",
+            "10 or more, every fifth of which validates",
+            "Add images, or try the nuclei that come with this sample")]);
     }
 
     return (

@@ -6,21 +6,58 @@ namespace MadgNet.Samples.QuickStart;
 
 /// <summary>What the command line asks for.</summary>
 internal sealed record QuickStartOptions(
-    string? Data, string? Weights, string Output, int Epochs, int BatchSize, int CropSize, double LearningRate, long Seed, string Device, TrainingPrecision Precision)
+    string? Data,
+    string? Weights,
+    string Output,
+    int Epochs,
+    int BatchSize,
+    int CropSize,
+    double LearningRate,
+    long Seed,
+    string Device,
+    TrainingPrecision Precision)
 {
     /// <summary>Parses the command line and runs the action with it; prints help or what is wrong otherwise.</summary>
     public static int Run(string[] arguments, Func<QuickStartOptions, int> action)
     {
-        var data = new Option<string?>("--data") { Description = "Folder with your own images and masks (for example images/ and masks/ with equal names); every fifth pair validates. Default: the nuclei that come with this sample." };
-        var weights = new Option<string?>("--weights") { Description = "Checkpoint to start from: a file saved by this library, or one of the authors' (.pth, .pth.tar)." };
-        var output = new Option<string>("--output") { Description = "Folder for checkpoints and pictures.", DefaultValueFactory = _ => Path.Combine("runs", "quickstart") };
-        var epochs = new Option<int>("--epochs") { Description = "How often the training set is gone through.", DefaultValueFactory = _ => 12 };
+        var data = new Option<string?>("--data")
+        {
+            Description =
+                "Folder with your own images and masks (for example images/ and masks/ with equal names); every fifth pair validates. "
+                    + "Default: the nuclei that come with this sample."
+        };
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "Checkpoint to start from: a file saved by this library, or one of the authors' (.pth, .pth.tar)."
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder for checkpoints and pictures.",
+            DefaultValueFactory = _ => Path.Combine("runs", "quickstart")
+        };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "How often the training set is gone through.",
+            DefaultValueFactory = _ => 12
+        };
         var batch = new Option<int>("--batch") { Description = "Images in a training step, 2 or more.", DefaultValueFactory = _ => 4 };
-        var crop = new Option<int>("--crop") { Description = "Height and width of the pieces that are trained on, a multiple of 32.", DefaultValueFactory = _ => 128 };
+        var crop = new Option<int>("--crop")
+        {
+            Description = "Height and width of the pieces that are trained on, a multiple of 32.",
+            DefaultValueFactory = _ => 128
+        };
         var rate = new Option<double>("--rate") { Description = "Learning rate of the first epoch.", DefaultValueFactory = _ => 1e-3 };
         var seed = new Option<long>("--seed") { Description = "Seed of weights, order and augmentation.", DefaultValueFactory = _ => 0 };
-        var device = new Option<string>("--device") { Description = "auto, cpu or cuda; auto takes CUDA where the backend and the machine have it.", DefaultValueFactory = _ => "auto" };
-        var precision = new Option<TrainingPrecision>("--precision") { Description = "What training computes with: Float32, BFloat16, Float16 or Auto.", DefaultValueFactory = _ => TrainingPrecision.Float32 };
+        var device = new Option<string>("--device")
+        {
+            Description = "auto, cpu or cuda; auto takes CUDA where the backend and the machine have it.",
+            DefaultValueFactory = _ => "auto"
+        };
+        var precision = new Option<TrainingPrecision>("--precision")
+        {
+            Description = "What training computes with: Float32, BFloat16, Float16 or Auto.",
+            DefaultValueFactory = _ => TrainingPrecision.Float32
+        };
         AtLeast(epochs, 1);
         AtLeast(batch, 2);
         crop.Validators.Add(result =>
@@ -31,7 +68,8 @@ internal sealed record QuickStartOptions(
             }
         });
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
-        var command = new RootCommand("Trains MADGNet on fluorescence-microscopy nuclei, reloads the best checkpoint and pictures what it finds.")
+        var command = new RootCommand(
+            "Trains MADGNet on fluorescence-microscopy nuclei, reloads the best checkpoint and pictures what it finds.")
         {
             data, weights, output, epochs, batch, crop, rate, seed, device, precision,
         };

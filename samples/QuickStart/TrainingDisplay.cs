@@ -12,7 +12,11 @@ internal static class TrainingDisplay
     private static TrainingResult ShowBars(Func<IProgress<TrainingProgress>, TrainingResult> train) =>
         AnsiConsole.Progress()
             .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new SpinnerColumn())
             .Start(context => train(new Bars(context)));
 
     private static string Time(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00}";
@@ -45,7 +49,9 @@ internal static class TrainingDisplay
         {
             if (value.Phase == TrainingPhase.EpochCompleted)
             {
-                AnsiConsole.WriteLine($"epoch {value.Epoch,2}/{value.Epochs}  loss {value.Loss:F3}  validation {Score(value)}  {value.ImagesPerSecond:F1} images/s  {Time(value.Remaining)} left");
+                AnsiConsole.WriteLine(
+                    $"epoch {value.Epoch,2}/{value.Epochs}  loss {value.Loss:F3}  validation {Score(value)}  "
+                        + $"{value.ImagesPerSecond:F1} images/s  {Time(value.Remaining)} left");
             }
         }
     }

@@ -41,7 +41,9 @@ internal static class OnnxArithmetic
     /// <exception cref="WrongArithmeticException">It does not.</exception>
     public static void EnsureVerified() => ThrowIfWrong(OfProcessor.Value, "the processor");
 
-    /// <summary>Makes sure that ONNX Runtime computes rightly with what a host has configured, such as another execution provider.</summary>
+    /// <summary>
+    /// Makes sure that ONNX Runtime computes rightly with what a host has configured, such as another execution provider.
+    /// </summary>
     /// <param name="options">The session's options.</param>
     /// <exception cref="WrongArithmeticException">It does not.</exception>
     public static void EnsureVerified(SessionOptions options) => ThrowIfWrong(Measure(options), "the configured execution providers");
@@ -53,13 +55,15 @@ internal static class OnnxArithmetic
     {
         if (!(error <= Tolerance))
         {
-            var finding = new ArithmeticFinding($"convolutions of 1×{Layers[0].Input}×{Height}×{Width} in ONNX Runtime on {where}", error, Tolerance);
+            var finding = new ArithmeticFinding(
+                $"convolutions of 1×{Layers[0].Input}×{Height}×{Width} in ONNX Runtime on {where}", error, Tolerance);
             throw new WrongArithmeticException(
                 new Problem(
                     $"ONNX Runtime on {where}",
                     finding.ToString(),
                     "results that agree with double precision",
-                    "Do not use this machine for masks: try another one, another version of ONNX Runtime, or no execution provider but the processor"),
+                    "Do not use this machine for masks: try another one, another version of ONNX Runtime, or no execution provider but "
+                        + "the processor"),
                 [finding]);
         }
     }
@@ -102,7 +106,8 @@ internal static class OnnxArithmetic
         for (int i = 0; i < Layers.Length; i++)
         {
             Layer layer = Layers[i];
-            string weight = builder.Constant($"weight{i}", layer.Weight(i), layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel);
+            string weight = builder.Constant(
+                $"weight{i}", layer.Weight(i), layer.Output, layer.Input / layer.Groups, layer.Kernel, layer.Kernel);
             long pad = layer.Padding;
             AttributeProto[] attributes =
             [
@@ -162,7 +167,8 @@ internal static class OnnxArithmetic
                 {
                     for (int x = 0; x < Width; x++)
                     {
-                        result[(((o * Height) + y) * Width) + x] = Sum(map, weight.AsSpan(o * inputs * Kernel * Kernel), first, inputs, y, x);
+                        result[(((o * Height) + y) * Width) + x] = Sum(
+                            map, weight.AsSpan(o * inputs * Kernel * Kernel), first, inputs, y, x);
                     }
                 }
             }

@@ -38,7 +38,11 @@ public sealed record OnnxExportOptions
         var problems = new List<Problem>();
         if (InputSize is { } size && (size.Height is < 1 or > LargestSide || size.Width is < 1 or > LargestSide))
         {
-            problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", $"a height and width of 1 to {LargestSide}, or null", "Use 352×352 as published, or null for any size"));
+            problems.Add(new Problem(
+                nameof(InputSize),
+                $"{size.Height}×{size.Width}",
+                $"a height and width of 1 to {LargestSide}, or null",
+                "Use 352×352 as published, or null for any size"));
         }
 
         problems.AddRange(Problem.Undefined(nameof(Outputs), Outputs));
@@ -48,7 +52,11 @@ public sealed record OnnxExportOptions
         {
             if (string.IsNullOrWhiteSpace(key) || key.StartsWith(OnnxMetadata.Prefix, StringComparison.Ordinal))
             {
-                problems.Add(new Problem(nameof(Metadata), $"the key '{key}'", $"keys that are not empty and do not begin with '{OnnxMetadata.Prefix}'", "Rename the key"));
+                problems.Add(new Problem(
+                    nameof(Metadata),
+                    $"the key '{key}'",
+                    $"keys that are not empty and do not begin with '{OnnxMetadata.Prefix}'",
+                    "Rename the key"));
             }
 
             if (value is null)

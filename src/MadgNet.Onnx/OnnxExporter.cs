@@ -44,7 +44,8 @@ public static class OnnxExporter
     /// <param name="path">The file to create or replace; its directory must exist.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that cannot be stored, or the file cannot be written.</exception>
+    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that
+    /// cannot be stored, or the file cannot be written.</exception>
     public static void Export(SegmentationModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -56,7 +57,11 @@ public static class OnnxExporter
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new OnnxExportException(
-                new Problem(path, $"a file that cannot be written ({exception.Message.TrimEnd('.')})", "a path in an existing directory with enough space", "Check the path, the permissions and the free space"),
+                new Problem(
+                    path,
+                    $"a file that cannot be written ({exception.Message.TrimEnd('.')})",
+                    "a path in an existing directory with enough space",
+                    "Check the path, the permissions and the free space"),
                 exception);
         }
     }
@@ -66,7 +71,8 @@ public static class OnnxExporter
     /// <param name="stream">What to write to.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that cannot be stored.</exception>
+    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that
+    /// cannot be stored.</exception>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Write(SegmentationModel model, Stream stream, OnnxExportOptions? options = null)
     {
@@ -83,7 +89,8 @@ public static class OnnxExporter
         var graph = new GraphBuilder(options.Precision);
         var operations = new Operations(graph);
         var weights = new ModelWeights(model.state_dict());
-        InvalidOptionsException.ThrowIfAny("The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride), .. ValidateOutputs(options, model)]);
+        InvalidOptionsException.ThrowIfAny(
+            "The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride), .. ValidateOutputs(options, model)]);
 
         int? height = options.InputSize?.Height;
         int? width = options.InputSize?.Width;
@@ -105,7 +112,8 @@ public static class OnnxExporter
     }
 
     /// <summary>Encoder, decoder stages and the sub-decoders that are asked for; returns the name of the prediction.</summary>
-    private static string BuildMadgNet(MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
+    private static string BuildMadgNet(
+        MadgNetModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
     {
         IReadOnlyList<OnnxFeatureMap> levels = EncoderGraphs.Build(operations, weights, model.Encoder, MadgNetNames.Encoder, image);
         var stages = new DecoderStageGraph(operations, weights);
@@ -117,7 +125,8 @@ public static class OnnxExporter
             features = stages.Build(features, levels[last - i], i, model.DecoderStages[i]);
             if (i == last || options.Outputs == OnnxOutputs.All)
             {
-                region = BuildSubDecoder(model, options, operations, weights, features, i, $"{MadgNetNames.SubDecoder}{i + 1}", model.SubDecoders[i]);
+                region = BuildSubDecoder(
+                    model, options, operations, weights, features, i, $"{MadgNetNames.SubDecoder}{i + 1}", model.SubDecoders[i]);
             }
         }
 
@@ -125,7 +134,8 @@ public static class OnnxExporter
     }
 
     /// <summary>Encoder, decoder levels and sub-decoder; returns the name of the prediction.</summary>
-    private static string BuildUNet(UNet model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
+    private static string BuildUNet(
+        UNet model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap image)
     {
         OnnxFeatureMap features = new UNetGraph(operations, weights).Build(image, model);
         return BuildSubDecoder(model, options, operations, weights, features, 0, "head", model.SubDecoder);
@@ -133,7 +143,14 @@ public static class OnnxExporter
 
     /// <summary>The maps of one stage that are asked for; returns the name of its region.</summary>
     private static string BuildSubDecoder(
-        SegmentationModel model, OnnxExportOptions options, Operations operations, ModelWeights weights, OnnxFeatureMap features, int stage, string name, SubDecoder subDecoder)
+        SegmentationModel model,
+        OnnxExportOptions options,
+        Operations operations,
+        ModelWeights weights,
+        OnnxFeatureMap features,
+        int stage,
+        string name,
+        SubDecoder subDecoder)
     {
         bool all = options.Outputs == OnnxOutputs.All;
         IReadOnlyList<string> maps = new SubDecoderGraph(operations, weights).Build(features, name, subDecoder, regionOnly: !all);
@@ -165,12 +182,20 @@ public static class OnnxExporter
 
     private static List<Problem> ValidateSize(OnnxExportOptions options, int stride) =>
         options.InputSize is { Height: > 0, Width: > 0 } size && (size.Height % stride != 0 || size.Width % stride != 0)
-            ? [new Problem(nameof(OnnxExportOptions.InputSize), $"{size.Height}×{size.Width}", $"multiples of the network's stride {stride}", "Choose 352×352 as published, or null for any size")]
+            ? [new Problem(
+                nameof(OnnxExportOptions.InputSize),
+                $"{size.Height}×{size.Width}",
+                $"multiples of the network's stride {stride}",
+                "Choose 352×352 as published, or null for any size")]
             : [];
 
     private static List<Problem> ValidateOutputs(OnnxExportOptions options, SegmentationModel model) =>
         options.Outputs == OnnxOutputs.All && model is not (MadgNetModel or UNet)
-            ? [new Problem(nameof(OnnxExportOptions.Outputs), $"All of a {model.GetName()}", "Region for a network of the host's, which exports that alone", "Choose OnnxOutputs.Region")]
+            ? [new Problem(
+                nameof(OnnxExportOptions.Outputs),
+                $"All of a {model.GetName()}",
+                "Region for a network of the host's, which exports that alone",
+                "Choose OnnxOutputs.Region")]
             : [];
 
     private static Dictionary<string, string> Describe(SegmentationModel model, OnnxExportOptions options, string region)

@@ -28,7 +28,8 @@ public readonly record struct OnnxFeatureMap
     public int? Width { get; internal init; }
 
     /// <summary>Whether two maps are known to have the same height and width.</summary>
-    internal bool HasSizeOf(OnnxFeatureMap other) => Height is not null && Width is not null && Height == other.Height && Width == other.Width;
+    internal bool HasSizeOf(OnnxFeatureMap other) =>
+        Height is not null && Width is not null && Height == other.Height && Width == other.Width;
 
     /// <summary>The map after a convolution or pooling.</summary>
     internal OnnxFeatureMap After(string name, int channels, int kernel, int stride, int padding, int dilation = 1) => new(

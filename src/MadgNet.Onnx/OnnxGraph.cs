@@ -24,34 +24,53 @@ public sealed class OnnxGraph
     /// </summary>
     /// <param name="input">N×C×H×W.</param>
     /// <param name="state">A module's <c>state_dict()</c>.</param>
-    /// <param name="convolution">What its weights are called there, without <c>.weight</c>; a <c>.bias</c> is optional. O×(C/groups)×k×k.</param>
-    /// <param name="normalization">What the batch normalisation is called, with its running statistics and an ε of 1e-5; null for none.</param>
+    /// <param name="convolution">What its weights are called there, without <c>.weight</c>; a <c>.bias</c> is optional.
+    /// O×(C/groups)×k×k.</param>
+    /// <param name="normalization">What the batch normalisation is called, with its running statistics and an ε of 1e-5; null for
+    /// none.</param>
     /// <param name="stride">The stride; 1 or more.</param>
     /// <param name="dilation">The dilation; 1 or more.</param>
     /// <returns>N×O×(H/stride)×(W/stride), rounded up.</returns>
     /// <exception cref="OnnxExportException">The state has no such weights, or they do not fit the input.</exception>
     public OnnxFeatureMap Convolve(
-        OnnxFeatureMap input, IReadOnlyDictionary<string, Tensor> state, string convolution, string? normalization = null, int stride = 1, int dilation = 1)
+        OnnxFeatureMap input,
+        IReadOnlyDictionary<string, Tensor> state,
+        string convolution,
+        string? normalization = null,
+        int stride = 1,
+        int dilation = 1)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dilation, 1);
         string[] names = normalization is null
             ? [$"{convolution}.weight"]
-            : [$"{convolution}.weight", $"{normalization}.weight", $"{normalization}.bias", $"{normalization}.running_mean", $"{normalization}.running_var"];
+            : [$"{convolution}.weight", $"{normalization}.weight", $"{normalization}.bias", $"{normalization}.running_mean",
+                $"{normalization}.running_var"];
         foreach (string name in names)
         {
             if (!state.ContainsKey(name))
             {
-                throw new OnnxExportException(new Problem(name, "a state without it", "the module's weights and running statistics", "Pass the state_dict() of the module that has them"));
+                throw new OnnxExportException(new Problem(
+                    name,
+                    "a state without it",
+                    "the module's weights and running statistics",
+                    "Pass the state_dict() of the module that has them"));
             }
         }
 
         long[] shape = state[names[0]].shape;
-        if (shape.Length != 4 || shape[2] != shape[3] || shape[2] % 2 == 0 || input.Channels % shape[1] != 0 || shape[0] % (input.Channels / shape[1]) != 0)
+        if (shape.Length != 4
+            || shape[2] != shape[3]
+            || shape[2] % 2 == 0
+            || input.Channels % shape[1] != 0
+            || shape[0] % (input.Channels / shape[1]) != 0)
         {
             throw new OnnxExportException(new Problem(
-                names[0], $"weights [{string.Join(", ", shape)}] for {input.Channels} channels", "O×(C/groups)×k×k with an odd k and groups that divide O", "Pass the map that the convolution is made for"));
+                names[0],
+                $"weights [{string.Join(", ", shape)}] for {input.Channels} channels",
+                "O×(C/groups)×k×k with an odd k and groups that divide O",
+                "Pass the map that the convolution is made for"));
         }
 
         var weights = new ModelWeights(state);
@@ -88,14 +107,19 @@ public sealed class OnnxGraph
     {
         ArgumentNullException.ThrowIfNull(maps);
         ArgumentOutOfRangeException.ThrowIfZero(maps.Length);
-        return maps[0] with { Name = _operations.Concatenate(1, [.. maps.Select(map => map.Name)]), Channels = maps.Sum(map => map.Channels) };
+        return maps[0] with
+        {
+            Name = _operations.Concatenate(1, [.. maps.Select(map => map.Name)]),
+            Channels = maps.Sum(map => map.Channels)
+        };
     }
 
     /// <summary>The product of a map and a weight of each channel, or of each pixel.</summary>
     /// <param name="map">N×C×H×W.</param>
     /// <param name="weight">N×C×1×1 or N×1×H×W.</param>
     /// <returns>N×C×H×W.</returns>
-    public OnnxFeatureMap Weigh(OnnxFeatureMap map, OnnxFeatureMap weight) => map with { Name = _operations.Multiply(map.Name, weight.Name) };
+    public OnnxFeatureMap Weigh(OnnxFeatureMap map, OnnxFeatureMap weight) =>
+        map with { Name = _operations.Multiply(map.Name, weight.Name) };
 
     /// <summary>The mean over space.</summary>
     /// <param name="input">N×C×H×W.</param>
@@ -125,7 +149,8 @@ public sealed class OnnxGraph
     /// <param name="stride">From window to window; 1 or more.</param>
     /// <param name="padding">Positions around the map that never win; at most half of the window.</param>
     /// <returns>The pooled map.</returns>
-    public OnnxFeatureMap MaxPool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) => _operations.MaxPool(input, kernel, stride, padding);
+    public OnnxFeatureMap MaxPool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) =>
+        _operations.MaxPool(input, kernel, stride, padding);
 
     /// <summary>Average pooling.</summary>
     /// <param name="input">A map.</param>
@@ -133,5 +158,6 @@ public sealed class OnnxGraph
     /// <param name="stride">From window to window; 1 or more.</param>
     /// <param name="padding">Zeros around the map, which count; at most half of the window.</param>
     /// <returns>The pooled map.</returns>
-    public OnnxFeatureMap AveragePool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) => _operations.AveragePool(input, kernel, stride, padding);
+    public OnnxFeatureMap AveragePool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) =>
+        _operations.AveragePool(input, kernel, stride, padding);
 }

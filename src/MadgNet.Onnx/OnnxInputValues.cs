@@ -3,7 +3,9 @@ namespace MadgNet.Onnx;
 /// <summary>What an exported network takes as its image.</summary>
 public enum OnnxInputValues
 {
-    /// <summary>float32, scaled as the model was trained, usually 0..1, as <see cref="MadgNet.Core.Models.MadgNetModel"/> takes it.</summary>
+    /// <summary>
+    /// float32, scaled as the model was trained, usually 0..1, as <see cref="MadgNet.Core.Models.MadgNetModel"/> takes it.
+    /// </summary>
     Scaled,
 
     /// <summary>

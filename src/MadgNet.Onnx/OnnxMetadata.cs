@@ -30,10 +30,15 @@ public static class OnnxMetadata
     /// <summary>What height and width have to be multiples of.</summary>
     public const string Stride = Prefix + "stride";
 
-    /// <summary>The input's values: <c>scaled</c> (float32, as the model was trained) or <c>bytes</c> (uint8, scaled in the graph).</summary>
+    /// <summary>
+    /// The input's values: <c>scaled</c> (float32, as the model was trained) or <c>bytes</c> (uint8, scaled in the graph).
+    /// </summary>
     public const string InputValues = Prefix + "input_values";
 
-    /// <summary>How intensities are scaled before the network or, with <c>bytes</c>, in the graph: <c>FullRange</c> (file range to 0..1) or <c>MinMax</c>.</summary>
+    /// <summary>
+    /// How intensities are scaled before the network or, with <c>bytes</c>, in the graph: <c>FullRange</c> (file range to 0..1) or
+    /// <c>MinMax</c>.
+    /// </summary>
     public const string IntensityScaling = Prefix + "intensity_scaling";
 
     /// <summary>What the graph does to scaled values first: <c>None</c> or <c>ImageNet</c>. A caller does nothing.</summary>

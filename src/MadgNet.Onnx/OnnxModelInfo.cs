@@ -29,7 +29,9 @@ public sealed class OnnxModelInfo
         }
 
         Metadata = metadata;
-        Operators = model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        Operators = model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         ConstantCount = model.Graph.Initializer.Sum(tensor => tensor.Dims.Aggregate(1L, (product, size) => checked(product * size)));
     }
 

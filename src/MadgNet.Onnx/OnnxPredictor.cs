@@ -62,7 +62,8 @@ public sealed class OnnxPredictor : SegmentationPredictor
     public static OnnxPredictor FromBytes(byte[] model, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Create($"ONNX model of {model.Length} bytes", sessionOptions => new InferenceSession(model, sessionOptions), options, runtime);
+        return Create(
+            $"ONNX model of {model.Length} bytes", sessionOptions => new InferenceSession(model, sessionOptions), options, runtime);
     }
 
     /// <inheritdoc/>
@@ -100,7 +101,8 @@ public sealed class OnnxPredictor : SegmentationPredictor
         base.Dispose(disposing);
     }
 
-    private static OnnxPredictor Create(string file, Func<SessionOptions, InferenceSession> open, PredictorOptions? options, OnnxRuntimeOptions? runtime)
+    private static OnnxPredictor Create(
+        string file, Func<SessionOptions, InferenceSession> open, PredictorOptions? options, OnnxRuntimeOptions? runtime)
     {
         runtime ??= new OnnxRuntimeOptions();
         InvalidOptionsException.ThrowIfAny(nameof(OnnxPredictor), runtime.Validate());
@@ -140,13 +142,21 @@ public sealed class OnnxPredictor : SegmentationPredictor
         catch (OnnxRuntimeException exception)
         {
             throw new OnnxModelException(
-                new Problem(file, $"a file that ONNX Runtime cannot load ({exception.Message.Trim().TrimEnd('.')})", "an intact ONNX file whose operators the runtime has", "Export the network again, or check the execution providers"),
+                new Problem(
+                    file,
+                    $"a file that ONNX Runtime cannot load ({exception.Message.Trim().TrimEnd('.')})",
+                    "an intact ONNX file whose operators the runtime has",
+                    "Export the network again, or check the execution providers"),
                 exception);
         }
         catch (Exception exception) when (MissingRuntime(exception))
         {
             throw new OnnxModelException(
-                new Problem("ONNX Runtime", $"no native library for this system ({exception.GetBaseException().Message.Trim().TrimEnd('.')})", "the library of Microsoft.ML.OnnxRuntime beside the application", "Publish the application for this system (dotnet publish -r …)"),
+                new Problem(
+                    "ONNX Runtime",
+                    $"no native library for this system ({exception.GetBaseException().Message.Trim().TrimEnd('.')})",
+                    "the library of Microsoft.ML.OnnxRuntime beside the application",
+                    "Publish the application for this system (dotnet publish -r …)"),
                 exception);
         }
     }
@@ -182,7 +192,11 @@ public sealed class OnnxPredictor : SegmentationPredictor
             catch (OnnxRuntimeException exception)
             {
                 throw new OnnxModelException(
-                    new Problem(_file, $"a network that fails on {count} images of {height}×{width} ({exception.Message.Trim().TrimEnd('.')})", "one map N×n×H×W for images N×C×H×W", "Export the network again, or state its size and stride"),
+                    new Problem(
+                        _file,
+                        $"a network that fails on {count} images of {height}×{width} ({exception.Message.Trim().TrimEnd('.')})",
+                        "one map N×n×H×W for images N×C×H×W",
+                        "Export the network again, or state its size and stride"),
                     exception);
             }
         }

@@ -35,10 +35,15 @@ public sealed record OnnxRuntimeOptions
     /// <summary>What the output's numbers are, for a file whose metadata does not say it.</summary>
     public OnnxOutputValues? OutputValues { get; init; }
 
-    /// <summary>What height and width have to be multiples of, for a file with a free size whose metadata does not say it; 1 or more. Null: 32.</summary>
+    /// <summary>
+    /// What height and width have to be multiples of, for a file with a free size whose metadata does not say it; 1 or more. Null: 32.
+    /// </summary>
     public int? Stride { get; init; }
 
-    /// <summary>How intensities are scaled before the network, for a file whose metadata does not say it. Default <see cref="IntensityScaling.FullRange"/>.</summary>
+    /// <summary>
+    /// How intensities are scaled before the network, for a file whose metadata does not say it. Default
+    /// <see cref="IntensityScaling.FullRange"/>.
+    /// </summary>
     public IntensityScaling IntensityScaling { get; init; } = IntensityScaling.FullRange;
 
     /// <summary>A name for each label, for a file whose metadata does not say it, or empty. Default empty.</summary>
@@ -56,7 +61,8 @@ public sealed record OnnxRuntimeOptions
 
         if (Stride is < 1)
         {
-            problems.Add(new Problem(nameof(Stride), $"{Stride}", "1 or more, or null", "Use the stride of the network's deepest features"));
+            problems.Add(new Problem(
+                nameof(Stride), $"{Stride}", "1 or more, or null", "Use the stride of the network's deepest features"));
         }
 
         if (OutputValues is { } values && !Enum.IsDefined(values))

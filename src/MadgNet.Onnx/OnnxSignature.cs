@@ -25,10 +25,14 @@ internal sealed class OnnxSignature
         InputName = Choose("input", session.InputMetadata.Keys, options.InputName);
         if (session.InputMetadata.Count != 1)
         {
-            throw Fault($"{session.InputMetadata.Count} inputs ({Names(session.InputMetadata.Keys)})", "one input, the image", "Export the network with its image as the only input");
+            throw Fault(
+                $"{session.InputMetadata.Count} inputs ({Names(session.InputMetadata.Keys)})",
+                "one input, the image",
+                "Export the network with its image as the only input");
         }
 
-        OutputName = Choose("output", session.OutputMetadata.Keys, options.OutputName ?? _metadata.GetValueOrDefault(OnnxMetadata.RegionOutput));
+        OutputName = Choose(
+            "output", session.OutputMetadata.Keys, options.OutputName ?? _metadata.GetValueOrDefault(OnnxMetadata.RegionOutput));
         NodeMetadata input = session.InputMetadata[InputName];
         NodeMetadata output = session.OutputMetadata[OutputName];
         int[] image = Dimensions(input, "input", InputName, [TensorElementType.Float, TensorElementType.UInt8]);
@@ -37,12 +41,18 @@ internal sealed class OnnxSignature
         FixedBatch = image[0] > 0 ? image[0] : null;
         if (image[1] < 1 || maps[1] < 1)
         {
-            throw Fault($"an input [{string.Join(", ", image)}] and an output [{string.Join(", ", maps)}]", "channels and labels that are known before the network runs", "Export the network with fixed channels");
+            throw Fault(
+                $"an input [{string.Join(", ", image)}] and an output [{string.Join(", ", maps)}]",
+                "channels and labels that are known before the network runs",
+                "Export the network with fixed channels");
         }
 
         if ((image[2] > 0) != (image[3] > 0))
         {
-            throw Fault($"an input [{string.Join(", ", image)}]", "a height and width that are both fixed or both free", "Export the network with either");
+            throw Fault(
+                $"an input [{string.Join(", ", image)}]",
+                "a height and width that are both fixed or both free",
+                "Export the network with either");
         }
 
         (int Height, int Width)? size = image[2] > 0 ? (image[2], image[3]) : null;
@@ -71,7 +81,8 @@ internal sealed class OnnxSignature
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names);
 
-    private OnnxModelException Fault(string received, string expected, string remedy) => new(new Problem(_file, received, expected, remedy));
+    private OnnxModelException Fault(string received, string expected, string remedy) =>
+        new(new Problem(_file, received, expected, remedy));
 
     private string Choose(string what, IEnumerable<string> names, string? wanted)
     {
@@ -85,31 +96,46 @@ internal sealed class OnnxSignature
 
         return all.Length == 1
             ? all[0]
-            : throw Fault($"{all.Length} {what}s ({Names(all)})", $"one {what}, or metadata or options that name it", $"Name it in {nameof(OnnxRuntimeOptions)}");
+            : throw Fault(
+                $"{all.Length} {what}s ({Names(all)})",
+                $"one {what}, or metadata or options that name it",
+                $"Name it in {nameof(OnnxRuntimeOptions)}");
     }
 
     private int[] Dimensions(NodeMetadata node, string what, string name, TensorElementType[] types)
     {
         if (!node.IsTensor || !types.Contains(node.ElementDataType))
         {
-            throw Fault($"the {what} {name} of {(node.IsTensor ? node.ElementDataType : node.OnnxValueType)}", $"a tensor of {string.Join(" or ", types)}", "Export the network with such an input and output");
+            throw Fault(
+                $"the {what} {name} of {(node.IsTensor ? node.ElementDataType : node.OnnxValueType)}",
+                $"a tensor of {string.Join(" or ", types)}",
+                "Export the network with such an input and output");
         }
 
         return node.Dimensions.Length == 4
             ? node.Dimensions
-            : throw Fault($"the {what} {name} with {node.Dimensions.Length} dimensions", "four, N×C×H×W", "Export the network with images N×C×H×W and maps N×n×H×W");
+            : throw Fault(
+                $"the {what} {name} with {node.Dimensions.Length} dimensions",
+                "four, N×C×H×W",
+                "Export the network with images N×C×H×W and maps N×n×H×W");
     }
 
     private void CheckSize((int Height, int Width) size, int planes, int[] maps)
     {
         if ((Int128)size.Height * size.Width * planes * (FixedBatch ?? 1) > MostNumbers)
         {
-            throw Fault($"images of {size.Height}×{size.Width} with {planes} planes", $"at most {MostNumbers} numbers", "Export the network for a smaller size, or for any");
+            throw Fault(
+                $"images of {size.Height}×{size.Width} with {planes} planes",
+                $"at most {MostNumbers} numbers",
+                "Export the network for a smaller size, or for any");
         }
 
         if ((maps[2] > 0 && maps[2] != size.Height) || (maps[3] > 0 && maps[3] != size.Width))
         {
-            throw Fault($"maps of {maps[2]}×{maps[3]} for images of {size.Height}×{size.Width}", "maps of the images' size", "Enlarge the maps inside the network");
+            throw Fault(
+                $"maps of {maps[2]}×{maps[3]} for images of {size.Height}×{size.Width}",
+                "maps of the images' size",
+                "Enlarge the maps inside the network");
         }
     }
 
@@ -139,7 +165,9 @@ internal sealed class OnnxSignature
             MaximumBatch = FixedBatch,
         };
         IReadOnlyList<Problem> problems = network.Validate();
-        return problems.Count == 0 ? network : throw new OnnxModelException(problems[0] with { Subject = $"{_file}: {problems[0].Subject}" });
+        return problems.Count == 0
+            ? network
+            : throw new OnnxModelException(problems[0] with { Subject = $"{_file}: {problems[0].Subject}" });
     }
 
     private int ReadStride((int Height, int Width)? size)

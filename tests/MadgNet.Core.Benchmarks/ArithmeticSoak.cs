@@ -10,7 +10,8 @@ internal sealed class ArithmeticSoak : ISoak
 
     public string Name => "arithmetic";
 
-    public string Summary => "Draws convolutions, forward and backward, float32 and bfloat16, both memory orders; none may differ from double precision.";
+    public string Summary =>
+        "Draws convolutions, forward and backward, float32 and bfloat16, both memory orders; none may differ from double precision.";
 
     public int DefaultCount => 1_000;
 
@@ -43,7 +44,8 @@ internal sealed class ArithmeticSoak : ISoak
 
         output.WriteLine(NativeRuntime.Describe().Arithmetic);
         output.WriteLine(Measuring.Text($"worst of bfloat16 {worst16Bit:G2}"));
-        output.WriteLine(Measuring.Text($"soak arithmetic: {count} convolutions, {wrong.Count} wrong, worst {worst:E1}").Replace("E-0", "e-", StringComparison.Ordinal));
+        output.WriteLine(Measuring.Text($"soak arithmetic: {count} convolutions, {wrong.Count} wrong, worst {worst:E1}")
+            .Replace("E-0", "e-", StringComparison.Ordinal));
         return wrong.Count == 0;
     }
 }

@@ -32,10 +32,12 @@ internal sealed class AttentionBenchmark : IBench
         nn.Module<Tensor, Tensor>[] own = Create(published: false);
         Tensor[] inputs = Inputs(2);
         Tensor[] gradients = [.. inputs.Select(input => rand(input.shape))];
-        double[] times = Measuring.Interleaved(Rounds, [() => Step(port, inputs, gradients), () => Step(own, inputs, gradients)], cancellationToken, WarmUp);
+        double[] times = Measuring.Interleaved(
+            Rounds, [() => Step(port, inputs, gradients), () => Step(own, inputs, gradients)], cancellationToken, WarmUp);
         double portMemory = Child.Run(Name, "port").Values[0];
         double ownMemory = Child.Run(Name, "own").Values[0];
-        output.WriteLine(Measuring.Text($"four stages, batch 2, medians of {Rounds} rounds: port {times[0]:F1} ms, library {times[1]:F1} ms"));
+        output.WriteLine(Measuring.Text(
+            $"four stages, batch 2, medians of {Rounds} rounds: port {times[0]:F1} ms, library {times[1]:F1} ms"));
         output.WriteLine(Measuring.Text($"memory above inputs and outputs, batch 8: port {portMemory:F0} MB, library {ownMemory:F0} MB"));
         output.WriteLine(Measuring.Text($"bench mfca speed: {times[0] / times[1]:F2}x"));
         output.WriteLine(Measuring.Text($"bench mfca memory: {ownMemory / portMemory:F2}x"));
@@ -46,7 +48,8 @@ internal sealed class AttentionBenchmark : IBench
             ? (nn.Module<Tensor, Tensor>)new FrequencyAttention(stage.Channels, stage.DctSize)
             : new MultiFrequencyChannelAttention(stage.Channels, stage.DctSize))];
 
-    private static Tensor[] Inputs(int batch) => [.. Stages.Select(stage => rand([batch, stage.Channels, stage.Side, stage.Side], requires_grad: true))];
+    private static Tensor[] Inputs(int batch) =>
+        [.. Stages.Select(stage => rand([batch, stage.Channels, stage.Side, stage.Side], requires_grad: true))];
 
     private static void Step(nn.Module<Tensor, Tensor>[] attention, Tensor[] inputs, Tensor[] gradients)
     {

@@ -80,7 +80,11 @@ internal sealed class BigTiffSoak : ISoak
         bool clean = Directory.GetFiles(folder).Length == 2;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(strips ? "strips, uncompressed" : "tiles, LZW")}: {new FileInfo(path).Length / 1048576.0:F0} MB file drawn in {drawn.TotalSeconds:F0} s, {tiles} tiles in {taken.TotalSeconds:F0} s, mask of {new FileInfo(mask).Length / 1048576.0:F0} MB; working set {before / 1048576.0:F0} MB before, {peak / 1048576.0:F0} MB at most, {(peak - before) / 1048576.0:F0} MB more ({Allowed / 1048576} MB allowed); {wrong} wrong pixels of 2,000,000; cancelled: {cancelled}, nothing left behind: {clean}."));
+            $"{(strips ? "strips, uncompressed" : "tiles, LZW")}: {new FileInfo(path).Length / 1048576.0:F0} MB file drawn in "
+                + $"{drawn.TotalSeconds:F0} s, {tiles} tiles in {taken.TotalSeconds:F0} s, mask of "
+                    + $"{new FileInfo(mask).Length / 1048576.0:F0} MB; working set {before / 1048576.0:F0} MB before, "
+                        + $"{peak / 1048576.0:F0} MB at most, {(peak - before) / 1048576.0:F0} MB more ({Allowed / 1048576} MB "
+                            + $"allowed); {wrong} wrong pixels of 2,000,000; cancelled: {cancelled}, nothing left behind: {clean}."));
         File.Delete(path);
         File.Delete(mask);
         return peak - before <= Allowed && wrong == 0 && cancelled && clean;
@@ -201,7 +205,9 @@ internal sealed class BigTiffSoak : ISoak
     private sealed class BlockPredictor : SegmentationPredictor
     {
         public BlockPredictor()
-            : base(new NetworkDescription { Stride = Block }, new PredictorOptions { Tiles = new TileOptions { Size = (512, 512), Overlap = 128 } })
+            : base(
+                new NetworkDescription { Stride = Block },
+                new PredictorOptions { Tiles = new TileOptions { Size = (512, 512), Overlap = 128 } })
         {
         }
 
@@ -213,7 +219,11 @@ internal sealed class BigTiffSoak : ISoak
             using Scalar middle = (-0.5).ToScalar();
             Tensor input = empty([count, 3, height, width], ScalarType.Float32);
             input.bytes = MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(images), images.Length));
-            Tensor blocks = nn.functional.avg_pool2d(input, Block, stride: Block).mean([1], keepdim: true).add_(middle).mul_(gain).sigmoid_();
+            Tensor blocks = nn.functional.avg_pool2d(input, Block, stride: Block)
+                .mean([1], keepdim: true)
+                .add_(middle)
+                .mul_(gain)
+                .sigmoid_();
             Tensor full = nn.functional.interpolate(blocks, [height, width], mode: InterpolationMode.Nearest);
             full.contiguous().bytes.CopyTo(MemoryMarshal.AsBytes(probabilities));
         }

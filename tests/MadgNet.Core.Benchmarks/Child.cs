@@ -31,7 +31,8 @@ internal static class Child
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"Part {part} of bench {bench}: received exit code {process.ExitCode}; expected 0. Its output: {text}");
+            throw new InvalidOperationException(
+                $"Part {part} of bench {bench}: received exit code {process.ExitCode}; expected 0. Its output: {text}");
         }
 
         string last = text.TrimEnd().Split('\n')[^1];
@@ -41,7 +42,10 @@ internal static class Child
     /// <summary>The working set now, in MB.</summary>
     public static double Resident() => Read("VmRSS:");
 
-    /// <summary>The memory that is this process's alone, without the code of libraries, in MB; the working set where the system does not tell the two apart.</summary>
+    /// <summary>
+    /// The memory that is this process's alone, without the code of libraries, in MB; the working set where the system does not tell the
+    /// two apart.
+    /// </summary>
     public static double Private() => Read("RssAnon:");
 
     /// <summary>The largest working set so far, in MB.</summary>

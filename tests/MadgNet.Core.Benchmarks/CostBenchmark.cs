@@ -35,7 +35,10 @@ internal sealed class CostBenchmark : IBench
         {
             string[] words = part.Split(' ');
             int[] values = [.. words[1].Split(',').Select(value => int.Parse(value, CultureInfo.InvariantCulture))];
-            output.WriteLine(words[0] == "row" ? Measure(values[0], values[1], values[2], values[3]) : MeasureOnCuda(words[0], values[0], values[1], values[2], values[3]));
+            output.WriteLine(
+                words[0] == "row"
+                    ? Measure(values[0], values[1], values[2], values[3])
+                    : MeasureOnCuda(words[0], values[0], values[1], values[2], values[3]));
             return;
         }
 
@@ -75,8 +78,11 @@ internal sealed class CostBenchmark : IBench
         foreach ((int side, int batch, int scales, int frequencies) in Rows())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            double[] times = [.. CudaForms.Select(form => Child.Run(Name, form, Measuring.Text($"{side},{batch},{scales},{frequencies}")).Values[0])];
-            output.WriteLine(Measuring.Text($"| {side} | {batch} | {scales} | {frequencies} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[3]:F1} | {1000 * batch / times[3]:F0} |"));
+            double[] times = [.. CudaForms.Select(form => Child.Run(
+                Name, form, Measuring.Text($"{side},{batch},{scales},{frequencies}")).Values[0])];
+            output.WriteLine(Measuring.Text(
+                $"| {side} | {batch} | {scales} | {frequencies} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[3]:F1} | {
+                    1000 * batch / times[3]:F0} |"));
         }
     }
 

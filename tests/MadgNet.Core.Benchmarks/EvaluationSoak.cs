@@ -12,7 +12,9 @@ internal sealed class EvaluationSoak : ISoak
     /// <summary>What a case may leave behind: its name and thirty numbers, with the collections around them.</summary>
     private const int BytesForEachCase = 1536;
 
-    /// <summary>The maps of the cases that happen to be in the evaluator's hands when memory is looked at: a few, however many cases there are.</summary>
+    /// <summary>
+    /// The maps of the cases that happen to be in the evaluator's hands when memory is looked at: a few, however many cases there are.
+    /// </summary>
     private const long BytesInHand = 4L * Size * Size * 2 * sizeof(float);
 
     public string Name => "evaluation";
@@ -31,7 +33,8 @@ internal sealed class EvaluationSoak : ISoak
         long allowed = BytesInHand + ((long)BytesForEachCase * (count - settled));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Cases.Count} cases, mean Dice {report.Summarize(Metric.Dice).Mean:F4}; live memory {early / 1048576.0:F1} MB after {settled}, {late / 1048576.0:F1} MB at the end; {allowed / 1048576.0:F1} MB of growth allowed."));
+            $"{report.Cases.Count} cases, mean Dice {report.Summarize(Metric.Dice).Mean:F4}; live memory {early / 1048576.0:F1} MB "
+                + $"after {settled}, {late / 1048576.0:F1} MB at the end; {allowed / 1048576.0:F1} MB of growth allowed."));
         return grown <= allowed;
 
         IEnumerable<EvaluationCase> Cases()

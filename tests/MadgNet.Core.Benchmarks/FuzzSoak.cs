@@ -29,7 +29,10 @@ internal sealed class FuzzSoak : ISoak
 
     public bool Run(int count, TextWriter output, CancellationToken cancellationToken)
     {
-        long seed = long.TryParse(Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long given) ? given : 1;
+        long seed = long.TryParse(
+            Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long given)
+            ? given
+            : 1;
         if (int.TryParse(Environment.GetEnvironmentVariable(FromVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int from))
         {
             FuzzWorker.Run(seed, from, count, output, cancellationToken);
@@ -98,11 +101,13 @@ internal sealed class FuzzSoak : ISoak
         if (open is { } last)
         {
             next = last.Index + 1;
-            Count(FuzzWorker.Crashed, last.Target, seed, last.Index, $"the process ended with code {worker.ExitCode}: {Tail(errors.Result)}", output);
+            Count(FuzzWorker.Crashed, last.Target, seed, last.Index,
+                $"the process ended with code {worker.ExitCode}: {Tail(errors.Result)}", output);
         }
         else if (next < count && worker.ExitCode != 0 && next == from)
         {
-            throw new InvalidOperationException($"Received exit code {worker.ExitCode} from a process before its first input; expected it to read. {Tail(errors.Result)}");
+            throw new InvalidOperationException(
+                $"Received exit code {worker.ExitCode} from a process before its first input; expected it to read. {Tail(errors.Result)}");
         }
 
         return next;
@@ -148,5 +153,6 @@ internal sealed class FuzzSoak : ISoak
         }
     }
 
-    private static string Tail(string text) => string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
+    private static string Tail(string text) =>
+        string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
 }

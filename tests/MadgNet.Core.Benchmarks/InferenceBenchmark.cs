@@ -43,17 +43,28 @@ internal sealed class InferenceBenchmark : IBench
             Tensor one = Nuclei("validation", 352, 1, cancellationToken).First().Images;
             Tensor eight = one.repeat(8, 1, 1, 1);
             float[] values = one.data<float>().ToArray();
-            Compare(output, port, one, ("the library's plain form", model.Predict(one)), ("float32", single.Predict(one)), ("ONNX Runtime", tensor(RunOnnx(session, values), [1, 1, 352, 352])));
+            Compare(
+                output,
+                port,
+                one,
+                ("the library's plain form", model.Predict(one)),
+                ("float32", single.Predict(one)),
+                ("ONNX Runtime", tensor(RunOnnx(session, values), [1, 1, 352, 352])));
             CompareDice(output, single, half, cancellationToken);
 
             double[] times = Measuring.Interleaved(
                 9,
-                [() => Port(port, one), () => Plain(model, one), () => Predict(single, one), () => Predict(half, one), () => RunOnnx(session, values)],
+                [() =>
+                    Port(port, one), () =>
+                        Plain(model, one), () => Predict(single, one), () => Predict(half, one), () => RunOnnx(session, values)],
                 cancellationToken);
             double[] batch = Measuring.Interleaved(
                 9, [() => Port(port, eight), () => Predict(single, eight), () => Predict(half, eight)], cancellationToken, warmUp: 1);
-            output.WriteLine(Measuring.Text($"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
-            output.WriteLine(Measuring.Text($"batch 8, medians of 9 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
+            output.WriteLine(Measuring.Text(
+                $"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {
+                    times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
+            output.WriteLine(Measuring.Text(
+                $"batch 8, medians of 9 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b1: {times[0] / times[2]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b8: {batch[0] / batch[1]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference bf16-b1: {times[0] / times[3]:F2}x"));
@@ -79,7 +90,8 @@ internal sealed class InferenceBenchmark : IBench
     {
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, [1, 3, 352, 352]);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, [OnnxExporter.InputName], [input], [OnnxExporter.RegionName]);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
+            options, [OnnxExporter.InputName], [input], [OnnxExporter.RegionName]);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
@@ -94,7 +106,8 @@ internal sealed class InferenceBenchmark : IBench
             output.WriteLine(Measuring.Text($"{name}: logits differ by {difference:E1} of {largest:F2} at most"));
             if (difference > Allowed * largest)
             {
-                throw new InvalidOperationException(Measuring.Text($"{name} differs by {difference / largest:E1} of the largest logit; expected at most {Allowed:E1}."));
+                throw new InvalidOperationException(Measuring.Text(
+                    $"{name} differs by {difference / largest:E1} of the largest logit; expected at most {Allowed:E1}."));
             }
         }
     }
@@ -115,7 +128,9 @@ internal sealed class InferenceBenchmark : IBench
         }
 
         (double single32, double half16) = (scores.Average(score => score.Single), scores.Average(score => score.Half));
-        output.WriteLine(Measuring.Text($"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {Math.Abs(single32 - half16):F4}"));
+        output.WriteLine(Measuring.Text(
+            $"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {
+                Math.Abs(single32 - half16):F4}"));
     }
 
     private static MadgNetModel Train(CancellationToken cancellationToken)
@@ -151,8 +166,17 @@ internal sealed class InferenceBenchmark : IBench
 
     private static IEnumerable<Batch> Nuclei(string part, int side, int batchSize, CancellationToken cancellationToken, int epoch = 0)
     {
-        var dataset = new FolderDataset(Path.Combine(Repository.Folder("samples/QuickStart/data"), part), new FolderDatasetOptions { Window = IntensityWindow.MinMax });
-        return new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = batchSize, DropLast = batchSize > 1, Shuffle = batchSize > 1, Transform = new RandomCrop(side, side) })
+        var dataset = new FolderDataset(
+            Path.Combine(Repository.Folder("samples/QuickStart/data"), part), new FolderDatasetOptions { Window = IntensityWindow.MinMax });
+        return new BatchLoader(
+            dataset,
+            new BatchLoaderOptions
+            {
+                BatchSize = batchSize,
+                DropLast = batchSize > 1,
+                Shuffle = batchSize > 1,
+                Transform = new RandomCrop(side, side)
+            })
             .Epoch(epoch, cancellationToken);
     }
 }

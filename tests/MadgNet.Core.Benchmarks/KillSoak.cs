@@ -64,7 +64,15 @@ internal sealed class KillSoak : ISoak
             },
         };
         new Trainer(model, options).Train(
-            new BatchLoader(Discs.Dataset(14), new BatchLoaderOptions { BatchSize = 2, Seed = 3, Workers = 2, Transform = new Compose(new HorizontalFlip(), new RandomRotation(10)) }),
+            new BatchLoader(
+                Discs.Dataset(14),
+                new BatchLoaderOptions
+                {
+                    BatchSize = 2,
+                    Seed = 3,
+                    Workers = 2,
+                    Transform = new Compose(new HorizontalFlip(), new RandomRotation(10))
+                }),
             new BatchLoader(Discs.Dataset(6, seed: 2), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 1 }),
             cancellationToken: cancellationToken);
     }
@@ -79,7 +87,9 @@ internal sealed class KillSoak : ISoak
             string whole = Path.Combine(root, "whole");
             Life reference = Live(whole, Target.None, cancellationToken);
             byte[] expected = File.ReadAllBytes(Path.Combine(whole, Trainer.LastFileName));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A run of {Steps} steps that nobody kills takes {reference.Training.TotalMilliseconds:F0} ms."));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A run of {Steps} steps that nobody kills takes {reference.Training.TotalMilliseconds:F0} ms."));
             int equal = 0;
             int lost = 0;
             int kills = 0;
@@ -107,7 +117,12 @@ internal sealed class KillSoak : ISoak
 
                 Life final = Live(folder, Target.None, cancellationToken);
                 Check(final, saved, problems);
-                foreach (string name in (string[])[Trainer.LastFileName, Trainer.BestFileName, Trainer.LastEmaFileName, Trainer.BestEmaFileName])
+                foreach (string name in (string[])[
+                    Trainer.LastFileName,
+                    Trainer.BestFileName,
+                    Trainer.LastEmaFileName,
+                    Trainer.BestEmaFileName
+                ])
                 {
                     if (!File.ReadAllBytes(Path.Combine(whole, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, name))))
                     {
@@ -163,7 +178,8 @@ internal sealed class KillSoak : ISoak
             return;
         }
 
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !AtomicFile.IsTemporary(file)))
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !AtomicFile.IsTemporary(file)))
         {
             try
             {
@@ -250,14 +266,25 @@ internal sealed class KillSoak : ISoak
 
         public static Target Draw(Random random, Life reference)
         {
-            string[] points = ["backward", "after update", "validation batch", "checkpoint begun", "checkpoint half written", "before ", Began, Began];
+            string[] points = [
+                "backward",
+                "after update",
+                "validation batch",
+                "checkpoint begun",
+                "checkpoint half written",
+                "before ",
+                Began,
+                Began
+            ];
             string point = points[random.Next(points.Length)];
             return point == Began
                 ? new Target(point, 1, reference.Training * random.NextDouble())
-                : new Target(point, random.Next(1, Math.Max(2, reference.Count(point))), TimeSpan.FromMilliseconds(2 * random.NextDouble()));
+                : new Target(
+                    point, random.Next(1, Math.Max(2, reference.Count(point))), TimeSpan.FromMilliseconds(2 * random.NextDouble()));
         }
 
-        public bool IsMet(string line, ref int met) => Point is not null && line.StartsWith(Point, StringComparison.Ordinal) && ++met >= Occurrence;
+        public bool IsMet(string line, ref int met) =>
+            Point is not null && line.StartsWith(Point, StringComparison.Ordinal) && ++met >= Occurrence;
 
         public void Shoot(Process process)
         {
@@ -296,7 +323,8 @@ internal sealed class KillSoak : ISoak
             null => "before training",
             var line when line.StartsWith(Began, StringComparison.Ordinal) => "before the first step",
             var line when line.StartsWith("validation", StringComparison.Ordinal) => "in a validation",
-            var line when line.StartsWith("checkpoint begun", StringComparison.Ordinal) || line.StartsWith("checkpoint half", StringComparison.Ordinal) => "writing a checkpoint",
+            var line when line.StartsWith("checkpoint begun", StringComparison.Ordinal)
+                || line.StartsWith("checkpoint half", StringComparison.Ordinal) => "writing a checkpoint",
             var line when line.StartsWith("before update", StringComparison.Ordinal) => "in an update",
             var line when line.StartsWith("before ", StringComparison.Ordinal) => "writing weights",
             _ => "in or between steps",

@@ -22,7 +22,8 @@ internal sealed class LearningBenchmark : IPartedBench
 
     public IReadOnlyList<string> Parts { get; } = [.. LearningCase.All.Select(learning => learning.Name), PrecisionPart, SmokePart];
 
-    public void Run(TextWriter output, CancellationToken cancellationToken) => Run([.. Parts.Where(part => part != SmokePart)], output, cancellationToken);
+    public void Run(TextWriter output, CancellationToken cancellationToken) =>
+        Run([.. Parts.Where(part => part != SmokePart)], output, cancellationToken);
 
     public void Run(IReadOnlyList<string> parts, TextWriter output, CancellationToken cancellationToken)
     {
@@ -45,7 +46,11 @@ internal sealed class LearningBenchmark : IPartedBench
         var sections = new List<string>();
         foreach (LearningCase learning in cases.Where(learning => parts.Contains(learning.Name)))
         {
-            if (new[] { learning.Seen, learning.Unseen }.FirstOrDefault(set => set is not null && !Directory.Exists(Path.Combine(data, set))) is { } missing)
+            if (new[]
+            {
+                learning.Seen,
+                learning.Unseen
+            }.FirstOrDefault(set => set is not null && !Directory.Exists(Path.Combine(data, set))) is { } missing)
             {
                 output.WriteLine($"Skipped {learning.Name}: ../shared/data/{missing} is not there.");
                 continue;
@@ -58,16 +63,20 @@ internal sealed class LearningBenchmark : IPartedBench
         }
 
         LearningCase nuclei = cases[0];
-        if (parts.Contains(PrecisionPart) && Directory.Exists(Path.Combine(data, nuclei.Seen)) && Directory.Exists(Path.Combine(data, nuclei.Unseen!)))
+        if (parts.Contains(PrecisionPart)
+            && Directory.Exists(Path.Combine(data, nuclei.Seen))
+            && Directory.Exists(Path.Combine(data, nuclei.Unseen!)))
         {
-            LearningRun exact = runs.Find(run => run.Case == nuclei) ?? LearningRun.Of(nuclei, TrainingPrecision.Float32, data, output, cancellationToken);
+            LearningRun exact = runs.Find(run => run.Case == nuclei)
+                ?? LearningRun.Of(nuclei, TrainingPrecision.Float32, data, output, cancellationToken);
             LearningRun brief = LearningRun.Of(nuclei, TrainingPrecision.BFloat16, data, output, cancellationToken);
             sections.Add(Compare(exact, brief));
             runs.Add(brief);
         }
 
         Save(output, runs, sections, say: true);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMinutes:F1} minutes in all, on {NativeRuntime.Describe()}."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMinutes:F1} minutes in all, on {NativeRuntime.Describe()}."));
     }
 
     private static string? Data()
@@ -87,20 +96,25 @@ internal sealed class LearningBenchmark : IPartedBench
     private static string Compare(LearningRun exact, LearningRun brief)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        text.WriteLine("### bfloat16 beside float32, on nuclei\n\nThe same seed, images and order. The same weights cannot come of it: a short training from fresh weights goes its own way from the first rounding on.\n");
-        text.WriteLine("| precision in effect | Dice | 95 % interval | IoU | last loss | seconds a step (median) |\n|---|---:|---:|---:|---:|---:|");
+        text.WriteLine(
+            "### bfloat16 beside float32, on nuclei\n\nThe same seed, images and order. The same weights cannot come of it: a short "
+                + "training from fresh weights goes its own way from the first rounding on.\n");
+        text.WriteLine(
+            "| precision in effect | Dice | 95 % interval | IoU | last loss | seconds a step (median) |\n|---|---:|---:|---:|---:|---:|");
         foreach (LearningRun run in new[] { exact, brief })
         {
             MetricSummary dice = run.Seen.Summarize(Metric.Dice);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {run.Precision} | {dice.Mean:F4} | {dice.Confidence.Lower:F4} to {dice.Confidence.Upper:F4} | {run.Seen.Summarize(Metric.IntersectionOverUnion).Mean:F4} | {run.Result.Last.Loss:F3} | {run.StepSeconds:F3} |"));
+                $"| {run.Precision} | {dice.Mean:F4} | {dice.Confidence.Lower:F4} to {dice.Confidence.Upper:F4} | "
+                    + $"{run.Seen.Summarize(Metric.IntersectionOverUnion).Mean:F4} | {run.Result.Last.Loss:F3} | {run.StepSeconds:F3} |"));
         }
 
         double difference = brief.Seen.Summarize(Metric.Dice).Mean - exact.Seen.Summarize(Metric.Dice).Mean;
         text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\nDifference in Dice {difference:+0.0000;-0.0000} on {exact.Seen.Cases.Count} test images; a step of bfloat16 takes {brief.StepSeconds / exact.StepSeconds:F2} of the time of one of float32."));
+            $"\nDifference in Dice {difference:+0.0000;-0.0000} on {exact.Seen.Cases.Count} test images; a step of bfloat16 takes "
+                + $"{brief.StepSeconds / exact.StepSeconds:F2} of the time of one of float32."));
         return text.ToString();
     }
 

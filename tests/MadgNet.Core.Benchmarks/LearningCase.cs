@@ -32,19 +32,31 @@ internal sealed record LearningCase(string Name, string Title, Modality Modality
     /// <summary>The published recipe of the modality at a size and for a time that a processor can afford, from fresh weights.</summary>
     public Recipe Recipe(TrainingPrecision precision)
     {
-        Recipe recipe = Training.Recipes.Recipe.Published(Modality).WithSize(Size).WithEpochs(Epochs).WithIntensities(IntensityScaling.MinMax);
+        Recipe recipe = Training.Recipes.Recipe.Published(Modality)
+            .WithSize(Size)
+            .WithEpochs(Epochs)
+            .WithIntensities(IntensityScaling.MinMax);
         recipe = recipe with
         {
             BatchSize = BatchSize,
             Seed = Seed,
             Model = recipe.Model with { BatchNormMomentum = 0.3 },
             Loading = recipe.Loading with { CacheBytes = 1L << 30 },
-            Trainer = recipe.Trainer with { Schedule = new CosineAnnealingSchedule(Rate, Rate / 100), Precision = precision, Layout = MemoryLayout.Auto },
+            Trainer = recipe.Trainer with
+            {
+                Schedule = new CosineAnnealingSchedule(Rate, Rate / 100),
+                Precision = precision,
+                Layout = MemoryLayout.Auto
+            },
         };
-        return Modality == Modality.Fundus ? recipe.WithLabels(LabelSource.MaskFiles("cup", "masks_cup"), LabelSource.MaskFiles("disc", "masks")) : recipe;
+        return Modality == Modality.Fundus
+            ? recipe.WithLabels(LabelSource.MaskFiles("cup", "masks_cup"), LabelSource.MaskFiles("disc", "masks"))
+            : recipe;
     }
 
-    /// <summary>Training, validation and test: 70, 10 and 20 of 100 images, by a fixed seed; images that are nearly the same stay together.</summary>
+    /// <summary>
+    /// Training, validation and test: 70, 10 and 20 of 100 images, by a fixed seed; images that are nearly the same stay together.
+    /// </summary>
     public (IDataset Training, IDataset Validation, IDataset Test) Divide(string data, Recipe recipe)
     {
         FolderDataset all = recipe.Open(Path.Combine(data, Seen));
@@ -55,7 +67,9 @@ internal sealed record LearningCase(string Name, string Title, Modality Modality
     /// <summary>The unseen set, read as its own published loader does, with the recipe's intensities.</summary>
     public IDataset OpenUnseen(string data)
     {
-        PublishedDataset set = PublishedProtocol.For(Modality).Unseen.FirstOrDefault(set => string.Equals(set.Name, Unseen, StringComparison.OrdinalIgnoreCase)) ?? PublishedProtocol.For(Modality).Seen[0];
+        PublishedDataset set = PublishedProtocol.For(Modality).Unseen.FirstOrDefault(set => string.Equals(
+            set.Name, Unseen, StringComparison.OrdinalIgnoreCase))
+            ?? PublishedProtocol.For(Modality).Seen[0];
         return new FolderDataset(Path.Combine(data, Unseen!), set.Options with { Window = IntensityWindow.MinMax });
     }
 

@@ -39,7 +39,8 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
     public double StepSeconds => _stepSeconds.Count == 0 ? double.NaN : _stepSeconds.Order().ElementAt(_stepSeconds.Count / 2);
 
     /// <summary>Trains from fresh weights, and tests the weights of the last epoch at the images' own size.</summary>
-    public static LearningRun Of(LearningCase learning, TrainingPrecision precision, string data, TextWriter output, CancellationToken cancellationToken)
+    public static LearningRun Of(
+        LearningCase learning, TrainingPrecision precision, string data, TextWriter output, CancellationToken cancellationToken)
     {
         var run = new LearningRun(learning, output);
         Recipe recipe = learning.Recipe(precision);
@@ -52,9 +53,18 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         using var predictor = new Predictor(model, new PredictorOptions { InputSize = (learning.Size, learning.Size) });
         run.Seen = Evaluate(learning.Seen + ", test part", test);
         run.Unseen = learning.Unseen is null ? null : Evaluate(learning.Unseen, learning.OpenUnseen(data));
-        run.Settings = string.Create(CultureInfo.InvariantCulture, $"{training.Count} images to train on, {validation.Count} to validate, {test.Count} to test, by seed {LearningCase.Seed}; ")
-            + string.Create(CultureInfo.InvariantCulture, $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum {recipe.Model.BatchNormMomentum}, intensities {recipe.Model.Input.Scaling}; otherwise the published recipe. ")
-            + string.Create(CultureInfo.InvariantCulture, $"Trained in {trained.TotalSeconds:F0} s, {run.StepSeconds:F2} s a step (median), tested in {(watch.Elapsed - trained).TotalSeconds:F0} s.");
+        run.Settings = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{training.Count} images to train on, {validation.Count} to validate, {test.Count} to test, by seed {LearningCase.Seed}; ")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"{learning.Size}×{learning.Size}, batches of {recipe.BatchSize}, {learning.Epochs} epochs, {run.Result.Steps} steps; "
+                    + $"Adam, {recipe.Trainer.Schedule}; {run.Precision}; fresh weights, batch-norm momentum "
+                        + $"{recipe.Model.BatchNormMomentum}, intensities {recipe.Model.Input.Scaling}; otherwise the published recipe. ")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"Trained in {trained.TotalSeconds:F0} s, {run.StepSeconds:F2} s a step (median), tested in "
+                    + $"{(watch.Elapsed - trained).TotalSeconds:F0} s.");
         return run;
 
         EvaluationReport Evaluate(string name, IDataset samples) =>
@@ -84,7 +94,10 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
                 foreach (Metric metric in Columns)
                 {
                     MetricSummary summary = Seen.Summarize(metric, label);
-                    text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {Seen.Labels[label]} | {summary.Count} | {metric} | {summary.Mean:F3} | {summary.Confidence.Lower:F3} to {summary.Confidence.Upper:F3} |"));
+                    text.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {Seen.Labels[label]} | {summary.Count} | {metric} | {summary.Mean:F3} | {summary.Confidence.Lower:F3} to "
+                            + $"{summary.Confidence.Upper:F3} |"));
                 }
             }
         }
@@ -92,7 +105,10 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         text.WriteLine("\n| epoch | loss | validation Dice | validation IoU | seconds |\n|---:|---:|---:|---:|---:|");
         foreach (EpochRecord epoch in Result.History)
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {epoch.Epoch} | {epoch.Loss:F3} | {epoch.Validation?.Dice:F3} | {epoch.Validation?.IntersectionOverUnion:F3} | {epoch.Duration.TotalSeconds:F1} |"));
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {epoch.Epoch} | {epoch.Loss:F3} | {epoch.Validation?.Dice:F3} | {epoch.Validation?.IntersectionOverUnion:F3} | "
+                    + $"{epoch.Duration.TotalSeconds:F1} |"));
         }
 
         return text.ToString();
@@ -104,7 +120,8 @@ internal sealed class LearningRun : IProgress<TrainingProgress>, ITrainingObserv
         {
             _output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Case.Name,-11} epoch {value.Epoch,2}/{value.Epochs}  loss {value.Loss,6:F3}  validation Dice {value.Validation?.Dice:F3}  {value.Elapsed.TotalSeconds,4:F0} s, {value.Remaining.TotalSeconds:F0} s left"));
+                $"{Case.Name,-11} epoch {value.Epoch,2}/{value.Epochs}  loss {value.Loss,6:F3}  validation Dice "
+                    + $"{value.Validation?.Dice:F3}  {value.Elapsed.TotalSeconds,4:F0} s, {value.Remaining.TotalSeconds:F0} s left"));
         }
     }
 

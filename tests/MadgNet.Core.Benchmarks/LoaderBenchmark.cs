@@ -41,9 +41,16 @@ internal sealed class LoaderBenchmark : IBench
                 Measure(output, variant.Name, new BatchLoader(dataset, variant.Options), cancellationToken);
             }
 
-            double rate = Measure(output, $"{Environment.ProcessorCount} workers", new BatchLoader(dataset, Options(Environment.ProcessorCount)), cancellationToken);
+            double rate = Measure(
+                output,
+                $"{Environment.ProcessorCount} workers",
+                new BatchLoader(dataset, Options(Environment.ProcessorCount)),
+                cancellationToken);
             double training = MeasureTraining(cancellationToken);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"network's own training",-20} {training,7:F1} samples/s (published configuration, float32, 352x352, batch 2): the loader is {rate / training:F0} times as fast"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{"network's own training",-20} {training,7:F1} samples/s (published configuration, float32, 352x352, batch 2): the "
+                    + $"loader is {rate / training:F0} times as fast"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bench loader throughput: {rate:F1} samples/s"));
         }
         finally
@@ -52,7 +59,8 @@ internal sealed class LoaderBenchmark : IBench
         }
     }
 
-    private static BatchLoaderOptions Options(int workers) => new() { BatchSize = 16, Transform = PublishedRecipe.Training(), Workers = workers };
+    private static BatchLoaderOptions Options(int workers) =>
+        new() { BatchSize = 16, Transform = PublishedRecipe.Training(), Workers = workers };
 
     private static double Measure(TextWriter output, string name, BatchLoader loader, CancellationToken cancellationToken)
     {
@@ -77,7 +85,8 @@ internal sealed class LoaderBenchmark : IBench
         double median = rates.Order().ElementAt(rates.Count / 2);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-20} {median,7:F1} samples/s (epochs {rates.Min():F1} … {rates.Max():F1}), managed memory {memory[0]:F1} MB after the first, {memory[^1]:F1} MB after the last, working set {Environment.WorkingSet >> 20} MB"));
+            $"{name,-20} {median,7:F1} samples/s (epochs {rates.Min():F1} … {rates.Max():F1}), managed memory {memory[0]:F1} MB after "
+                + $"the first, {memory[^1]:F1} MB after the last, working set {Environment.WorkingSet >> 20} MB"));
         return median;
     }
 

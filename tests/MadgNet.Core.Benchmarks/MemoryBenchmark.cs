@@ -21,7 +21,8 @@ internal sealed class MemoryBenchmark : IBench
 
     public string Name => "memory";
 
-    public string Summary => "Peak memory of training steps at 352x352, batch 2, against a straightforward port, and that of a loaded model.";
+    public string Summary =>
+        "Peak memory of training steps at 352x352, batch 2, against a straightforward port, and that of a loaded model.";
 
     public void Run(TextWriter output, CancellationToken cancellationToken)
     {
@@ -45,7 +46,8 @@ internal sealed class MemoryBenchmark : IBench
             cancellationToken.ThrowIfCancellationRequested();
             double half = Child.Run(Name, Half).Values[0];
             double loaded = Child.Run(Name, Model, file).Values[0];
-            output.WriteLine(Measuring.Text($"peak of {Steps} training steps: port {port:F0} MB, float32 {single:F0} MB, bfloat16 {half:F0} MB"));
+            output.WriteLine(Measuring.Text(
+                $"peak of {Steps} training steps: port {port:F0} MB, float32 {single:F0} MB, bfloat16 {half:F0} MB"));
             output.WriteLine(Measuring.Text($"bench memory fp32: {single / port:F2}x"));
             output.WriteLine(Measuring.Text($"bench memory bf16: {half / port:F2}x"));
             output.WriteLine(Measuring.Text($"bench memory model: {loaded:F0} MB"));
@@ -95,6 +97,7 @@ internal sealed class MemoryBenchmark : IBench
             return new PublishedTraining(model, images, targets);
         }
 
-        return new TrainingStep(images, targets, part == Half ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32, MemoryLayout.ChannelsLast);
+        return new TrainingStep(
+            images, targets, part == Half ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32, MemoryLayout.ChannelsLast);
     }
 }

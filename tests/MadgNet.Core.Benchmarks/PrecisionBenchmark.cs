@@ -26,7 +26,8 @@ internal sealed class PrecisionBenchmark : IBench
 
     public string Name => "precision";
 
-    public string Summary => "A training step of the published network by precision and memory layout, and the fused passes over its parameters.";
+    public string Summary =>
+        "A training step of the published network by precision and memory layout, and the fused passes over its parameters.";
 
     public void Run(TextWriter output, CancellationToken cancellationToken)
     {
@@ -46,7 +47,8 @@ internal sealed class PrecisionBenchmark : IBench
             first = first == 0 ? total : first;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{plan.Describe(),-34} {total,6:F0} ms a step of {Batch} ({total / first:P0}): forward {parts[0]:F0}, loss {parts[1]:F0}, backward {parts[2]:F0}, optimizer {parts[3]:F0}; loss of step {Steps + 1}: {loss:F4}"));
+                $"{plan.Describe(),-34} {total,6:F0} ms a step of {Batch} ({total / first:P0}): forward {parts[0]:F0}, loss "
+                    + $"{parts[1]:F0}, backward {parts[2]:F0}, optimizer {parts[3]:F0}; loss of step {Steps + 1}: {loss:F4}"));
         }
     }
 
@@ -118,7 +120,8 @@ internal sealed class PrecisionBenchmark : IBench
         using var torch = optim.Adam(parameters, 1e-6);
         using var average = new EmaWeights(model);
         var clipping = new GradientClipping { Norm = 1e-3 };
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Over {model.ParameterCount:N0} parameters, on {get_num_threads()} threads, in milliseconds:"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Over {model.ParameterCount:N0} parameters, on {get_num_threads()} threads, in milliseconds:"));
         Time("Adam, fused", () => fused.Step(1e-6));
         Time("Adam of TorchSharp", () => torch.step());
         Time("norm of the gradients", () => GradientClipping.Measure(groups));
@@ -149,6 +152,7 @@ internal sealed class PrecisionBenchmark : IBench
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(7, CPU);
         Tensor coarse = rand([Batch, 3, 11, 11], ScalarType.Float32, CPU, generator: generator);
-        return nn.functional.interpolate(coarse, [Side, Side], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
+        return nn.functional.interpolate(coarse, [Side, Side], mode: InterpolationMode.Bilinear, align_corners: false)
+            .MoveToOuterDisposeScope();
     }
 }

@@ -29,7 +29,8 @@ int Dispatch()
         case ["bench", var name] when benches.FirstOrDefault(bench => bench.Name == name) is { } bench:
             bench.Run(Console.Out, interrupted.Token);
             return 0;
-        case ["bench", var name, .. var parts] when parts.Length > 0 && benches.OfType<IPartedBench>().FirstOrDefault(bench => bench.Name == name) is { } bench:
+        case ["bench", var name, .. var parts] when parts.Length > 0
+            && benches.OfType<IPartedBench>().FirstOrDefault(bench => bench.Name == name) is { } bench:
             if (parts.FirstOrDefault(part => !bench.Parts.Contains(part)) is { } unknown)
             {
                 return Explain($"The bench '{name}' has no part '{unknown}': its parts are {string.Join(", ", bench.Parts)}.");

@@ -14,6 +14,8 @@ internal static class Repository
             }
         }
 
-        throw new DirectoryNotFoundException($"Received {AppContext.BaseDirectory}; expected a folder below one that holds {path}. Run the bench from a checkout of the repository.");
+        throw new DirectoryNotFoundException(
+            $"Received {AppContext.BaseDirectory}; expected a folder below one that holds {path}. Run the bench from a checkout of the "
+                + $"repository.");
     }
 }

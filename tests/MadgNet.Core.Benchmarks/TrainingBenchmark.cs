@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Benchmarks;
 
-/// <summary>A training step of the published network, two images of 352×352, against the straightforward port with TorchSharp's Adam.</summary>
+/// <summary>
+/// A training step of the published network, two images of 352×352, against the straightforward port with TorchSharp's Adam.
+/// </summary>
 internal sealed class TrainingBenchmark : IBench
 {
     private const int Rounds = 3;
@@ -28,18 +30,26 @@ internal sealed class TrainingBenchmark : IBench
 
         // All begin from the same weights: the first losses are those of the same network.
         double expected = port.Step();
-        foreach ((string name, double loss, double allowed) in new[] { ("contiguous", plain.Step(), 1e-4), ("channels last", single.Step(), 1e-4), ("bfloat16", half.Step(), 1e-2) })
+        foreach ((string name, double loss, double allowed) in new[]
+        {
+            ("contiguous", plain.Step(), 1e-4),
+            ("channels last", single.Step(), 1e-4),
+            ("bfloat16", half.Step(), 1e-2)
+        })
         {
             output.WriteLine(Measuring.Text($"{name}: first loss {loss:F5}, port {expected:F5}"));
             if (Math.Abs(loss - expected) > allowed * expected)
             {
-                throw new InvalidOperationException(Measuring.Text($"{name}: received a first loss of {loss}; expected {expected} within {allowed:E0} of it."));
+                throw new InvalidOperationException(Measuring.Text(
+                    $"{name}: received a first loss of {loss}; expected {expected} within {allowed:E0} of it."));
             }
         }
 
         double[] times = Measuring.Interleaved(
             Rounds, [() => port.Step(), () => plain.Step(), () => single.Step(), () => half.Step()], cancellationToken, warmUp: 1);
-        output.WriteLine(Measuring.Text($"medians of {Rounds} rounds: port {times[0]:F0} ms, float32 contiguous {times[1]:F0} ms, float32 channels last {times[2]:F0} ms, bfloat16 channels last {times[3]:F0} ms"));
+        output.WriteLine(Measuring.Text(
+            $"medians of {Rounds} rounds: port {times[0]:F0} ms, float32 contiguous {times[1]:F0} ms, float32 channels last {
+                times[2]:F0} ms, bfloat16 channels last {times[3]:F0} ms"));
         output.WriteLine(Measuring.Text($"bench training fp32: {times[0] / times[2]:F2}x"));
         output.WriteLine(Measuring.Text($"bench training bf16: {times[0] / times[3]:F2}x"));
     }

@@ -10,7 +10,9 @@ using TorchSharp;
 
 namespace MadgNet.Core.Benchmarks;
 
-/// <summary>Takes many training steps of a small network, with validation and checkpoints, and checks that neither tensors nor memory grow.</summary>
+/// <summary>
+/// Takes many training steps of a small network, with validation and checkpoints, and checks that neither tensors nor memory grow.
+/// </summary>
 internal sealed class TrainingSoak : ISoak
 {
     /// <summary>What the allocators of libtorch, .NET and the C library may move by between two looks.</summary>
@@ -47,7 +49,8 @@ internal sealed class TrainingSoak : ISoak
                 cancellationToken: cancellationToken);
             foreach ((long step, long tensors, long memory) in looks)
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"after {step,6} steps: {tensors} live tensors, {memory / 1048576.0:F1} MB"));
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"after {step,6} steps: {tensors} live tensors, {memory / 1048576.0:F1} MB"));
             }
 
             // The first look comes before every pool has been filled once.
@@ -55,7 +58,8 @@ internal sealed class TrainingSoak : ISoak
             (long Step, long Tensors, long Memory) last = looks[^1];
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"soak training: {count} steps, {last.Tensors - settled.Tensors} tensors and {(last.Memory - settled.Memory) / 1048576.0:F1} MB grown"));
+                $"soak training: {count} steps, {last.Tensors - settled.Tensors} tensors and "
+                    + $"{(last.Memory - settled.Memory) / 1048576.0:F1} MB grown"));
             return last.Tensors <= settled.Tensors && last.Memory - settled.Memory <= BytesOfNoise;
         }
         finally

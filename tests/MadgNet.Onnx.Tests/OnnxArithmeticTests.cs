@@ -28,7 +28,8 @@ public class OnnxArithmeticTests
     {
         double error = OnnxArithmetic.Error([1, 0.5], [value, 0.5f]);
 
-        WrongArithmeticException exception = Assert.Throws<WrongArithmeticException>(() => OnnxArithmetic.ThrowIfWrong(error, "the processor"));
+        WrongArithmeticException exception =
+            Assert.Throws<WrongArithmeticException>(() => OnnxArithmetic.ThrowIfWrong(error, "the processor"));
         Assert.Contains("convolutions of 1×13×9×10 in ONNX Runtime on the processor", exception.Message, StringComparison.Ordinal);
         Assert.Single(exception.Findings);
     }

@@ -26,11 +26,17 @@ public class OnnxExporterParityTests
             var data = new TheoryData<string, MadgNetOptions>();
             void Add(string name, MadgNetOptions options) => data.Add(name, options);
             Add("one scale", small with { Attention = attention with { Scales = 1 } });
-            Add("four scales, narrow", small with { Attention = attention with { Scales = 4, MinimumChannels = 1, MinimumResolution = 1 } });
+            Add("four scales, narrow", small with
+            {
+                Attention = attention with { Scales = 4, MinimumChannels = 1, MinimumResolution = 1 }
+            });
             Add("no channel attention", small with { Attention = attention with { Frequencies = 0 } });
             Add("one frequency", small with { Attention = attention with { Frequencies = 1 } });
             Add("32 low frequencies", small with { Attention = attention with { Frequencies = 32, Selection = FrequencySelection.Low } });
-            Add("16 bottom frequencies", small with { Attention = attention with { Frequencies = 16, Selection = FrequencySelection.Bottom } });
+            Add("16 bottom frequencies", small with
+            {
+                Attention = attention with { Frequencies = 16, Selection = FrequencySelection.Bottom }
+            });
             Add("no spatial attention", small with { Attention = attention with { SpatialAttention = false } });
             Add("neither attention", small with { Attention = attention with { SpatialAttention = false, Frequencies = 0 } });
             Add("minimum resolution that nothing reaches", small with { Attention = attention with { MinimumResolution = 1000 } });

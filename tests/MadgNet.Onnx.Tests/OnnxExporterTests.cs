@@ -58,7 +58,8 @@ public class OnnxExporterTests
     [Fact]
     public void An_encoder_without_a_word_for_it_is_refused()
     {
-        using var model = new MadgNetModel(Models.Tiny, new TinyEncoder(new FeatureLevel(4, 2), new FeatureLevel(6, 4), new FeatureLevel(8, 8)));
+        using var model = new MadgNetModel(
+            Models.Tiny, new TinyEncoder(new FeatureLevel(4, 2), new FeatureLevel(6, 4), new FeatureLevel(8, 8)));
         OnnxExportException exception = Assert.Throws<OnnxExportException>(() => OnnxRun.Export(model, SmallSize));
         Assert.Contains("TinyEncoder", exception.Message, StringComparison.Ordinal);
         Assert.Contains("ResNeSt50, ResNet50 or Res2Net50", exception.Message, StringComparison.Ordinal);
@@ -78,7 +79,8 @@ public class OnnxExporterTests
             Metadata = new Dictionary<string, string> { ["madgnet.labels"] = "mine" },
         };
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => OnnxRun.Export(model, options));
-        Assert.Equal(["InputSize", "Outputs", "InputValues", "Precision", "Metadata"], exception.Problems.Select(problem => problem.Subject));
+        Assert.Equal(
+            ["InputSize", "Outputs", "InputValues", "Precision", "Metadata"], exception.Problems.Select(problem => problem.Subject));
     }
 
     [Theory]
@@ -136,7 +138,9 @@ public class OnnxExporterTests
         using MadgNetModel model = Models.Create(Models.Small with { SubDecoder = SubDecoderNames.Parallel });
         ModelProto file = ModelProto.Parser.ParseFrom(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (64, 64) }));
         Assert.DoesNotContain(file.Graph.Node, node => node.OpType == "BatchNormalization");
-        Assert.DoesNotContain(file.Graph.Initializer.GroupBy(tensor => (tensor.RawData, string.Join('x', tensor.Dims), tensor.DataType)), group => group.Count() > 1);
+        Assert.DoesNotContain(
+            file.Graph.Initializer.GroupBy(tensor => (tensor.RawData, string.Join('x', tensor.Dims), tensor.DataType)),
+            group => group.Count() > 1);
         HashSet<string> read = [.. file.Graph.Node.SelectMany(node => node.Input)];
         Assert.All(file.Graph.Initializer, tensor => Assert.Contains(tensor.Name, read));
         HashSet<string> outputs = [.. file.Graph.Output.Select(output => output.Name)];
@@ -149,7 +153,12 @@ public class OnnxExporterTests
     [Fact]
     public void The_files_metadata_says_what_it_is()
     {
-        MadgNetOptions options = Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Normalization = InputNormalization.ImageNet, Scaling = IntensityScaling.MinMax } };
+        MadgNetOptions options = Models.Tiny with
+        {
+            Labels = 2,
+            LabelNames = ["cup", "disc"],
+            Input = new ModelInput { Normalization = InputNormalization.ImageNet, Scaling = IntensityScaling.MinMax }
+        };
         using MadgNetModel model = Models.CreateTiny(options);
         model.Threshold = 0.375;
         using InferenceSession session = OnnxRun.Open(OnnxRun.Export(model, SmallSize with
@@ -182,7 +191,8 @@ public class OnnxExporterTests
     public void Bytes_are_scaled_in_the_graph_as_the_model_says(IntensityScaling scaling)
     {
         using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Scaling = scaling } });
-        using InferenceSession session = OnnxRun.Open(OnnxRun.Export(model, SmallSize with { InputValues = OnnxInputValues.Bytes, Sigmoid = false }));
+        using InferenceSession session = OnnxRun.Open(OnnxRun.Export(
+            model, SmallSize with { InputValues = OnnxInputValues.Bytes, Sigmoid = false }));
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
 
@@ -193,7 +203,10 @@ public class OnnxExporterTests
         Tensor range = (values.amax([1L, 2L, 3L], keepdim: true) - low).clamp_min(1);
         Tensor scaled = scaling == IntensityScaling.FullRange ? values / 255 : (values - low) / range;
         Tensor expected = model.Predict(scaled);
-        Assert.InRange(OnnxRun.Difference(expected, OnnxRun.Run(session, images)[OnnxExporter.RegionName]), 0, 1e-4 * expected.abs().max().item<float>());
+        Assert.InRange(
+            OnnxRun.Difference(expected, OnnxRun.Run(session, images)[OnnxExporter.RegionName]),
+            0,
+            1e-4 * expected.abs().max().item<float>());
     }
 
     [Fact]
@@ -220,7 +233,8 @@ public class OnnxExporterTests
         }
 
         Assert.NotEmpty(OnnxRun.Export(model, SmallSize));
-        OnnxExportException exception = Assert.Throws<OnnxExportException>(() => OnnxRun.Export(model, SmallSize with { Precision = OnnxPrecision.Float16 }));
+        OnnxExportException exception = Assert.Throws<OnnxExportException>(() => OnnxRun.Export(
+            model, SmallSize with { Precision = OnnxPrecision.Float16 }));
         Assert.Contains("65504", exception.Message, StringComparison.Ordinal);
     }
 
@@ -232,8 +246,10 @@ public class OnnxExporterTests
     {
         // Random weights amplify rounding more than trained ones; the guide has the Dice differences of a trained network.
         using MadgNetModel model = Models.Create();
-        using InferenceSession fixedSize = OnnxRun.Open(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (64, 64), Precision = precision }));
-        using InferenceSession anySize = OnnxRun.Open(OnnxRun.Export(model, new OnnxExportOptions { InputSize = null, Precision = precision }));
+        using InferenceSession fixedSize = OnnxRun.Open(OnnxRun.Export(
+            model, new OnnxExportOptions { InputSize = (64, 64), Precision = precision }));
+        using InferenceSession anySize = OnnxRun.Open(OnnxRun.Export(
+            model, new OnnxExportOptions { InputSize = null, Precision = precision }));
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor images = FixtureRule.Tensor("precision", [2, 3, 64, 64], 0, 1);

@@ -23,8 +23,10 @@ public class OnnxPredictorTests
     {
         ["image of another rank than the network's"] = (model => Image(model).Dim.RemoveAt(0), "cannot load"),
         ["three dimensions throughout"] = (Flatten, "with 3 dimensions"),
-        ["free channels"] = (model => Image(model).Dim[1] = new TensorShapeProto.Types.Dimension { DimParam = "c" }, "known before the network runs"),
-        ["one side free"] = (model => Image(model).Dim[3] = new TensorShapeProto.Types.Dimension { DimParam = "w" }, "both fixed or both free"),
+        ["free channels"] = (model => Image(model).Dim[1] = new TensorShapeProto.Types.Dimension { DimParam = "c" },
+            "known before the network runs"),
+        ["one side free"] = (model => Image(model).Dim[3] = new TensorShapeProto.Types.Dimension { DimParam = "w" },
+            "both fixed or both free"),
         ["threshold"] = (model => Text(model, OnnxMetadata.Threshold, "2"), "madgnet.threshold = '2'"),
         ["stride"] = (model => Text(model, OnnxMetadata.Stride, "-8"), "madgnet.stride"),
         ["labels"] = (model => Text(model, OnnxMetadata.Labels, "[\"a\",\"b\",\"c\"]"), "madgnet.labels"),
@@ -35,7 +37,9 @@ public class OnnxPredictorTests
         ["output that is not there"] = (model => Text(model, OnnxMetadata.RegionOutput, "mask"), "named mask"),
         ["unknown operator"] = (model => model.Graph.Node[0].OpType = "Frobnicate", "cannot load"),
         ["lost weights"] = (model => model.Graph.Initializer.Clear(), "cannot load"),
-        ["shorter weights"] = (model => model.Graph.Initializer.MaxBy(tensor => tensor.RawData.Length)!.RawData = ByteString.CopyFrom(1, 2, 3), "cannot load"),
+        ["shorter weights"] = (model =>
+            model.Graph.Initializer.MaxBy(tensor => tensor.RawData.Length)!.RawData = ByteString.CopyFrom(1, 2, 3),
+            "cannot load"),
     };
 
     public static TheoryData<string> Damages => [.. Faults.Keys];
@@ -72,7 +76,12 @@ public class OnnxPredictorTests
         using MadgNetModel model = Models.CreateTiny();
         using var expected = new Predictor(model);
         FloatImage image = Image("all", 3, 40, 40);
-        foreach (OnnxExportOptions options in new[] { AnySize with { Sigmoid = false }, AnySize with { Outputs = OnnxOutputs.All }, AnySize with { Outputs = OnnxOutputs.All, Sigmoid = false } })
+        foreach (OnnxExportOptions options in new[]
+        {
+            AnySize with { Sigmoid = false },
+            AnySize with { Outputs = OnnxOutputs.All },
+            AnySize with { Outputs = OnnxOutputs.All, Sigmoid = false }
+        })
         {
             using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, options), null, OneThread);
             AssertEqual(expected.Predict(image), actual.Predict(image));
@@ -86,7 +95,8 @@ public class OnnxPredictorTests
         {
             using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Input = new ModelInput { Scaling = scaling } });
             using var expected = new Predictor(model);
-            using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize with { InputValues = OnnxInputValues.Bytes }), null, OneThread);
+            using OnnxPredictor actual = OnnxPredictor.FromBytes(
+                OnnxRun.Export(model, AnySize with { InputValues = OnnxInputValues.Bytes }), null, OneThread);
             var samples = new byte[40 * 32 * 3];
             new Random(3).NextBytes(samples);
             var image = new PixelImage(40, 32, 3, [.. samples.Select(sample => (byte)(20 + (sample / 2)))]);
@@ -97,7 +107,8 @@ public class OnnxPredictorTests
     [Fact]
     public void The_network_is_described_by_the_files_metadata()
     {
-        using MadgNetModel model = Models.CreateTiny(Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
+        using MadgNetModel model = Models.CreateTiny(
+            Models.Tiny with { Labels = 2, LabelNames = ["cup", "disc"], Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
         model.Threshold = 0.25;
         using OnnxPredictor predictor = OnnxPredictor.FromBytes(OnnxRun.Export(model, AnySize), null, OneThread);
         Assert.Equal(3, predictor.Network.InputChannels);
@@ -189,7 +200,8 @@ public class OnnxPredictorTests
         string folder = SharedFolder.Require("data/kvasir_seg/images");
         using MadgNetModel model = Models.Create(Models.Small with { Encoder = EncoderNames.ResNeSt50 });
         using var expected = new Predictor(model, new PredictorOptions { InputSize = (160, 160) });
-        using OnnxPredictor actual = OnnxPredictor.FromBytes(OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
+        using OnnxPredictor actual = OnnxPredictor.FromBytes(
+            OnnxRun.Export(model, new OnnxExportOptions { InputSize = (160, 160) }), null, OneThread);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(3))
         {
             AssertEqual(expected.Predict(file), actual.Predict(file));
@@ -202,12 +214,14 @@ public class OnnxPredictorTests
         using MadgNetModel model = Models.CreateTiny();
         byte[] file = OnnxRun.Export(model, AnySize);
         int calls = 0;
-        using (OnnxPredictor.FromBytes(file, null, OneThread with { Configure = session => { calls++; session.EnableMemoryPattern = false; } }))
+        using (OnnxPredictor.FromBytes(
+            file, null, OneThread with { Configure = session => { calls++; session.EnableMemoryPattern = false; } }))
         {
             Assert.Equal(1, calls);
         }
 
-        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => OnnxPredictor.FromBytes(file, null, new OnnxRuntimeOptions { Threads = -1, Stride = 0, OutputValues = (OnnxOutputValues)7 }));
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => OnnxPredictor.FromBytes(
+            file, null, new OnnxRuntimeOptions { Threads = -1, Stride = 0, OutputValues = (OnnxOutputValues)7 }));
         Assert.Equal(["Threads", "Stride", "OutputValues"], exception.Problems.Select(problem => problem.Subject));
     }
 

@@ -17,7 +17,8 @@ internal static class ArithmeticChoice
             null or "" or "auto" => OneDnnMode.Auto,
             "on" => OneDnnMode.On,
             "off" => OneDnnMode.Off,
-            _ => throw new UsageException(new Problem($"environment variable {Variable}", text, "auto, on or off", "Set it to one of the three, or remove it")),
+            _ => throw new UsageException(new Problem(
+                $"environment variable {Variable}", text, "auto, on or off", "Set it to one of the three, or remove it")),
         };
     }
 }

@@ -12,7 +12,8 @@ internal static class CommandLineTool
 {
     public static int Run(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        var root = new RootCommand("Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
+        var root = new RootCommand(
+            "Medical image segmentation with MADGNet: train, evaluate, predict, export, and look into files, data and machines.")
         {
             new TrainCommand(),
             new EvaluateCommand(),
@@ -38,13 +39,17 @@ internal static class CommandLineTool
         }
 
         // Ctrl-C is the tool's own business, and so are exceptions.
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation).GetAwaiter().GetResult();
+        return parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation)
+            .GetAwaiter()
+            .GetResult();
     }
 
     private static int Refuse(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        var output = new CommandOutput(command.Name, parsed.Tokens.Any(token => token.Value == CommonOptions.Json.Name), quiet: false, verbose: false);
+        var output = new CommandOutput(
+            command.Name, parsed.Tokens.Any(token => token.Value == CommonOptions.Json.Name), quiet: false, verbose: false);
         foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
         {
             output.Error(message);

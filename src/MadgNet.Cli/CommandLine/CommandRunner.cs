@@ -60,7 +60,11 @@ internal static class CommandRunner
         if (ProblemsOf(exception).Count == 0)
         {
             bool expected = exception is MadgNetException or IOException or UnauthorizedAccessException;
-            output.Error(expected ? exception.Message : $"{exception.GetType().Name}: {exception.Message} This is a fault of madgnet: please report it, with what --verbose says.");
+            output.Error(
+                expected
+                    ? exception.Message
+                    : $"{exception.GetType().Name}: {exception.Message} This is a fault of madgnet: please report it, with what "
+                        + $"--verbose says.");
         }
 
         output.Trace(exception);

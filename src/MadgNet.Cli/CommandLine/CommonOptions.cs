@@ -9,11 +9,19 @@ internal static class CommonOptions
 {
     public const int PublishedSize = 352;
 
-    public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON document to standard output; everything else goes to standard error.", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Write one JSON document to standard output; everything else goes to standard error.",
+        Recursive = true
+    };
 
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes.", Recursive = true };
 
-    public static Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "What the library logs, and where an error came from.", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v")
+    {
+        Description = "What the library logs, and where an error came from.",
+        Recursive = true
+    };
 
     public static Option<FileInfo> Weights(string description) =>
         new("--weights", "-w") { Description = description, HelpName = "FILE" };
@@ -40,13 +48,20 @@ internal static class CommonOptions
                 return new InputSide(size);
             }
 
-            result.AddError($"--size: received '{text}'; expected a number of pixels from 1 to 65536, or 'native'. Use {PublishedSize} as published.");
+            result.AddError(
+                $"--size: received '{text}'; expected a number of pixels from 1 to 65536, or 'native'. Use {PublishedSize} as published.");
             return new InputSide(null);
         },
     };
 
     public static Option<double?> Threshold() => Between(
-        new Option<double?>("--threshold") { Description = "Probability from which on a pixel is foreground, 0 to 1. [default: the model's own, else 0.5]", HelpName = "P" }, 0, 1);
+        new Option<double?>("--threshold")
+        {
+            Description = "Probability from which on a pixel is foreground, 0 to 1. [default: the model's own, else 0.5]",
+            HelpName = "P"
+        },
+        0,
+        1);
 
     public static Option<int?> Labels(string description) =>
         AtLeast(new Option<int?>("--labels") { Description = description, HelpName = "N" }, 1);
@@ -59,7 +74,9 @@ internal static class CommonOptions
 
     public static Option<string?> LabelValues() => new("--label-values")
     {
-        Description = "Where masks are label images: the grey values or palette indices of each label, parted by commas; several of one label are joined by '+' (cup inside disc: 2,1+2).",
+        Description =
+            "Where masks are label images: the grey values or palette indices of each label, parted by commas; several of one label are "
+                + "joined by '+' (cup inside disc: 2,1+2).",
         HelpName = "1,2",
     };
 
@@ -81,7 +98,12 @@ internal static class CommonOptions
     };
 
     public static Option<int?> Threads() => AtLeast(
-        new Option<int?>("--threads") { Description = "Processor threads for one operation of the network. [default: all cores]", HelpName = "N" }, 1);
+        new Option<int?>("--threads")
+        {
+            Description = "Processor threads for one operation of the network. [default: all cores]",
+            HelpName = "N"
+        },
+        1);
 
     public static Option<bool> SkipUnpaired() => new("--skip-unpaired")
     {
@@ -90,20 +112,28 @@ internal static class CommonOptions
 
     public static Option<T> AtLeast<T>(Option<T> option, double least)
     {
-        option.Validators.Add((OptionResult result) => Check(result, option.Name, value => value >= least, $"{least.ToString(CultureInfo.InvariantCulture)} or more"));
+        option.Validators.Add((OptionResult result) => Check(
+            result, option.Name, value => value >= least, $"{least.ToString(CultureInfo.InvariantCulture)} or more"));
         return option;
     }
 
     public static Option<T> Above<T>(Option<T> option, double bound)
     {
-        option.Validators.Add((OptionResult result) => Check(result, option.Name, value => value > bound && double.IsFinite(value), $"more than {bound.ToString(CultureInfo.InvariantCulture)}"));
+        option.Validators.Add((OptionResult result) => Check(
+            result,
+            option.Name,
+            value => value > bound && double.IsFinite(value),
+            $"more than {bound.ToString(CultureInfo.InvariantCulture)}"));
         return option;
     }
 
     public static Option<T> Between<T>(Option<T> option, double least, double largest)
     {
         option.Validators.Add((OptionResult result) => Check(
-            result, option.Name, value => value >= least && value <= largest, $"{least.ToString(CultureInfo.InvariantCulture)} to {largest.ToString(CultureInfo.InvariantCulture)}"));
+            result,
+            option.Name,
+            value => value >= least && value <= largest,
+            $"{least.ToString(CultureInfo.InvariantCulture)} to {largest.ToString(CultureInfo.InvariantCulture)}"));
         return option;
     }
 

@@ -30,10 +30,17 @@ internal static class Devices
         int devices = cuda ? torch.cuda.device_count() : 0;
         InvalidOptionsException.ThrowIfAny("--device", index < devices
             ? []
-            : [new Problem("--device", $"{text}, where there are {devices} CUDA devices", "a device that is available", "Use --device cpu, and 'madgnet info' to see what this tool can use")]);
+            : [new Problem(
+                "--device",
+                $"{text}, where there are {devices} CUDA devices",
+                "a device that is available",
+                "Use --device cpu, and 'madgnet info' to see what this tool can use")]);
         return new torch.Device(DeviceType.CUDA, index);
     }
 
     private static int? IndexOf(string text) =>
-        text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
+        text.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(text["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : null;
 }

@@ -10,14 +10,25 @@ namespace MadgNet.Cli.Commands;
 /// <summary>What is wrong with a dataset.</summary>
 internal sealed class DoctorCommand : CliCommand
 {
-    private readonly Argument<DirectoryInfo?> _folder = new("DIR") { Description = "A folder of images and masks in one of the usual layouts.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<DirectoryInfo?> _folder = new("DIR")
+    {
+        Description = "A folder of images and masks in one of the usual layouts.",
+        Arity = ArgumentArity.ZeroOrOne
+    };
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "A folder of images, where they are not in DIR.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The folder of their masks.");
-    private readonly Option<DirectoryInfo[]> _against = new("--against") { Description = "Another set of the same kind (validation, test), in a usual layout: no image may be in both. May be repeated.", HelpName = "DIR" };
+    private readonly Option<DirectoryInfo[]> _against = new("--against")
+    {
+        Description = "Another set of the same kind (validation, test), in a usual layout: no image may be in both. May be repeated.",
+        HelpName = "DIR"
+    };
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
-    private readonly Option<bool> _noDuplicates = new("--no-duplicates") { Description = "Do not look for images that are nearly the same." };
+    private readonly Option<bool> _noDuplicates = new("--no-duplicates")
+    {
+        Description = "Do not look for images that are nearly the same."
+    };
 
     public DoctorCommand()
         : base(
@@ -40,7 +51,11 @@ internal sealed class DoctorCommand : CliCommand
         DirectoryInfo? masks = arguments.GetValue(_masks);
         if ((folder is null) == (images is null) || (images is null) != (masks is null))
         {
-            throw new UsageException(new Problem("dataset", folder is null ? "no folder" : "more than one way to name the folders", "DIR, or --images DIR with --masks DIR", "Name the data in one of the two ways"));
+            throw new UsageException(new Problem(
+                "dataset",
+                folder is null ? "no folder" : "more than one way to name the folders",
+                "DIR, or --images DIR with --masks DIR",
+                "Name the data in one of the two ways"));
         }
 
         var reading = new FolderDatasetOptions
@@ -51,7 +66,10 @@ internal sealed class DoctorCommand : CliCommand
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {
-            (folder?.Name ?? images!.Name, folder is null ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading) : new FolderDataset(folder.ToString(), reading)),
+            (folder?.Name ?? images!.Name,
+                folder is null
+                    ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading)
+                    : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)
         {
@@ -71,11 +89,23 @@ internal sealed class DoctorCommand : CliCommand
 
     private static void Show(DoctorReport report, CommandOutput output)
     {
-        var sets = new Table().AddColumn("set").AddColumn("samples").AddColumn("readable").AddColumn("smallest").AddColumn("largest").AddColumn("channels").AddColumn("foreground");
+        var sets = new Table().AddColumn("set")
+            .AddColumn("samples")
+            .AddColumn("readable")
+            .AddColumn("smallest")
+            .AddColumn("largest")
+            .AddColumn("channels")
+            .AddColumn("foreground");
         foreach (SplitSummary split in report.Splits)
         {
             sets.AddRow(
-                Markup.Escape(split.Split), $"{split.Samples}", $"{split.Readable}", $"{split.Smallest.Width}×{split.Smallest.Height}", $"{split.Largest.Width}×{split.Largest.Height}", string.Join(", ", split.Channels), double.IsNaN(split.Foreground) ? "-" : $"{split.Foreground:P1}");
+                Markup.Escape(split.Split),
+                $"{split.Samples}",
+                $"{split.Readable}",
+                $"{split.Smallest.Width}×{split.Smallest.Height}",
+                $"{split.Largest.Width}×{split.Largest.Height}",
+                string.Join(", ", split.Channels),
+                double.IsNaN(split.Foreground) ? "-" : $"{split.Foreground:P1}");
         }
 
         output.Table(sets);
@@ -98,7 +128,10 @@ internal sealed class DoctorCommand : CliCommand
             }
 
             output.Table(findings);
-            output.Line($"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
+            output.Line(
+                $"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {
+                    report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {
+                    report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
         }
 
         output.Result["sets"] = new JsonArray([.. report.Splits.Select(split => (JsonNode)new JsonObject

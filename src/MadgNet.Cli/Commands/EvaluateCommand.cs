@@ -16,11 +16,22 @@ internal sealed class EvaluateCommand : CliCommand
 {
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network, as for predict; with --images.");
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
-    private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder("--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
+    private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
+        "--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
-    private readonly Option<string> _profile = new("--profile") { Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).", DefaultValueFactory = _ => "standard", HelpName = "PROFILE" };
-    private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "The report as JSON, every case with every metric.", HelpName = "report.json" };
-    private readonly Option<InputSide> _size = CommonOptions.Size("Side that images are resized to for the network; with the official profile also the size that is compared at.");
+    private readonly Option<string> _profile = new("--profile")
+    {
+        Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).",
+        DefaultValueFactory = _ => "standard",
+        HelpName = "PROFILE"
+    };
+    private readonly Option<FileInfo> _output = new("--output", "-o")
+    {
+        Description = "The report as JSON, every case with every metric.",
+        HelpName = "report.json"
+    };
+    private readonly Option<InputSide> _size = CommonOptions.Size(
+        "Side that images are resized to for the network; with the official profile also the size that is compared at.");
     private readonly Option<double?> _threshold = CommonOptions.Threshold();
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
@@ -38,7 +49,23 @@ internal sealed class EvaluateCommand : CliCommand
     {
         _masks.Required = true;
         _profile.AcceptOnlyFromAmong("standard", "official");
-        foreach (Option option in new Option[] { _weights, _images, _predictions, _masks, _profile, _output, _size, _threshold, _labels, _names, _values, _skip, _device, _threads })
+        foreach (Option option in new Option[]
+        {
+            _weights,
+            _images,
+            _predictions,
+            _masks,
+            _profile,
+            _output,
+            _size,
+            _threshold,
+            _labels,
+            _names,
+            _values,
+            _skip,
+            _device,
+            _threads
+        })
         {
             Add(option);
         }
@@ -51,8 +78,16 @@ internal sealed class EvaluateCommand : CliCommand
         string? predictions = arguments.GetValue(_predictions)?.ToString();
         if ((predictions is null) == (weights is null) || (weights is null) != (images is null))
         {
-            string given = string.Join(" and ", new[] { weights is null ? null : "--weights", images is null ? null : "--images", predictions is null ? null : "--predictions" }.OfType<string>());
-            throw new UsageException(new Problem("evaluate", given.Length == 0 ? "nothing to evaluate" : given, "--weights FILE with --images DIR, or --predictions DIR alone", "Name what is to be evaluated in one of the two ways"));
+            string given = string.Join(
+                " and ",
+                new[] { weights is null
+                    ? null
+                    : "--weights", images is null ? null : "--images", predictions is null ? null : "--predictions" }.OfType<string>());
+            throw new UsageException(new Problem(
+                "evaluate",
+                given.Length == 0 ? "nothing to evaluate" : given,
+                "--weights FILE with --images DIR, or --predictions DIR alone",
+                "Name what is to be evaluated in one of the two ways"));
         }
 
         EvaluationReport report = predictions is null
@@ -70,7 +105,8 @@ internal sealed class EvaluateCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private EvaluationReport OfModel(string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport OfModel(
+        string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         var options = new PredictorOptions
         {
@@ -78,20 +114,32 @@ internal sealed class EvaluateCommand : CliCommand
             InputSize = arguments.GetRequiredValue(_size).Square,
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
-        using SegmentationPredictor predictor = ModelFile.OpenPredictor(weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        using SegmentationPredictor predictor = ModelFile.OpenPredictor(
+            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels) with
+        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
+            .ToString(), Reading(arguments, labels) with
         {
             Channels = predictor.Network.Input.FileChannels,
             Window = predictor.Network.Input.Window,
             InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
         });
-        Evaluator evaluator = Create(arguments, labels, predictor.Thresholds[0], Path.GetFileNameWithoutExtension(weights), images, out (int Height, int Width)? size);
+        Evaluator evaluator = Create(
+            arguments,
+            labels,
+            predictor.Thresholds[0],
+            Path.GetFileNameWithoutExtension(weights),
+            images,
+            out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
             for (int i = 0; i < dataset.Count; i++)
             {
-                if (Guarded(dataset.NameOf(i), output, () => Case(AtNetworkSize(dataset.Load(i), size), sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                if (Guarded(
+                    dataset.NameOf(i),
+                    output,
+                    () => Case(
+                        AtNetworkSize(dataset.Load(i), size), sample => predictor.Predict(sample.Image).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -105,7 +153,8 @@ internal sealed class EvaluateCommand : CliCommand
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
         var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
-        Evaluator evaluator = Create(arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
+        Evaluator evaluator = Create(
+            arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
             for (int i = 0; i < files.Count; i++)
@@ -127,7 +176,8 @@ internal sealed class EvaluateCommand : CliCommand
     };
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
-    private Evaluator Create(ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
+    private Evaluator Create(
+        ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
     {
         bool official = arguments.GetValue(_profile) == "official";
         size = official ? arguments.GetRequiredValue(_size).Square : null;
@@ -137,7 +187,11 @@ internal sealed class EvaluateCommand : CliCommand
             ModelName = model,
             LabelNames = labels.Names,
             NetworkSize = size,
-            Metrics = new MetricOptions { Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard, Threshold = threshold },
+            Metrics = new MetricOptions
+            {
+                Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard,
+                Threshold = threshold
+            },
         });
     }
 
@@ -180,7 +234,13 @@ internal sealed class EvaluateCommand : CliCommand
                 MetricSummary summary = report.Summarize(metric, label);
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
-                    metric.ToString(), Markup.Escape(report.Labels[label]), Text(summary.Mean), $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}", Text(summary.Median), Text(worst), $"{summary.Undefined.Count}");
+                    metric.ToString(),
+                    Markup.Escape(report.Labels[label]),
+                    Text(summary.Mean),
+                    $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}",
+                    Text(summary.Median),
+                    Text(worst),
+                    $"{summary.Undefined.Count}");
                 summaries.Add((JsonNode)new JsonObject
                 {
                     ["metric"] = metric.ToString(),
@@ -197,7 +257,9 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         output.Table(table);
-        output.Line($"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {report.Settings.Metrics.Threshold}");
+        output.Line(
+            $"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {
+                report.Settings.Metrics.Threshold}");
         output.Result["set"] = report.Settings.SetName;
         output.Result["cases"] = report.Cases.Count;
         output.Result["profile"] = report.Settings.Metrics.Profile.ToString();

@@ -20,13 +20,33 @@ internal sealed class ExportCommand : CliCommand
         ["int8"] = OnnxPrecision.Int8,
     };
 
-    private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network: this library's safetensors, or a .pth or .pth.tar of the authors' code.");
-    private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "The ONNX file; replaced where there is one.", HelpName = "model.onnx", Required = true };
-    private readonly Option<InputSide> _size = CommonOptions.Size("Height and width that the file takes.", "leaves them free, in multiples of 32.");
-    private readonly Option<bool> _all = new("--all-outputs") { Description = "Region, distance and boundary of every stage, not the last region alone." };
-    private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 (half the file, computed in float32); fp16-compute (float16 throughout, for accelerators); int8 (dynamically quantised).", HelpName = "NAME", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights(
+        "The trained network: this library's safetensors, or a .pth or .pth.tar of the authors' code.");
+    private readonly Option<FileInfo> _output = new("--output", "-o")
+    {
+        Description = "The ONNX file; replaced where there is one.",
+        HelpName = "model.onnx",
+        Required = true
+    };
+    private readonly Option<InputSide> _size = CommonOptions.Size(
+        "Height and width that the file takes.", "leaves them free, in multiples of 32.");
+    private readonly Option<bool> _all = new("--all-outputs")
+    {
+        Description = "Region, distance and boundary of every stage, not the last region alone."
+    };
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description =
+            "fp32; fp16 (half the file, computed in float32); fp16-compute (float16 throughout, for accelerators); int8 (dynamically "
+                + "quantised).",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "fp32"
+    };
     private readonly Option<bool> _logits = new("--logits") { Description = "Leave the sigmoid out: outputs are logits." };
-    private readonly Option<bool> _bytes = new("--bytes") { Description = "Take uint8 images of 0 to 255; the scaling is part of the file." };
+    private readonly Option<bool> _bytes = new("--bytes")
+    {
+        Description = "Take uint8 images of 0 to 255; the scaling is part of the file."
+    };
 
     public ExportCommand()
         : base(

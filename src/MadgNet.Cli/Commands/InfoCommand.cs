@@ -21,7 +21,11 @@ internal sealed class InfoCommand : CliCommand
     ];
 
     public InfoCommand()
-        : base("info", "Environment, devices, versions and native libraries; what is wrong, and how to mend it.", "madgnet info", "madgnet info --json")
+        : base(
+            "info",
+            "Environment, devices, versions and native libraries; what is wrong, and how to mend it.",
+            "madgnet info",
+            "madgnet info --json")
     {
     }
 
@@ -89,7 +93,8 @@ internal sealed class InfoCommand : CliCommand
                 ("torchSharp", description.TorchSharpVersion),
                 ("libtorch", description.LibtorchVersion),
                 ("threads", description.Threads),
-                ("devices", string.Join(", ", Enumerable.Range(0, description.CudaDeviceCount).Select(index => $"cuda:{index}").Prepend("cpu"))),
+                ("devices",
+                    string.Join(", ", Enumerable.Range(0, description.CudaDeviceCount).Select(index => $"cuda:{index}").Prepend("cpu"))),
             ]);
             return new Check(Name, null);
         }
@@ -134,11 +139,16 @@ internal sealed class InfoCommand : CliCommand
         const string Name = "SkiaSharp is loaded: images other than PNG and TIFF";
         try
         {
-            return new Check(Name, new ImageReader().Decode(OnePixel, "a BMP file of one pixel") is { Width: 1, Height: 1 } ? null : "SkiaSharp decodes a picture of one pixel wrongly. Reinstall the tool.");
+            return new Check(
+                Name,
+                new ImageReader().Decode(OnePixel, "a BMP file of one pixel") is { Width: 1, Height: 1 }
+                    ? null
+                    : "SkiaSharp decodes a picture of one pixel wrongly. Reinstall the tool.");
         }
         catch (Exception exception) when (exception is ImageReadException or DllNotFoundException or TypeInitializationException)
         {
-            return new Check(Name, $"SkiaSharp cannot decode: {exception.Message} Reinstall the tool for {RuntimeInformation.RuntimeIdentifier}.");
+            return new Check(
+                Name, $"SkiaSharp cannot decode: {exception.Message} Reinstall the tool for {RuntimeInformation.RuntimeIdentifier}.");
         }
     }
 
@@ -153,14 +163,31 @@ internal sealed class InfoCommand : CliCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new Check(name, new Problem("temporary folder", $"{folder}, which cannot be written to ({exception.Message.TrimEnd('.')})", "a folder for temporary files", "Set TMPDIR to a folder that this user may write to").ToString());
+            return new Check(
+                name,
+                new Problem(
+                    "temporary folder",
+                    $"{folder}, which cannot be written to ({exception.Message.TrimEnd('.')})",
+                    "a folder for temporary files",
+                    "Set TMPDIR to a folder that this user may write to").ToString());
         }
     }
 
     /// <summary>The native libraries that this process has loaded of those that decide whether it works.</summary>
     private static IReadOnlyList<(string Name, string Path)> NativeLibraries()
     {
-        string[] wanted = ["libtorch_cpu", "torch_cpu", "libtorch_cuda", "torch_cuda", "libLibTorchSharp", "LibTorchSharp", "libstdc++", "libSkiaSharp", "libonnxruntime", "onnxruntime"];
+        string[] wanted = [
+            "libtorch_cpu",
+            "torch_cpu",
+            "libtorch_cuda",
+            "torch_cuda",
+            "libLibTorchSharp",
+            "LibTorchSharp",
+            "libstdc++",
+            "libSkiaSharp",
+            "libonnxruntime",
+            "onnxruntime"
+        ];
         using var process = Process.GetCurrentProcess();
         return [.. process.Modules.Cast<ProcessModule>()
             .Select(module => (Name: Path.GetFileName(module.FileName), Path: module.FileName))

@@ -19,18 +19,29 @@ internal static class InputFiles
 
         if (!Directory.Exists(input))
         {
-            throw new FileNotFoundException(new Problem("--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
+            throw new FileNotFoundException(new Problem(
+                "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
         }
 
         IReadOnlyCollection<string> extensions = new ImageReader().Extensions;
         string[] paths = [.. Directory
-            .EnumerateFiles(input, "*", new EnumerationOptions { RecurseSubdirectories = recursive, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+            .EnumerateFiles(
+                input,
+                "*",
+                new EnumerationOptions
+                {
+                    RecurseSubdirectories = recursive,
+                    AttributesToSkip = FileAttributes.Hidden | FileAttributes.System
+                })
             .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)];
         if (paths.Length == 0)
         {
             throw new FileNotFoundException(new Problem(
-                "--input", $"'{input}', a folder without images", $"files of {string.Join(", ", extensions)}", recursive ? "Check the path" : "Check the path, or add --recursive for the folders below").ToString());
+                "--input",
+                $"'{input}', a folder without images",
+                $"files of {string.Join(", ", extensions)}",
+                recursive ? "Check the path" : "Check the path, or add --recursive for the folders below").ToString());
         }
 
         var taken = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -44,7 +55,11 @@ internal static class InputFiles
             }
             else
             {
-                output.Error(new Problem(path, $"an image whose results would be called as those of '{taken[name]}'", "images with names that differ before the extension", "Rename one of the two"));
+                output.Error(new Problem(
+                    path,
+                    $"an image whose results would be called as those of '{taken[name]}'",
+                    "images with names that differ before the extension",
+                    "Rename one of the two"));
             }
         }
 

@@ -15,11 +15,22 @@ internal sealed class InspectCommand : CliCommand
     private const string ArchitectureKey = "madgnet.architecture";
 
     private const string OptionsKey = "madgnet.options";
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "A safetensors file, a checkpoint of PyTorch (.pth, .pth.tar), or an ONNX file." };
-    private readonly Option<bool> _tensors = new("--tensors") { Description = "List every tensor, not only the groups (the JSON document always does)." };
+    private readonly Argument<FileInfo> _file = new("FILE")
+    {
+        Description = "A safetensors file, a checkpoint of PyTorch (.pth, .pth.tar), or an ONNX file."
+    };
+    private readonly Option<bool> _tensors = new("--tensors")
+    {
+        Description = "List every tensor, not only the groups (the JSON document always does)."
+    };
 
     public InspectCommand()
-        : base("inspect", "What is in a file of weights or an ONNX file: tensors, parameters, options, metadata.", "madgnet inspect best.safetensors", "madgnet inspect model.pth.tar --tensors", "madgnet inspect model.onnx --json")
+        : base(
+            "inspect",
+            "What is in a file of weights or an ONNX file: tensors, parameters, options, metadata.",
+            "madgnet inspect best.safetensors",
+            "madgnet inspect model.pth.tar --tensors",
+            "madgnet inspect model.onnx --json")
     {
         Add(_file);
         Add(_tensors);
@@ -43,9 +54,12 @@ internal sealed class InspectCommand : CliCommand
     private static void Onnx(string path, CommandOutput output)
     {
         OnnxModelInfo model = OnnxModelInfo.Read(path);
-        output.Line($"{path}: {model.ByteCount:N0} bytes, ONNX opset {model.Opset}, {model.Operators.Values.Sum():N0} nodes, {model.ConstantCount:N0} values in constants, by {model.Producer}");
+        output.Line(
+            $"{path}: {model.ByteCount:N0} bytes, ONNX opset {model.Opset}, {model.Operators.Values.Sum():N0} nodes, {
+                model.ConstantCount:N0} values in constants, by {model.Producer}");
         Table table = new Table().AddColumn("tensor").AddColumn("direction").AddColumn("type").AddColumn("shape");
-        foreach ((string direction, OnnxTensorInfo tensor) in model.Inputs.Select(tensor => ("in", tensor)).Concat(model.Outputs.Select(tensor => ("out", tensor))))
+        foreach ((string direction, OnnxTensorInfo tensor) in model.Inputs.Select(tensor => ("in", tensor))
+            .Concat(model.Outputs.Select(tensor => ("out", tensor))))
         {
             table.AddRow(Markup.Escape(tensor.Name), direction, tensor.Type, Markup.Escape(string.Join('×', tensor.Shape)));
         }
@@ -59,7 +73,8 @@ internal sealed class InspectCommand : CliCommand
         output.Result["producer"] = model.Producer;
         output.Result["inputs"] = Json(model.Inputs);
         output.Result["outputs"] = Json(model.Outputs);
-        output.Result["operators"] = new JsonObject(model.Operators.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
+        output.Result["operators"] = new JsonObject(model.Operators.Select(entry => KeyValuePair.Create(
+            entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
         ShowMetadata(model.Metadata, OnnxMetadata.ModelOptions, output);
     }
 
@@ -103,7 +118,8 @@ internal sealed class InspectCommand : CliCommand
 
     private static void ShowMetadata(IReadOnlyDictionary<string, string> metadata, string optionsKey, CommandOutput output)
     {
-        output.Result["metadata"] = new JsonObject(metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
+        output.Result["metadata"] = new JsonObject(metadata.Select(entry => KeyValuePair.Create(
+            entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
         if (metadata.TryGetValue(optionsKey, out string? json))
         {
             // Read as the library reads them, so that what it would refuse is refused here too.
@@ -126,7 +142,8 @@ internal sealed class InspectCommand : CliCommand
             output.Table(table);
         }
 
-        KeyValuePair<string, string>[] others = [.. metadata.Where(entry => entry.Key != optionsKey).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        KeyValuePair<string, string>[] others = [.. metadata.Where(entry => entry.Key != optionsKey)
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)];
         if (others.Length > 0)
         {
             var table = new Table().AddColumn("metadata").AddColumn("value");
@@ -141,10 +158,17 @@ internal sealed class InspectCommand : CliCommand
 
     private static Table Tensors(IEnumerable<TensorInfo> tensors)
     {
-        Table table = new Table().AddColumn("tensor").AddColumn("type").AddColumn("shape").AddColumn(new TableColumn("values").RightAligned());
+        Table table = new Table().AddColumn("tensor")
+            .AddColumn("type")
+            .AddColumn("shape")
+            .AddColumn(new TableColumn("values").RightAligned());
         foreach (TensorInfo tensor in tensors)
         {
-            table.AddRow(Markup.Escape(tensor.Name), tensor.Type.ToString(), tensor.Shape.Count == 0 ? "scalar" : string.Join('×', tensor.Shape), $"{tensor.ElementCount:N0}");
+            table.AddRow(
+                Markup.Escape(tensor.Name),
+                tensor.Type.ToString(),
+                tensor.Shape.Count == 0 ? "scalar" : string.Join('×', tensor.Shape),
+                $"{tensor.ElementCount:N0}");
         }
 
         return table;
@@ -152,7 +176,10 @@ internal sealed class InspectCommand : CliCommand
 
     private static Table Groups(IEnumerable<TensorInfo> tensors)
     {
-        Table table = new Table().AddColumn("group").AddColumn("types").AddColumn(new TableColumn("tensors").RightAligned()).AddColumn(new TableColumn("values").RightAligned());
+        Table table = new Table().AddColumn("group")
+            .AddColumn("types")
+            .AddColumn(new TableColumn("tensors").RightAligned())
+            .AddColumn(new TableColumn("values").RightAligned());
         foreach (IGrouping<string, TensorInfo> group in tensors.GroupBy(tensor => GroupOf(tensor.Name)))
         {
             table.AddRow(
@@ -175,6 +202,7 @@ internal sealed class InspectCommand : CliCommand
     private static bool IsParameter(string name)
     {
         string last = name[(name.LastIndexOf('.') + 1)..];
-        return last is not ("running_mean" or "running_var" or "num_batches_tracked") && !last.StartsWith("dct_weight_", StringComparison.Ordinal);
+        return last is not ("running_mean" or "running_var" or "num_batches_tracked")
+            && !last.StartsWith("dct_weight_", StringComparison.Ordinal);
     }
 }

@@ -12,10 +12,13 @@ internal static class ModelFile
 
     public static bool IsOnnx(string path) => Path.GetExtension(path).Equals(OnnxExtension, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Opens a predictor on this library's safetensors, a checkpoint of the authors' code, or an ONNX file, which needs no libtorch.</summary>
+    /// <summary>
+    /// Opens a predictor on this library's safetensors, a checkpoint of the authors' code, or an ONNX file, which needs no libtorch.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to predict.</param>
-    /// <param name="usualSize">Whether the input size was not asked for: a network that takes one size only, or knows the size of its training, gets that one.</param>
+    /// <param name="usualSize">Whether the input size was not asked for: a network that takes one size only, or knows the size of its
+    /// training, gets that one.</param>
     /// <param name="device">What <c>--device</c> says.</param>
     /// <param name="threads">What <c>--threads</c> says.</param>
     /// <exception cref="MadgNetException">The file cannot be used, or libtorch cannot be loaded.</exception>
@@ -26,12 +29,19 @@ internal static class ModelFile
         {
             if (device is not ("auto" or "cpu"))
             {
-                throw new UsageException(new Problem("--device", $"{device} for an ONNX file", "cpu or auto: this tool runs ONNX on the processor", "Leave --device out, or use OnnxPredictor with an execution provider in a program of your own"));
+                throw new UsageException(new Problem(
+                    "--device",
+                    $"{device} for an ONNX file",
+                    "cpu or auto: this tool runs ONNX on the processor",
+                    "Leave --device out, or use OnnxPredictor with an execution provider in a program of your own"));
             }
 
             var runtime = new OnnxRuntimeOptions { Threads = threads ?? 0 };
             var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, runtime);
-            if (!usualSize || predictor.Network.FixedSize is not null || predictor.Network.Input.Size is not null || options.InputSize is null)
+            if (!usualSize
+                || predictor.Network.FixedSize is not null
+                || predictor.Network.Input.Size is not null
+                || options.InputSize is null)
             {
                 return predictor;
             }

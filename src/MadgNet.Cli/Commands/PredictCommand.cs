@@ -12,21 +12,64 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Segments images.</summary>
 internal sealed class PredictCommand : CliCommand
 {
-    private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network: this library's safetensors, a .pth or .pth.tar of the authors' code, or .onnx.");
-    private readonly Option<string> _input = new("--input", "-i") { Description = "An image, or a folder of images.", HelpName = "FILE_OR_DIR", Required = true };
-    private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "Where the masks go: <stem>.png, or <stem>_<label>.png where there are several labels.", HelpName = "DIR", Required = true };
-    private readonly Option<InputSide> _size = CommonOptions.Size("Side that images are resized to for the network; masks come out at the images' own size.");
-    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the network is expected to have; another number is an error.");
-    private readonly Option<string?> _names = new("--label-names") { Description = "Names of the labels in the names of the files, parted by commas. [default: the model's, else 0, 1, …]", HelpName = "A,B" };
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights(
+        "The trained network: this library's safetensors, a .pth or .pth.tar of the authors' code, or .onnx.");
+    private readonly Option<string> _input = new("--input", "-i")
+    {
+        Description = "An image, or a folder of images.",
+        HelpName = "FILE_OR_DIR",
+        Required = true
+    };
+    private readonly Option<DirectoryInfo> _output = new("--output", "-o")
+    {
+        Description = "Where the masks go: <stem>.png, or <stem>_<label>.png where there are several labels.",
+        HelpName = "DIR",
+        Required = true
+    };
+    private readonly Option<InputSide> _size = CommonOptions.Size(
+        "Side that images are resized to for the network; masks come out at the images' own size.");
+    private readonly Option<int?> _labels = CommonOptions.Labels(
+        "How many labels the network is expected to have; another number is an error.");
+    private readonly Option<string?> _names = new("--label-names")
+    {
+        Description = "Names of the labels in the names of the files, parted by commas. [default: the model's, else 0, 1, …]",
+        HelpName = "A,B"
+    };
     private readonly Option<double?> _threshold = CommonOptions.Threshold();
-    private readonly Option<bool> _probabilities = new("--probabilities") { Description = "Also write <stem>.prob.npy: float32, H×W or N×H×W, at the image's own size." };
-    private readonly Option<bool> _overlay = new("--overlay") { Description = "Also write <stem>.overlay.png: the image with the contours of its masks." };
-    private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Also the folders below; the output has the same folders." };
-    private readonly Option<int?> _tile = CommonOptions.AtLeast(new Option<int?>("--tile") { Description = "Divide images into tiles of this side that overlap and are blended, for images that are large at their own size; a multiple of 32.", HelpName = "PIXELS" }, 32);
-    private readonly Option<string> _tta = new("--tta") { Description = "Look at every image in several views and take their mean: none, flips (4 views) or all (8: flips and right angles).", HelpName = "VIEWS", DefaultValueFactory = _ => "none" };
-    private readonly Option<double> _minArea = CommonOptions.AtLeast(new Option<double>("--min-area") { Description = "Remove objects of fewer pixels.", HelpName = "PIXELS" }, 0);
-    private readonly Option<int?> _largest = CommonOptions.AtLeast(new Option<int?>("--keep-largest") { Description = "Keep only so many objects of each label, the largest ones.", HelpName = "N" }, 1);
-    private readonly Option<double> _holes = CommonOptions.AtLeast(new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
+    private readonly Option<bool> _probabilities = new("--probabilities")
+    {
+        Description = "Also write <stem>.prob.npy: float32, H×W or N×H×W, at the image's own size."
+    };
+    private readonly Option<bool> _overlay = new("--overlay")
+    {
+        Description = "Also write <stem>.overlay.png: the image with the contours of its masks."
+    };
+    private readonly Option<bool> _recursive = new("--recursive", "-r")
+    {
+        Description = "Also the folders below; the output has the same folders."
+    };
+    private readonly Option<int?> _tile = CommonOptions.AtLeast(
+        new Option<int?>("--tile")
+        {
+            Description =
+                "Divide images into tiles of this side that overlap and are blended, for images that are large at their own size; a "
+                    + "multiple of 32.",
+            HelpName = "PIXELS"
+        },
+        32);
+    private readonly Option<string> _tta = new("--tta")
+    {
+        Description = "Look at every image in several views and take their mean: none, flips (4 views) or all (8: flips and right angles).",
+        HelpName = "VIEWS",
+        DefaultValueFactory = _ => "none"
+    };
+    private readonly Option<double> _minArea = CommonOptions.AtLeast(
+        new Option<double>("--min-area") { Description = "Remove objects of fewer pixels.", HelpName = "PIXELS" }, 0);
+    private readonly Option<int?> _largest = CommonOptions.AtLeast(
+        new Option<int?>("--keep-largest") { Description = "Keep only so many objects of each label, the largest ones.", HelpName = "N" },
+        1);
+    private readonly Option<double> _holes = CommonOptions.AtLeast(
+        new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -39,7 +82,26 @@ internal sealed class PredictCommand : CliCommand
     {
         _weights.Required = true;
         _tta.AcceptOnlyFromAmong("none", "flips", "all");
-        foreach (Option option in new Option[] { _weights, _input, _output, _size, _labels, _names, _threshold, _probabilities, _overlay, _recursive, _tile, _tta, _minArea, _largest, _holes, _device, _threads })
+        foreach (Option option in new Option[]
+        {
+            _weights,
+            _input,
+            _output,
+            _size,
+            _labels,
+            _names,
+            _threshold,
+            _probabilities,
+            _overlay,
+            _recursive,
+            _tile,
+            _tta,
+            _minArea,
+            _largest,
+            _holes,
+            _device,
+            _threads
+        })
         {
             Add(option);
         }
@@ -48,23 +110,38 @@ internal sealed class PredictCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(arguments.GetRequiredValue(_input), arguments.GetValue(_recursive), output);
+        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(
+            arguments.GetRequiredValue(_input), arguments.GetValue(_recursive), output);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            arguments.GetRequiredValue(_weights).ToString(), OptionsOf(arguments), arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+            arguments.GetRequiredValue(_weights).ToString(),
+            OptionsOf(arguments),
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads));
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         Directory.CreateDirectory(folder);
         var written = new JsonArray();
         output.Result["threshold"] = predictor.Thresholds[0];
         output.Result["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
         output.Result["files"] = written;
-        var table = new Table().AddColumn("image").AddColumn("size").AddColumn(new TableColumn("foreground").RightAligned()).AddColumn("mask");
+        var table = new Table().AddColumn("image")
+            .AddColumn("size")
+            .AddColumn(new TableColumn("foreground").RightAligned())
+            .AddColumn("mask");
         int done = WorkProgress.Show(output, "predicted", files.Count, progress =>
         {
             int count = 0;
             for (int i = 0; i < files.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(predictor, files[i], folder, labels, (arguments.GetValue(_probabilities), arguments.GetValue(_overlay)), output, cancellation) is { } result)
+                if (Predict(
+                    predictor,
+                    files[i],
+                    folder,
+                    labels,
+                    (arguments.GetValue(_probabilities), arguments.GetValue(_overlay)),
+                    output,
+                    cancellation) is { } result)
                 {
                     count++;
                     written.Add((JsonNode)result.Json);
@@ -84,7 +161,9 @@ internal sealed class PredictCommand : CliCommand
     private PredictorOptions OptionsOf(ParseResult arguments)
     {
         int? tile = arguments.GetValue(_tile);
-        (double minimum, int? largest, double holes) = (arguments.GetValue(_minArea), arguments.GetValue(_largest), arguments.GetValue(_holes));
+        (double minimum, int? largest, double holes) = (arguments.GetValue(_minArea),
+            arguments.GetValue(_largest),
+            arguments.GetValue(_holes));
 
         // Tiles are for images at their own size, unless another is asked for.
         bool native = tile is not null && arguments.GetResult(_size)!.Implicit;
@@ -106,7 +185,14 @@ internal sealed class PredictCommand : CliCommand
         };
     }
 
-    private static Written? Predict(SegmentationPredictor predictor, (string Path, string Name) file, string folder, Labels labels, (bool Probabilities, bool Overlay) extras, CommandOutput output, CancellationToken cancellation)
+    private static Written? Predict(
+        SegmentationPredictor predictor,
+        (string Path, string Name) file,
+        string folder,
+        Labels labels,
+        (bool Probabilities, bool Overlay) extras,
+        CommandOutput output,
+        CancellationToken cancellation)
     {
         try
         {
@@ -146,9 +232,14 @@ internal sealed class PredictCommand : CliCommand
                 json["overlay"] = $"{stem}.overlay.png";
             }
 
-            return new Written(json, $"{prediction.Width}×{prediction.Height}", string.Join(", ", shares.Select(share => $"{share:P1}")), string.Join(", ", masks));
+            return new Written(
+                json,
+                $"{prediction.Width}×{prediction.Height}",
+                string.Join(", ", shares.Select(share => $"{share:P1}")),
+                string.Join(", ", masks));
         }
-        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             // One image less: the others are not its hostages.
             if (exception is ImageReadException image)

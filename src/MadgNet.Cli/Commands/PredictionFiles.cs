@@ -33,23 +33,30 @@ internal sealed partial class PredictionFiles
     {
         if (!Directory.Exists(folder))
         {
-            throw new DatasetException(new Problem("--predictions", $"'{folder}', which is no folder", "a folder of masks or probabilities", "Check the path"));
+            throw new DatasetException(new Problem(
+                "--predictions", $"'{folder}', which is no folder", "a folder of masks or probabilities", "Check the path"));
         }
 
         IReadOnlyCollection<string> extensions = reading.Reader.Extensions;
         string[] files = [.. Directory
-            .EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+            .EnumerateFiles(
+                folder,
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
             .Order(StringComparer.Ordinal)];
-        var values = files.Where(path => path.EndsWith(Probabilities, StringComparison.Ordinal)).ToDictionary(path => path[..^Probabilities.Length], StringComparer.Ordinal);
+        var values = files.Where(path => path.EndsWith(Probabilities, StringComparison.Ordinal))
+            .ToDictionary(path => path[..^Probabilities.Length], StringComparer.Ordinal);
         var pictures = files
-            .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !path.EndsWith(Overlay, StringComparison.OrdinalIgnoreCase))
+            .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+                && !path.EndsWith(Overlay, StringComparison.OrdinalIgnoreCase))
             .GroupBy(path => Path.ChangeExtension(path, null), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
         // Every prediction of the first label stands for its case.
         string suffix = labels.Count == 1 ? string.Empty : "_" + labels.Names[0];
         string[] stems = [.. values.Keys
-            .Concat(pictures.Keys.Where(stem => stem.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)).Select(stem => stem[..^suffix.Length]))
+            .Concat(pictures.Keys.Where(stem => stem.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+                .Select(stem => stem[..^suffix.Length]))
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)];
         Dictionary<string, string[]> truths = Truths(masks, labels, reading);
@@ -61,14 +68,23 @@ internal sealed partial class PredictionFiles
             string name = Path.GetRelativePath(folder, stem).Replace(Path.DirectorySeparatorChar, '/');
             string[]? maps = values.TryGetValue(stem, out string? all)
                 ? [all]
-                : [.. labels.Names.Select(label => pictures.GetValueOrDefault(labels.Count == 1 ? stem : $"{stem}_{label}")).OfType<string>()];
+                : [.. labels.Names.Select(label => pictures.GetValueOrDefault(labels.Count == 1 ? stem : $"{stem}_{label}"))
+                    .OfType<string>()];
             if (all is null && maps.Length != labels.Count)
             {
-                lost.Add(new Problem(stem, $"predictions of {maps.Length} labels", $"one of each: {string.Join(", ", labels.Names)}", "Predict again, or leave the case out with --skip-unpaired"));
+                lost.Add(new Problem(
+                    stem,
+                    $"predictions of {maps.Length} labels",
+                    $"one of each: {string.Join(", ", labels.Names)}",
+                    "Predict again, or leave the case out with --skip-unpaired"));
             }
             else if (!truths.Remove(name, out string[]? found))
             {
-                lost.Add(new Problem(maps[0], "a prediction without a truth", $"a mask named like '{name}' in '{masks}'", "Restore the mask, or leave the prediction out with --skip-unpaired"));
+                lost.Add(new Problem(
+                    maps[0],
+                    "a prediction without a truth",
+                    $"a mask named like '{name}' in '{masks}'",
+                    "Restore the mask, or leave the prediction out with --skip-unpaired"));
             }
             else
             {
@@ -78,7 +94,11 @@ internal sealed partial class PredictionFiles
             }
         }
 
-        lost.AddRange(truths.Values.Select(paths => new Problem(paths[0], "a truth without a prediction", $"a prediction of that name in '{folder}'", "Predict it, or leave the mask out with --skip-unpaired")));
+        lost.AddRange(truths.Values.Select(paths => new Problem(
+            paths[0],
+            "a truth without a prediction",
+            $"a prediction of that name in '{folder}'",
+            "Predict it, or leave the mask out with --skip-unpaired")));
         if (lost.Count > 0 && reading.Unpaired == UnpairedFiles.Refuse)
         {
             throw new DatasetException(lost);
@@ -86,7 +106,11 @@ internal sealed partial class PredictionFiles
 
         if (pairs.Count == 0)
         {
-            throw new DatasetException(new Problem("--predictions", $"'{folder}', where no file belongs to a mask in '{masks}'", "files named like the masks", "Check both paths"));
+            throw new DatasetException(new Problem(
+                "--predictions",
+                $"'{folder}', where no file belongs to a mask in '{masks}'",
+                "files named like the masks",
+                "Check both paths"));
         }
 
         return new PredictionFiles(new FolderDataset(pairs, reading), [.. predictions], labels.Count);
@@ -119,7 +143,10 @@ internal sealed partial class PredictionFiles
 
         string[] markers = [.. reading.Labels.SelectMany(label => label.Markers)];
         return Directory
-            .EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
+            .EnumerateFiles(
+                folder,
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System })
             .Where(path => reading.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .GroupBy(
@@ -127,15 +154,18 @@ internal sealed partial class PredictionFiles
                 {
                     string[] parts = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Split(Path.DirectorySeparatorChar);
                     string stem = parts[^1];
-                    string? marker = Array.Find(markers, mark => stem.Length > mark.Length && stem.EndsWith(mark, StringComparison.OrdinalIgnoreCase));
+                    string? marker = Array.Find(
+                        markers, mark => stem.Length > mark.Length && stem.EndsWith(mark, StringComparison.OrdinalIgnoreCase));
                     stem = MaskSuffix().Replace(marker is null ? stem : stem[..^marker.Length], string.Empty);
-                    return string.Join('/', parts[..^1].Where(part => !markers.Contains(part, StringComparer.OrdinalIgnoreCase)).Append(stem));
+                    return string.Join(
+                        '/', parts[..^1].Where(part => !markers.Contains(part, StringComparer.OrdinalIgnoreCase)).Append(stem));
                 },
                 StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
     }
 
-    [GeneratedRegex(@"[ _.\-](masks?|segmentations?|seg|gt|ground[ _\-]?truth|labels?|annotations?)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"[ _.\-](masks?|segmentations?|seg|gt|ground[ _\-]?truth|labels?|annotations?)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
     private static partial Regex MaskSuffix();
 
     private FloatImage Probability(string[] paths)
@@ -143,12 +173,18 @@ internal sealed partial class PredictionFiles
         FloatImage[] planes = [.. paths.Select(path => path.EndsWith(Probabilities, StringComparison.Ordinal)
             ? NpyFile.Read(path).ToImage()
             : new ImageReader().Read(path).ToFloat(ImageChannels.Gray))];
-        if (planes.Sum(plane => plane.Channels) != _labels || planes.Any(plane => (plane.Height, plane.Width) != (planes[0].Height, planes[0].Width)))
+        if (planes.Sum(plane => plane.Channels) != _labels
+            || planes.Any(plane => (plane.Height, plane.Width) != (planes[0].Height, planes[0].Width)))
         {
             throw new EvaluationException(new Problem(
-                paths[0], $"maps of {string.Join(", ", planes.Select(plane => $"{plane.Channels}×{plane.Height}×{plane.Width}"))}", $"{_labels} labels of one size", "Predict again, or say how many --labels there are").ToString());
+                paths[0],
+                $"maps of {string.Join(", ", planes.Select(plane => $"{plane.Channels}×{plane.Height}×{plane.Width}"))}",
+                $"{_labels} labels of one size",
+                "Predict again, or say how many --labels there are").ToString());
         }
 
-        return planes.Length == 1 ? planes[0] : new FloatImage(_labels, planes[0].Height, planes[0].Width, [.. planes.SelectMany(plane => plane.Data.ToArray())]);
+        return planes.Length == 1
+            ? planes[0]
+            : new FloatImage(_labels, planes[0].Height, planes[0].Width, [.. planes.SelectMany(plane => plane.Data.ToArray())]);
     }
 }

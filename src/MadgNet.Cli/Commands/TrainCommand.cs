@@ -40,32 +40,138 @@ internal sealed class TrainCommand : CliCommand
 
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "Their masks, named like the images.");
-    private readonly Option<DirectoryInfo> _output = new("--output", "-o") { Description = "The folder of the run: weights, checkpoints, history.", HelpName = "RUN_DIR", Required = true };
-    private readonly Option<int> _epochs = CommonOptions.AtLeast(new Option<int>("--epochs") { Description = "How often the training images are gone through.", HelpName = "N", DefaultValueFactory = _ => 100 }, 1);
-    private readonly Option<int> _batch = CommonOptions.AtLeast(new Option<int>("--batch") { Description = "Images in a step; ResNeSt needs 2 or more.", HelpName = "N", DefaultValueFactory = _ => 16 }, 1);
-    private readonly Option<int> _size = new("--size") { Description = "Side of the square that images are brought to, a multiple of 32.", HelpName = "PIXELS", DefaultValueFactory = _ => CommonOptions.PublishedSize };
-    private readonly Option<string> _model = new("--model") { Description = "The kind of network: madgnet or unet.", HelpName = "NAME", DefaultValueFactory = _ => MadgNetModel.ArchitectureName };
-    private readonly Option<string> _backbone = new("--backbone") { Description = "The encoder. [default: resnest50 for madgnet, unet for unet]", HelpName = "NAME" };
-    private readonly Option<string> _attention = new("--attention") { Description = "The channel attention. [default: dct for madgnet, none for unet]", HelpName = "NAME" };
-    private readonly Option<string> _spatial = new("--spatial") { Description = "The spatial attention. [default: mssa for madgnet, none for unet]", HelpName = "NAME" };
-    private readonly Option<string> _subDecoder = new("--sub-decoder") { Description = "What predicts the maps. [default: ensemble for madgnet, region for unet]", HelpName = "NAME" };
-    private readonly Option<long> _seed = new("--seed") { Description = "Seed of weights, order, augmentation and split.", HelpName = "N", DefaultValueFactory = _ => 0 };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none." };
-    private readonly Option<string> _validation = new("--validation") { Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.", HelpName = "WHAT", DefaultValueFactory = _ => "0.2" };
-    private readonly Option<FileInfo> _weights = CommonOptions.Weights("Start from these weights; the file's configuration goes before --backbone and --labels.");
-    private readonly Option<FileInfo> _encoder = new("--encoder-weights") { Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.", HelpName = "FILE" };
-    private readonly Option<string[]> _strip = new("--strip-prefix") { Description = "A prefix to take off the names in --weights or --encoder-weights; usual ones, such as model. and encoder., need not be named. May be given several times.", HelpName = "PREFIX", DefaultValueFactory = _ => [] };
-    private readonly Option<double> _rate = CommonOptions.Above(new Option<double>("--learning-rate") { Description = "The first epoch's; it falls to 1e-6 along a cosine.", HelpName = "RATE", DefaultValueFactory = _ => 1e-4 }, 0);
-    private readonly Option<string> _augmentation = new("--augmentation") { Description = "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or none (resize).", HelpName = "NAME", DefaultValueFactory = _ => "published" };
-    private readonly Option<string> _intensity = new("--intensity") { Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.", HelpName = "NAME", DefaultValueFactory = _ => "full" };
+    private readonly Option<DirectoryInfo> _output = new("--output", "-o")
+    {
+        Description = "The folder of the run: weights, checkpoints, history.",
+        HelpName = "RUN_DIR",
+        Required = true
+    };
+    private readonly Option<int> _epochs = CommonOptions.AtLeast(
+        new Option<int>("--epochs")
+        {
+            Description = "How often the training images are gone through.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 100
+        },
+        1);
+    private readonly Option<int> _batch = CommonOptions.AtLeast(
+        new Option<int>("--batch")
+        {
+            Description = "Images in a step; ResNeSt needs 2 or more.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 16
+        },
+        1);
+    private readonly Option<int> _size = new("--size")
+    {
+        Description = "Side of the square that images are brought to, a multiple of 32.",
+        HelpName = "PIXELS",
+        DefaultValueFactory = _ => CommonOptions.PublishedSize
+    };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "The kind of network: madgnet or unet.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => MadgNetModel.ArchitectureName
+    };
+    private readonly Option<string> _backbone = new("--backbone")
+    {
+        Description = "The encoder. [default: resnest50 for madgnet, unet for unet]",
+        HelpName = "NAME"
+    };
+    private readonly Option<string> _attention = new("--attention")
+    {
+        Description = "The channel attention. [default: dct for madgnet, none for unet]",
+        HelpName = "NAME"
+    };
+    private readonly Option<string> _spatial = new("--spatial")
+    {
+        Description = "The spatial attention. [default: mssa for madgnet, none for unet]",
+        HelpName = "NAME"
+    };
+    private readonly Option<string> _subDecoder = new("--sub-decoder")
+    {
+        Description = "What predicts the maps. [default: ensemble for madgnet, region for unet]",
+        HelpName = "NAME"
+    };
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of weights, order, augmentation and split.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0
+    };
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
+    };
+    private readonly Option<string> _validation = new("--validation")
+    {
+        Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.",
+        HelpName = "WHAT",
+        DefaultValueFactory = _ => "0.2"
+    };
+    private readonly Option<FileInfo> _weights = CommonOptions.Weights(
+        "Start from these weights; the file's configuration goes before --backbone and --labels.");
+    private readonly Option<FileInfo> _encoder = new("--encoder-weights")
+    {
+        Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.",
+        HelpName = "FILE"
+    };
+    private readonly Option<string[]> _strip = new("--strip-prefix")
+    {
+        Description =
+            "A prefix to take off the names in --weights or --encoder-weights; usual ones, such as model. and encoder., need not be "
+                + "named. May be given several times.",
+        HelpName = "PREFIX",
+        DefaultValueFactory = _ => []
+    };
+    private readonly Option<double> _rate = CommonOptions.Above(
+        new Option<double>("--learning-rate")
+        {
+            Description = "The first epoch's; it falls to 1e-6 along a cosine.",
+            HelpName = "RATE",
+            DefaultValueFactory = _ => 1e-4
+        },
+        0);
+    private readonly Option<string> _augmentation = new("--augmentation")
+    {
+        Description =
+            "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or "
+                + "none (resize).",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "published"
+    };
+    private readonly Option<string> _intensity = new("--intensity")
+    {
+        Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "full"
+    };
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
-    private readonly Option<string> _precision = new("--precision") { Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).", HelpName = "NAME", DefaultValueFactory = _ => "float32" };
-    private readonly Option<int?> _patience = CommonOptions.AtLeast(new Option<int?>("--patience") { Description = "End the run after so many validations without gain. [default: never]", HelpName = "N" }, 1);
-    private readonly Option<bool> _calibrate = new("--calibrate") { Description = "Look for the threshold with the best validation Dice, and keep it with the weights." };
-    private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Also write events for TensorBoard into the folder of the run." };
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "float32"
+    };
+    private readonly Option<int?> _patience = CommonOptions.AtLeast(
+        new Option<int?>("--patience")
+        {
+            Description = "End the run after so many validations without gain. [default: never]",
+            HelpName = "N"
+        },
+        1);
+    private readonly Option<bool> _calibrate = new("--calibrate")
+    {
+        Description = "Look for the threshold with the best validation Dice, and keep it with the weights."
+    };
+    private readonly Option<bool> _tensorBoard = new("--tensorboard")
+    {
+        Description = "Also write events for TensorBoard into the folder of the run."
+    };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -75,13 +181,16 @@ internal sealed class TrainCommand : CliCommand
             "Trains a network on images and their masks.",
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
-            "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop --learning-rate 1e-3")
+            "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop "
+                + "--learning-rate 1e-3")
     {
         _images.Required = true;
         _masks.Required = true;
         _size.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int side) && (side < 32 || side % 32 != 0))
+            if (result.Tokens is [var token]
+                && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
+                && (side < 32 || side % 32 != 0))
             {
                 result.AddError($"--size: received {side}; expected a multiple of 32. Use {CommonOptions.PublishedSize} as published.");
             }
@@ -96,7 +205,9 @@ internal sealed class TrainCommand : CliCommand
         _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume, _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
+            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
+            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
+            _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);
@@ -116,7 +227,8 @@ internal sealed class TrainCommand : CliCommand
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
         };
-        var all = FolderDataset.FromFolders(arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        var all = FolderDataset.FromFolders(
+            arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
@@ -144,7 +256,9 @@ internal sealed class TrainCommand : CliCommand
         ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
         using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
         Directory.CreateDirectory(folder);
-        output.Note($"Training {model.ParameterCount:N0} parameters on {training.Count} images, {(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
+        output.Note(
+            $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
+                + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
         bool resume = arguments.GetValue(_resume);
         if (!resume)
@@ -178,7 +292,8 @@ internal sealed class TrainCommand : CliCommand
         TrainingResult result;
         try
         {
-            result = TrainingProgressDisplay.Show(output, progress => trainer.Train(trainingLoader, validationLoader, progress, cancellation));
+            result = TrainingProgressDisplay.Show(
+                output, progress => trainer.Train(trainingLoader, validationLoader, progress, cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -191,7 +306,8 @@ internal sealed class TrainCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(FolderDataset all, string what, FolderDatasetOptions reading, long seed)
+    private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
+        FolderDataset all, string what, FolderDatasetOptions reading, long seed)
     {
         if (what == "none")
         {
@@ -220,7 +336,8 @@ internal sealed class TrainCommand : CliCommand
             return (split.Of(all, Train), split.Of(all, Validation), split);
         }
 
-        throw new UsageException(new Problem("--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
+        throw new UsageException(new Problem(
+            "--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
     }
 
     private static Compose Augmentation(string name, int side) => name switch
@@ -238,23 +355,30 @@ internal sealed class TrainCommand : CliCommand
         _ => PublishedRecipe.Training(side),
     };
 
-    private SegmentationModel Build(ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
+    private SegmentationModel Build(
+        ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
     {
         string? weights = arguments.GetValue(_weights)?.ToString();
         string? encoder = arguments.GetValue(_encoder)?.ToString();
         if (weights is not null && encoder is not null)
         {
-            throw new UsageException(new Problem("--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
+            throw new UsageException(new Problem(
+                "--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
         }
 
         string[] prefixes = arguments.GetValue(_strip) ?? [];
         if (prefixes.Length > 0 && weights is null && encoder is null)
         {
-            throw new UsageException(new Problem("--strip-prefix", $"'{prefixes[0]}' without weights", "--weights or --encoder-weights beside it", "Name the file, or leave --strip-prefix out"));
+            throw new UsageException(new Problem(
+                "--strip-prefix",
+                $"'{prefixes[0]}' without weights",
+                "--weights or --encoder-weights beside it",
+                "Name the file, or leave --strip-prefix out"));
         }
 
         var names = new WeightLoadOptions { StripPrefixes = prefixes };
-        ModelInput With(ModelInput input) => input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
+        ModelInput With(ModelInput input) =>
+            input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
         NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
         SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
         try
@@ -311,21 +435,28 @@ internal sealed class TrainCommand : CliCommand
         using SegmentationModel loaded = SegmentationModel.Load(weights, names: names);
         if (loaded.Labels != labels.Count)
         {
-            throw new UsageException(new Problem("--labels", $"{labels.Count} for weights of {loaded.Labels}", $"{loaded.Labels}", "Name that many labels, or start from other weights"));
+            throw new UsageException(new Problem(
+                "--labels",
+                $"{labels.Count} for weights of {loaded.Labels}",
+                $"{loaded.Labels}",
+                "Name that many labels, or start from other weights"));
         }
 
         return loaded switch
         {
             MadgNetModel madgNet => madgNet.Options,
             UNet uNet => uNet.Options,
-            _ => throw new UsageException(new Problem("--weights", $"a network of the kind '{loaded.Architecture}'", "madgnet or unet", "Start from other weights")),
+            _ => throw new UsageException(new Problem(
+                "--weights", $"a network of the kind '{loaded.Architecture}'", "madgnet or unet", "Start from other weights")),
         };
     }
 
     private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)
     {
         yield return new HistoryWriter(logger: output.Logger);
-        yield return new RunFolder(new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed }, output.Logger);
+        yield return new RunFolder(
+            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
+            output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {
             yield return new TensorBoardWriter(logger: output.Logger);
@@ -334,7 +465,9 @@ internal sealed class TrainCommand : CliCommand
 
     private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
 
-    /// <summary>The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.</summary>
+    /// <summary>
+    /// The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.
+    /// </summary>
     private static void SetAside(string folder, CommandOutput output)
     {
         foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })

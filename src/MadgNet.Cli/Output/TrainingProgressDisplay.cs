@@ -20,7 +20,11 @@ internal static class TrainingProgressDisplay
 
         return output.ErrorConsole.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new SpinnerColumn())
             .Start(context => train(new Bars(context)));
     }
 
@@ -54,7 +58,9 @@ internal static class TrainingProgressDisplay
         {
             if (value.Phase == TrainingPhase.EpochCompleted)
             {
-                output.Note($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:F4}  validation {Score(value)}  {value.ImagesPerSecond:F1} images/s  {Time(value.Remaining)} left");
+                output.Note(
+                    $"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:F4}  validation {Score(value)}  {value.ImagesPerSecond:F1} "
+                        + $"images/s  {Time(value.Remaining)} left");
             }
         }
     }

@@ -6,7 +6,8 @@ namespace MadgNet.Core.Data;
 /// <remarks>Owns its tensors, which belong to no dispose scope: dispose the batch.</remarks>
 public sealed class Batch : IDisposable
 {
-    internal Batch(int number, Tensor images, TaskMaps targets, IReadOnlyList<string> names, IReadOnlyList<(int Height, int Width)> originalSizes)
+    internal Batch(
+        int number, Tensor images, TaskMaps targets, IReadOnlyList<string> names, IReadOnlyList<(int Height, int Width)> originalSizes)
     {
         Number = number;
         Images = images;

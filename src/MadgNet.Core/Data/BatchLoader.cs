@@ -64,7 +64,8 @@ public sealed class BatchLoader
     /// <param name="epoch">The epoch's number; with the seed it decides order and augmentation.</param>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>Batches, each of which the consumer disposes. The sequence can be enumerated several times, with the same result.</returns>
-    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
+    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of
+    /// different shape meet in a batch.</exception>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellationToken = default) => EpochFrom(epoch, 0, cancellationToken);
 
     /// <summary>
@@ -76,7 +77,8 @@ public sealed class BatchLoader
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>Batches, each of which the consumer disposes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The first batch is below 0 or above <see cref="BatchCount"/>.</exception>
-    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of different shape meet in a batch.</exception>
+    /// <exception cref="DataLoadException">While enumerating: a sample cannot be loaded (unless such samples are skipped), or samples of
+    /// different shape meet in a batch.</exception>
     public IEnumerable<Batch> EpochFrom(int epoch, int firstBatch, CancellationToken cancellationToken = default)
     {
         return EpochFor(SupervisionTasks.All, epoch, firstBatch, cancellationToken);
@@ -229,14 +231,18 @@ public sealed class BatchLoader
         foreach (LoadedSample loaded in samples)
         {
             Sample sample = loaded.Sample!;
-            if (sample.Image.Channels != channels || sample.Image.Height != height || sample.Image.Width != width || sample.Masks.Count != labels)
+            if (sample.Image.Channels != channels
+                || sample.Image.Height != height
+                || sample.Image.Width != width
+                || sample.Masks.Count != labels)
             {
                 throw new DataLoadException(
                     sample.Name,
                     loaded.Index,
                     new Problem(
                         $"batch {number}",
-                        $"'{first.Name}' of {channels}×{height}×{width} with {labels} labels and '{sample.Name}' of {sample.Image.Channels}×{sample.Image.Height}×{sample.Image.Width} with {sample.Masks.Count} labels",
+                        $"'{first.Name}' of {channels}×{height}×{width} with {labels} labels and '{sample.Name}' of "
+                            + $"{sample.Image.Channels}×{sample.Image.Height}×{sample.Image.Width} with {sample.Masks.Count} labels",
                         "samples of one shape",
                         "Add a Resize or RandomCrop transform, read all images as RGB or grey, or use batches of 1").ToString());
             }
@@ -246,8 +252,12 @@ public sealed class BatchLoader
         using var scope = NewDisposeScope();
         Tensor images = Stack(samples, channels, height, width, loaded => [loaded.Sample!.Image]);
         Tensor region = Stack(samples, labels, height, width, loaded => loaded.Regions);
-        Tensor? distance = tasks.HasFlag(SupervisionTasks.Distance) ? Stack(samples, labels, height, width, loaded => loaded.Distances) : null;
-        Tensor? boundary = tasks.HasFlag(SupervisionTasks.Boundary) ? Stack(samples, labels, height, width, loaded => loaded.Boundaries) : null;
+        Tensor? distance = tasks.HasFlag(SupervisionTasks.Distance)
+            ? Stack(samples, labels, height, width, loaded => loaded.Distances)
+            : null;
+        Tensor? boundary = tasks.HasFlag(SupervisionTasks.Boundary)
+            ? Stack(samples, labels, height, width, loaded => loaded.Boundaries)
+            : null;
         return new Batch(
             number,
             images.DetachFromDisposeScope(),

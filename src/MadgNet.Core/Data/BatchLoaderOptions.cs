@@ -70,7 +70,8 @@ public sealed record BatchLoaderOptions
         Guard.Range(problems, nameof(Workers), Workers, 0, 256, "Use 0 to load in the calling thread");
         Guard.Range(problems, nameof(PrefetchBatches), PrefetchBatches, 1, remedy: "Use 2 unless memory is short");
         Guard.Range(problems, nameof(CacheBytes), CacheBytes, 0, remedy: "Use 0 to keep nothing");
-        Guard.Range(problems, nameof(ScaleMultiple), ScaleMultiple, 1, remedy: "Use the model's Stride, 32 for the encoders of this library");
+        Guard.Range(
+            problems, nameof(ScaleMultiple), ScaleMultiple, 1, remedy: "Use the model's Stride, 32 for the encoders of this library");
         problems.AddRange(Problem.Undefined(nameof(ErrorPolicy), ErrorPolicy));
         if (Scales is null)
         {
@@ -79,7 +80,8 @@ public sealed record BatchLoaderOptions
 
         foreach (double scale in (Scales ?? []).Where(scale => !(scale > 0 && scale <= 16)))
         {
-            problems.Add(new Problem(nameof(Scales), FormattableString.Invariant($"{scale}"), "above 0, at most 16", "Use for example 0.75, 1 and 1.25"));
+            problems.Add(new Problem(
+                nameof(Scales), FormattableString.Invariant($"{scale}"), "above 0, at most 16", "Use for example 0.75, 1 and 1.25"));
         }
 
         if (Device is null || Logger is null)

@@ -15,19 +15,25 @@ public static class DatasetDoctor
 
     /// <summary>Examines a folder of images and masks.</summary>
     /// <param name="folder">A folder as <see cref="FolderDataset"/> takes it.</param>
-    /// <param name="datasetOptions">How its files become samples; null for the defaults. Files without a partner become findings in any case.</param>
+    /// <param name="datasetOptions">How its files become samples; null for the defaults. Files without a partner become findings in any
+    /// case.</param>
     /// <param name="options">How it is examined; null for the defaults.</param>
     /// <param name="progress">Told the share of samples examined, 0..1; null for nobody.</param>
     /// <param name="cancellationToken">Ends the examination with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>What was found.</returns>
     public static DoctorReport ExamineFolder(
-        string folder, FolderDatasetOptions? datasetOptions = null, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        string folder,
+        FolderDatasetOptions? datasetOptions = null,
+        DoctorOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         try
         {
-            var dataset = new FolderDataset(folder, (datasetOptions ?? new FolderDatasetOptions()) with { Unpaired = UnpairedFiles.LeaveOut });
+            var dataset = new FolderDataset(
+                folder, (datasetOptions ?? new FolderDatasetOptions()) with { Unpaired = UnpairedFiles.LeaveOut });
             return ExamineSplits([(name, dataset)], options, progress, cancellationToken);
         }
         catch (DatasetException error)
@@ -45,7 +51,10 @@ public static class DatasetDoctor
     /// <param name="cancellationToken">Ends the examination with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>What was found.</returns>
     public static DoctorReport Examine(
-        IDataset dataset, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
+        IDataset dataset,
+        DoctorOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default) =>
         ExamineSplits([("all", dataset)], options, progress, cancellationToken);
 
     /// <summary>Examines the parts of a split, each by itself and all against one another.</summary>
@@ -56,12 +65,16 @@ public static class DatasetDoctor
     /// <returns>What was found.</returns>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public static DoctorReport ExamineSplits(
-        IReadOnlyList<(string Split, IDataset Dataset)> splits, DoctorOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<(string Split, IDataset Dataset)> splits,
+        DoctorOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(splits);
         options ??= new DoctorOptions();
         InvalidOptionsException.ThrowIfAny(nameof(DatasetDoctor), options.Validate());
-        List<Case> cases = [.. splits.SelectMany(split => Enumerable.Range(0, split.Dataset.Count).Select(index => new Case(split.Split, split.Dataset, index)))];
+        List<Case> cases = [.. splits.SelectMany(split => Enumerable.Range(0, split.Dataset.Count)
+            .Select(index => new Case(split.Split, split.Dataset, index)))];
         int done = 0;
         Parallel.For(
             0,
@@ -88,7 +101,8 @@ public static class DatasetDoctor
         }
 
         return new DoctorReport(
-            [.. splits.Select(split => Summarize(split.Split, [.. cases.Where(item => item.Split == split.Split && item.Dataset == split.Dataset)]))],
+            [.. splits.Select(split => Summarize(
+                split.Split, [.. cases.Where(item => item.Split == split.Split && item.Dataset == split.Dataset)]))],
             [.. findings.OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Kind)]);
     }
 
@@ -97,12 +111,15 @@ public static class DatasetDoctor
         if (cases.Length == 0)
         {
             yield return new Finding(
-                FindingKind.EmptyDataset, FindingSeverity.Error, new Problem(split, "no samples", "at least one", "Check the folder, filter or split that it was made with"));
+                FindingKind.EmptyDataset,
+                FindingSeverity.Error,
+                new Problem(split, "no samples", "at least one", "Check the folder, filter or split that it was made with"));
             yield break;
         }
 
         Case[] readable = [.. cases.Where(item => item.Examination.Height > 0)];
-        IGrouping<int, Case>[] channels = [.. readable.GroupBy(item => item.Examination.Channels).OrderByDescending(group => group.Count())];
+        IGrouping<int, Case>[] channels = [.. readable.GroupBy(item => item.Examination.Channels)
+            .OrderByDescending(group => group.Count())];
         if (channels.Length > 1)
         {
             yield return new Finding(
@@ -126,14 +143,19 @@ public static class DatasetDoctor
                 yield return new Finding(
                     FindingKind.ExtremeSize,
                     FindingSeverity.Warning,
-                    new Problem(item.Path, $"{width}×{height} pixels", $"at least {SmallestSide} on each side, and within {AreaFactor:0} times the others' area", "Check that the image belongs to this set"));
+                    new Problem(
+                        item.Path,
+                        $"{width}×{height} pixels",
+                        $"at least {SmallestSide} on each side, and within {AreaFactor:0} times the others' area",
+                        "Check that the image belongs to this set"));
             }
         }
     }
 
     private static IEnumerable<Finding> Duplicates(List<Case> cases, CancellationToken cancellationToken)
     {
-        foreach (int[] group in NearDuplicates.Find([[.. cases.Select(item => item.Whole)], [.. cases.Select(item => item.Content)]], cancellationToken))
+        foreach (int[] group in NearDuplicates.Find(
+            [[.. cases.Select(item => item.Whole)], [.. cases.Select(item => item.Content)]], cancellationToken))
         {
             Case first = cases[group[0]];
             string[] splits = [.. group.Select(i => cases[i].Split).Distinct()];
@@ -143,16 +165,21 @@ public static class DatasetDoctor
                 across ? FindingSeverity.Error : FindingSeverity.Warning,
                 new Problem(
                     first.Path,
-                    $"{group.Length} images that look the same{(across ? $" in the splits {string.Join(", ", splits)}" : "")}: {string.Join(", ", group.Select(i => across ? $"{cases[i].Split}/{cases[i].Name}" : cases[i].Name))}",
+                    $"{group.Length} images that look the same{(across ? $" in the splits {string.Join(", ", splits)}" : "")}: "
+                        + $"{string.Join(", ", group.Select(i => across ? $"{cases[i].Split}/{cases[i].Name}" : cases[i].Name))}",
                     across ? "no image of one split in another" : "different images",
-                    across ? "Keep all of them on one side: split by patient or sequence (groups)" : "Keep all of them on one side of a split, or leave all but one out"),
+                    across
+                        ? "Keep all of them on one side: split by patient or sequence (groups)"
+                        : "Keep all of them on one side of a split, or leave all but one out"),
                 [.. group.Skip(1).Select(i => cases[i].Path)]);
         }
     }
 
     private static SplitSummary Summarize(string split, Case[] cases)
     {
-        SampleExamination[] readable = [.. cases.Select(item => item.Examination).Where(item => item.Height > 0).OrderBy(item => (long)item.Height * item.Width)];
+        SampleExamination[] readable = [.. cases.Select(item => item.Examination)
+            .Where(item => item.Height > 0)
+            .OrderBy(item => (long)item.Height * item.Width)];
         double[] foreground = [.. readable.Where(item => item.Foreground is not null).Select(item => item.Foreground!.Value)];
         return new SplitSummary(
             split,
@@ -198,7 +225,11 @@ public static class DatasetDoctor
                 // A host's own dataset may throw anything: to the doctor that is a sample that cannot be read.
                 Examination = Nothing with
                 {
-                    Findings = [new Finding(FindingKind.Unreadable, FindingSeverity.Error, new Problem(Path, error.Message, "a sample that can be loaded", "Repair or remove it"), [])],
+                    Findings = [new Finding(
+                        FindingKind.Unreadable,
+                        FindingSeverity.Error,
+                        new Problem(Path, error.Message, "a sample that can be loaded", "Repair or remove it"),
+                        [])],
                 };
             }
         }

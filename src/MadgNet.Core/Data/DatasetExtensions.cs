@@ -21,7 +21,10 @@ public static class DatasetExtensions
             if (index < 0 || index >= dataset.Count || !seen.Add(index))
             {
                 throw new DatasetException(new Problem(
-                    nameof(indices), index >= 0 && index < dataset.Count ? $"sample {index} twice" : $"sample {index}", $"each of 0 … {dataset.Count - 1} at most once", "Check how the numbers were made"));
+                    nameof(indices),
+                    index >= 0 && index < dataset.Count ? $"sample {index} twice" : $"sample {index}",
+                    $"each of 0 … {dataset.Count - 1} at most once",
+                    "Check how the numbers were made"));
             }
         }
 
@@ -57,10 +60,12 @@ public static class DatasetExtensions
             problems.Add(new Problem(nameof(parts), $"two datasets named '{twice}'", "unique names", "Rename one of them"));
         }
 
-        foreach ((string name, IDataset dataset) in parts.Where(part => part.Dataset.Labels.Count > 0 && !part.Dataset.Labels.SequenceEqual(parts[0].Dataset.Labels)))
+        foreach ((string name, IDataset dataset) in parts.Where(part => part.Dataset.Labels.Count > 0
+            && !part.Dataset.Labels.SequenceEqual(parts[0].Dataset.Labels)))
         {
             problems.Add(new Problem(
-                name, $"the labels {string.Join(", ", dataset.Labels)}", $"those of '{parts[0].Name}': {string.Join(", ", parts[0].Dataset.Labels)}", "Give all datasets the same labels in the same order"));
+                name, $"the labels {string.Join(", ", dataset.Labels)}", $"those of '{parts[0].Name}': "
+                    + $"{string.Join(", ", parts[0].Dataset.Labels)}", "Give all datasets the same labels in the same order"));
         }
 
         if (problems.Count > 0)
@@ -69,7 +74,8 @@ public static class DatasetExtensions
         }
 
         return new ViewDataset(
-            [.. parts.SelectMany(part => Enumerable.Range(0, part.Dataset.Count).Select(index => (part.Dataset, index, $"{part.Name}/{part.Dataset.NameOf(index)}")))],
+            [.. parts.SelectMany(part => Enumerable.Range(0, part.Dataset.Count)
+                .Select(index => (part.Dataset, index, $"{part.Name}/{part.Dataset.NameOf(index)}")))],
             parts[0].Dataset.Labels,
             [.. parts.SelectMany(part => part.Dataset.Findings)]);
     }
@@ -84,7 +90,9 @@ public static class DatasetExtensions
     }
 
     private sealed class ViewDataset(
-        (IDataset Dataset, int Index, string Name)[] items, IReadOnlyList<string> labels, IReadOnlyList<Finding> findings) : IDataset, IDescribed
+        (IDataset Dataset, int Index, string Name)[] items,
+        IReadOnlyList<string> labels,
+        IReadOnlyList<Finding> findings) : IDataset, IDescribed
     {
         public int Count => items.Length;
 
@@ -93,7 +101,10 @@ public static class DatasetExtensions
         public IReadOnlyList<Finding> Findings => findings;
 
         public Problem? Contradicts(ModelInput input) =>
-            items.Select(item => item.Dataset).Distinct().Select(dataset => dataset.Contradicts(input)).FirstOrDefault(problem => problem is not null);
+            items.Select(item => item.Dataset)
+                .Distinct()
+                .Select(dataset => dataset.Contradicts(input))
+                .FirstOrDefault(problem => problem is not null);
 
         public IEnumerable<(string Name, object? Value)> Describe() =>
             items.Select(item => item.Dataset).Distinct().Select((dataset, i) => ($"Part{i + 1}", (object?)dataset));

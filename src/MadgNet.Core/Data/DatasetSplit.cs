@@ -26,8 +26,14 @@ public sealed class DatasetSplit
 
         problems.AddRange(_parts.GroupBy(part => part.Part).Where(group => group.Count() > 1)
             .Select(group => new Problem("split", $"two parts named '{group.Key}'", "unique names", "Rename one of them")));
-        problems.AddRange(_parts.SelectMany(part => part.Names.Select(name => (part.Part, name))).GroupBy(item => item.name).Where(group => group.Count() > 1)
-            .Select(group => new Problem(group.Key, $"a sample of {string.Join(" and of ", group.Select(item => $"'{item.Part}'"))}", "each sample in one part, once", "Remove it from the others")));
+        problems.AddRange(_parts.SelectMany(part => part.Names.Select(name => (part.Part, name)))
+            .GroupBy(item => item.name)
+            .Where(group => group.Count() > 1)
+            .Select(group => new Problem(
+                group.Key,
+                $"a sample of {string.Join(" and of ", group.Select(item => $"'{item.Part}'"))}",
+                "each sample in one part, once",
+                "Remove it from the others")));
         if (problems.Count > 0)
         {
             throw new DatasetException(problems);
@@ -42,7 +48,8 @@ public sealed class DatasetSplit
     /// <returns>The samples' names, in order.</returns>
     /// <exception cref="DatasetException">There is no such part.</exception>
     public IReadOnlyList<string> NamesOf(string part) => _parts.FirstOrDefault(candidate => candidate.Part == part).Names
-        ?? throw new DatasetException(new Problem("split", $"the part '{part}'", $"one of {string.Join(", ", Parts)}", "Choose an existing part"));
+        ?? throw new DatasetException(new Problem(
+            "split", $"the part '{part}'", $"one of {string.Join(", ", Parts)}", "Choose an existing part"));
 
     /// <summary>A part's samples, found in a dataset by name: exactly, or else by the name without folder and extension.</summary>
     /// <param name="dataset">The dataset that the split is about.</param>
@@ -68,7 +75,11 @@ public sealed class DatasetSplit
             }
             else
             {
-                missing.Add(new Problem(name, $"a sample of '{part}' that the dataset does not hold", "every sample of the split", "Check that this is the dataset that the split was made of"));
+                missing.Add(new Problem(
+                    name,
+                    $"a sample of '{part}' that the dataset does not hold",
+                    "every sample of the split",
+                    "Check that this is the dataset that the split was made of"));
             }
         }
 
@@ -79,28 +90,38 @@ public sealed class DatasetSplit
     /// <param name="dataset">The dataset.</param>
     /// <param name="parts">The parts with their shares, which add up to 1; for example ("train", 0.8), ("validation", 0.2).</param>
     /// <param name="seed">The seed; the same seed and names give the same split.</param>
-    /// <param name="groupOf">The group (patient, sequence) of a sample's name; a group stays together. Null where every sample stands for itself.</param>
+    /// <param name="groupOf">The group (patient, sequence) of a sample's name; a group stays together. Null where every sample stands for
+    /// itself.</param>
     /// <returns>The split; the shares are met as closely as the groups allow.</returns>
-    /// <exception cref="DatasetException">The shares are not positive or do not add up to 1, or there are fewer groups than parts.</exception>
-    public static DatasetSplit Random(IDataset dataset, IReadOnlyList<(string Part, double Share)> parts, long seed, Func<string, string>? groupOf = null)
+    /// <exception cref="DatasetException">The shares are not positive or do not add up to 1, or there are fewer groups than
+    /// parts.</exception>
+    public static DatasetSplit Random(
+        IDataset dataset, IReadOnlyList<(string Part, double Share)> parts, long seed, Func<string, string>? groupOf = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 0 || parts.Any(part => !(part.Share > 0)) || Math.Abs(parts.Sum(part => part.Share) - 1) > 1e-6)
         {
             throw new DatasetException(new Problem(
-                nameof(parts), $"the shares {string.Join(", ", parts.Select(part => part.Share))}", "positive numbers that add up to 1", "Use for example 0.8 and 0.2"));
+                nameof(parts),
+                $"the shares {string.Join(", ", parts.Select(part => part.Share))}",
+                "positive numbers that add up to 1",
+                "Use for example 0.8 and 0.2"));
         }
 
         string[][] assigned = Distribute(dataset, [.. parts.Select(part => part.Share)], seed, groupOf);
         return new DatasetSplit(parts.Select((part, i) => (part.Part, (IReadOnlyList<string>)assigned[i])));
     }
 
-    /// <summary>Divides a dataset into k folds of nearly equal size: k splits, in each of which another fold is <c>validation</c> and the others are <c>train</c>.</summary>
+    /// <summary>
+    /// Divides a dataset into k folds of nearly equal size: k splits, in each of which another fold is <c>validation</c> and the others are
+    /// <c>train</c>.
+    /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="folds">Number of folds, at least 2.</param>
     /// <param name="seed">The seed; the same seed and names give the same folds.</param>
-    /// <param name="groupOf">The group (patient, sequence) of a sample's name; a group stays together. Null where every sample stands for itself.</param>
+    /// <param name="groupOf">The group (patient, sequence) of a sample's name; a group stays together. Null where every sample stands for
+    /// itself.</param>
     /// <returns>k splits with the parts <c>train</c> and <c>validation</c>.</returns>
     /// <exception cref="DatasetException">There are fewer groups than folds, or fewer than two folds.</exception>
     public static IReadOnlyList<DatasetSplit> KFold(IDataset dataset, int folds, long seed, Func<string, string>? groupOf = null)
@@ -131,16 +152,22 @@ public sealed class DatasetSplit
             if (!cells.TryGetValue("part", out string? part) || !cells.TryGetValue("name", out string? name))
             {
                 throw new DatasetException(new Problem(
-                    $"{path}, line {line}", $"the columns {string.Join(", ", cells.Keys)}", "part and name", "Add the header part,name, or read lists of names with FromLists"));
+                    $"{path}, line {line}",
+                    $"the columns {string.Join(", ", cells.Keys)}",
+                    "part and name",
+                    "Add the header part,name, or read lists of names with FromLists"));
             }
 
             names.Add((part, name));
         }
 
-        return new DatasetSplit(names.GroupBy(item => item.Part).Select(group => (group.Key, (IReadOnlyList<string>)[.. group.Select(item => item.Name)])));
+        return new DatasetSplit(names.GroupBy(item => item.Part)
+            .Select(group => (group.Key, (IReadOnlyList<string>)[.. group.Select(item => item.Name)])));
     }
 
-    /// <summary>Reads a split from one text file a part with one name a line, as many sets ship them (<c>train.txt</c>, <c>test.txt</c>).</summary>
+    /// <summary>
+    /// Reads a split from one text file a part with one name a line, as many sets ship them (<c>train.txt</c>, <c>test.txt</c>).
+    /// </summary>
     /// <param name="lists">The parts and their files; empty lines are left out.</param>
     /// <returns>The split.</returns>
     /// <exception cref="DatasetException">A file cannot be read, or a name occurs twice.</exception>
@@ -171,7 +198,9 @@ public sealed class DatasetSplit
     {
         string last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         string extension = Path.GetExtension(last).ToLowerInvariant();
-        return extension is ".png" or ".jpg" or ".jpeg" or ".bmp" or ".tif" or ".tiff" or ".gif" or ".webp" ? last[..^extension.Length] : last;
+        return extension is ".png" or ".jpg" or ".jpeg" or ".bmp" or ".tif" or ".tiff" or ".gif" or ".webp"
+            ? last[..^extension.Length]
+            : last;
     }
 
     private static string[] Lines(string path)
@@ -182,7 +211,13 @@ public sealed class DatasetSplit
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException([new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a list of names", "Check the path")], error);
+            throw new DatasetException(
+                [new Problem(
+                    path,
+                    error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message,
+                    "a list of names",
+                    "Check the path")],
+                error);
         }
     }
 
@@ -199,7 +234,10 @@ public sealed class DatasetSplit
         if (groups.Length < shares.Length)
         {
             throw new DatasetException(new Problem(
-                "dataset", $"{groups.Length} {(groupOf is null ? "samples" : "groups")}", $"at least {shares.Length}, one for each part", "Use fewer parts, or smaller groups"));
+                "dataset",
+                $"{groups.Length} {(groupOf is null ? "samples" : "groups")}",
+                $"at least {shares.Length}, one for each part",
+                "Use fewer parts, or smaller groups"));
         }
 
         new SampleRandom(seed, 0, 0).Shuffle(groups);
@@ -213,7 +251,10 @@ public sealed class DatasetSplit
         if (Array.Exists(assigned, names => names.Count == 0))
         {
             throw new DatasetException(new Problem(
-                "dataset", $"{dataset.Count} samples in {groups.Length} groups, which leave a part empty", "at least one sample in each part", "Enlarge the smallest share, or use smaller groups"));
+                "dataset",
+                $"{dataset.Count} samples in {groups.Length} groups, which leave a part empty",
+                "at least one sample in each part",
+                "Enlarge the smallest share, or use smaller groups"));
         }
 
         return [.. assigned.Select(names => names.Order(StringComparer.Ordinal).ToArray())];

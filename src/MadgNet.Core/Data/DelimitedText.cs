@@ -17,7 +17,13 @@ internal static class DelimitedText
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException([new Problem(path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a table with a header line", "Check the path")], error);
+            throw new DatasetException(
+                [new Problem(
+                    path,
+                    error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message,
+                    "a table with a header line",
+                    "Check the path")],
+                error);
         }
 
         return Parse(text, path);
@@ -31,7 +37,8 @@ internal static class DelimitedText
         List<(int Line, List<string> Cells)> rows = Rows(text, delimiter, name);
         if (rows.Count == 0)
         {
-            throw new DatasetException(new Problem(name, "an empty file", "a table with a header line", "Restore the file from its source"));
+            throw new DatasetException(new Problem(
+                name, "an empty file", "a table with a header line", "Restore the file from its source"));
         }
 
         List<string> header = [.. rows[0].Cells.Select(cell => cell.Trim().ToLowerInvariant())];
@@ -41,7 +48,10 @@ internal static class DelimitedText
             if (cells.Count != header.Count)
             {
                 throw new DatasetException(new Problem(
-                    $"{name}, line {line}", $"{cells.Count} cells", $"{header.Count}, as in the header", "Put cells that hold the delimiter in double quotes"));
+                    $"{name}, line {line}",
+                    $"{cells.Count} cells",
+                    $"{header.Count}, as in the header",
+                    "Put cells that hold the delimiter in double quotes"));
             }
 
             var row = new Dictionary<string, string>();
@@ -57,7 +67,9 @@ internal static class DelimitedText
     }
 
     public static string Quote(string cell) =>
-        cell.AsSpan().IndexOfAny(",;\t\"\r\n") < 0 && cell.Trim() == cell ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        cell.AsSpan().IndexOfAny(",;\t\"\r\n") < 0 && cell.Trim() == cell
+            ? cell
+            : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static List<(int Line, List<string> Cells)> Rows(string text, char delimiter, string name)
     {
@@ -108,7 +120,8 @@ internal static class DelimitedText
 
         if (quoted)
         {
-            throw new DatasetException(new Problem($"{name}, line {start}", "a quoted cell without its end", "a closing double quote", "Close the quote"));
+            throw new DatasetException(new Problem(
+                $"{name}, line {start}", "a quoted cell without its end", "a closing double quote", "Close the quote"));
         }
 
         EndRow();

@@ -32,7 +32,9 @@ public sealed record DoctorReport(IReadOnlyList<SplitSummary> Splits, IReadOnlyL
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (string[] row in rows)
         {
-            text.AppendLine(string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
+            text.AppendLine(string.Join(
+                "  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))
+                .TrimEnd());
         }
 
         text.AppendLine();
@@ -41,7 +43,8 @@ public sealed record DoctorReport(IReadOnlyList<SplitSummary> Splits, IReadOnlyL
             text.AppendLine("Nothing was found.");
         }
 
-        foreach (IGrouping<(FindingSeverity Severity, FindingKind Kind), Finding> group in Findings.GroupBy(finding => (finding.Severity, finding.Kind)))
+        foreach (IGrouping<(FindingSeverity Severity, FindingKind Kind), Finding> group
+            in Findings.GroupBy(finding => (finding.Severity, finding.Kind)))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"{group.Key.Severity}: {group.Key.Kind} ({group.Count()})");
             foreach (Finding finding in group.Take(ExamplesPerKind))

@@ -34,7 +34,11 @@ internal static class FileExaminer
         findings.AddRange(options.Labels.Where(label => !files.Masks.Any(label.Owns)).Select(label => new Finding(
             FindingKind.MissingMask,
             FindingSeverity.Warning,
-            new Problem(files.Image, $"no mask of the label '{label.Name}'", "a mask for each label", "Check that the object is absent: the label is taken as empty"))));
+            new Problem(
+                files.Image,
+                $"no mask of the label '{label.Name}'",
+                "a mask for each label",
+                "Check that the object is absent: the label is taken as empty"))));
         FloatImage? gray = image?.ToFloat(ImageChannels.Gray);
         return new SampleExamination(
             findings,
@@ -69,7 +73,8 @@ internal static class FileExaminer
                 path,
                 $"a mask of {mask.Width}×{mask.Height} for an image of {image.Width}×{image.Height}",
                 "the image's size",
-                same ? "Nothing needs to be done: the mask is resized to its image when it is loaded" : "Check that the two belong together, and resize the mask to its image"));
+                same ? "Nothing needs to be done: the mask is resized to its image when it is loaded" : "Check that the two belong "
+                    + "together, and resize the mask to its image"));
     }
 
     private static IEnumerable<Finding> Binary(string path, PixelImage mask, List<double> shares)
@@ -94,22 +99,33 @@ internal static class FileExaminer
                 FindingSeverity.Warning,
                 new Problem(
                     path,
-                    $"{values.Count} values ({MaskReader.Describe(values.Keys, false)}), {100.0 * between / count:0.#} % of the pixels between black and white",
+                    $"{values.Count} values ({MaskReader.Describe(values.Keys, false)}), {100.0 * between / count:0.#} % of the pixels "
+                        + $"between black and white",
                     "two values",
                     values.Count <= 16
-                        ? "Declare the values as labels if this is a label image; otherwise what reaches half the range counts as foreground"
+                        ? "Declare the values as labels if this is a label image; otherwise what reaches half the range counts as "
+                            + "foreground"
                         : "Store masks without losses (PNG, not JPEG); what reaches half the range counts as foreground"));
         }
 
         if (foreground == 0)
         {
             yield return new Finding(
-                FindingKind.EmptyMask, FindingSeverity.Warning, new Problem(path, "a mask without foreground", "some foreground", "Check that it is meant so: an image without the object is legal"));
+                FindingKind.EmptyMask,
+                FindingSeverity.Warning,
+                new Problem(
+                    path,
+                    "a mask without foreground",
+                    "some foreground",
+                    "Check that it is meant so: an image without the object is legal"));
         }
         else if (foreground == count)
         {
             yield return new Finding(
-                FindingKind.FullMask, FindingSeverity.Warning, new Problem(path, "a mask that is foreground everywhere", "some background", "Check whether the mask is inverted or empty"));
+                FindingKind.FullMask,
+                FindingSeverity.Warning,
+                new Problem(
+                    path, "a mask that is foreground everywhere", "some background", "Check whether the mask is inverted or empty"));
         }
     }
 
@@ -124,15 +140,22 @@ internal static class FileExaminer
                 FindingSeverity.Error,
                 new Problem(
                     path,
-                    $"the undeclared values {MaskReader.Describe(unknown, source.AreColors)} on {unknown.Sum(value => values[value])} pixels",
-                    $"only {MaskReader.Describe(options.Labels.SelectMany(label => label.Values).Concat(options.Background).Distinct().Order(), source.AreColors)}",
+                    $"the undeclared values {MaskReader.Describe(unknown, source.AreColors)} on {unknown.Sum(value => values[value])} "
+                        + $"pixels",
+                    $"only {MaskReader.Describe(options.DeclaredValues, source.AreColors)}",
                     "Declare the values in Labels or Background, or set LabelTolerance if the file was stored with losses"));
         }
 
         if (!values.Keys.Any(value => options.Labels.Any(label => label.Values.Contains(MaskReader.Declared(value, options)))))
         {
             yield return new Finding(
-                FindingKind.EmptyMask, FindingSeverity.Warning, new Problem(path, "a label image without any label", "some foreground", "Check that it is meant so: an image without the object is legal"));
+                FindingKind.EmptyMask,
+                FindingSeverity.Warning,
+                new Problem(
+                    path,
+                    "a label image without any label",
+                    "some foreground",
+                    "Check that it is meant so: an image without the object is legal"));
         }
     }
 }

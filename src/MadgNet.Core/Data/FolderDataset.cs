@@ -24,7 +24,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <summary>Finds the pairs below a folder; no image is read yet.</summary>
     /// <param name="folder">A folder in one of the usual layouts, or the folder of images whose masks lie beside it.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
-    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left out).</exception>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, files lack their partner (unless they are left
+    /// out).</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public FolderDataset(string folder, FolderDatasetOptions? options)
     {
@@ -47,7 +48,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <summary>Makes a dataset of files that are known to belong together.</summary>
     /// <param name="pairs">Name and files of every sample; names are unique.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
-    /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left out).</exception>
+    /// <exception cref="DatasetException">There are no pairs, two have the same name, files do not exist (unless such pairs are left
+    /// out).</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public FolderDataset(IEnumerable<(string Name, SampleFiles Files)> pairs, FolderDatasetOptions? options)
     {
@@ -70,7 +72,8 @@ public sealed class FolderDataset : IDataset, IDescribed
 
         if (samples.GroupBy(sample => sample.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
         {
-            throw new DatasetException(new Problem(twice, "two samples of this name", "unique names", "Rename one of them: reports and splits go by name"));
+            throw new DatasetException(new Problem(
+                twice, "two samples of this name", "unique names", "Rename one of them: reports and splits go by name"));
         }
 
         _samples = [.. samples];
@@ -86,7 +89,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <param name="masks">The folder of masks; that of the images where both lie in one, told apart by their names.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <returns>The dataset, by name; its <see cref="Folder"/> is that of the images.</returns>
-    /// <exception cref="DatasetException">A folder does not exist, there are no pairs, files lack their partner (unless they are left out).</exception>
+    /// <exception cref="DatasetException">A folder does not exist, there are no pairs, files lack their partner (unless they are left
+    /// out).</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public static FolderDataset FromFolders(string images, string masks, FolderDatasetOptions? options = null)
     {
@@ -103,7 +107,8 @@ public sealed class FolderDataset : IDataset, IDescribed
     /// <param name="root">The folder that the paths are relative to; null for the table's own.</param>
     /// <param name="options">How the files become samples; null for the defaults.</param>
     /// <returns>The dataset, in the table's order.</returns>
-    /// <exception cref="DatasetException">The table cannot be read or lacks a column, or files do not exist (unless such pairs are left out).</exception>
+    /// <exception cref="DatasetException">The table cannot be read or lacks a column, or files do not exist (unless such pairs are left
+    /// out).</exception>
     public static FolderDataset FromTable(string table, string? root = null, FolderDatasetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(table);
@@ -118,12 +123,17 @@ public sealed class FolderDataset : IDataset, IDescribed
             if (string.IsNullOrEmpty(image))
             {
                 throw new DatasetException(new Problem(
-                    $"{table}, line {line}", $"no image in the columns {string.Join(", ", cells.Keys)}", "a column image and at least one column mask", "Name the columns in the header line"));
+                    $"{table}, line {line}",
+                    $"no image in the columns {string.Join(", ", cells.Keys)}",
+                    "a column image and at least one column mask",
+                    "Name the columns in the header line"));
             }
 
-            if (image.Contains('\0', StringComparison.Ordinal) || Array.Exists(masks, mask => mask.Contains('\0', StringComparison.Ordinal)))
+            if (image.Contains('\0', StringComparison.Ordinal)
+                || Array.Exists(masks, mask => mask.Contains('\0', StringComparison.Ordinal)))
             {
-                throw new DatasetException(new Problem($"{table}, line {line}", "a path with a null character", "the path of a file", "Restore the table from its source"));
+                throw new DatasetException(new Problem(
+                    $"{table}, line {line}", "a path with a null character", "the path of a file", "Restore the table from its source"));
             }
 
             string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : DatasetSplit.Stem(image);
@@ -171,7 +181,9 @@ public sealed class FolderDataset : IDataset, IDescribed
     {
         (string name, SampleFiles files) = _samples[index];
         PixelImage pixels = _options.Reader.Read(files.Image);
-        FloatImage image = (_options.InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(_options.Channels, _options.Window);
+        FloatImage image = (_options.InvertBrightBackground
+            ? BrightBackground.Invert(pixels)
+            : pixels).ToFloat(_options.Channels, _options.Window);
         return new Sample(name, image, MaskReader.Read(files, image.Height, image.Width, _options));
     }
 
@@ -194,14 +206,26 @@ public sealed class FolderDataset : IDataset, IDescribed
         if (!File.Exists(files.Image))
         {
             return new Finding(
-                FindingKind.MissingImage, FindingSeverity.Error, new Problem(files.Image, $"no such file, named by sample '{name}'", "an image", "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
+                FindingKind.MissingImage,
+                FindingSeverity.Error,
+                new Problem(
+                    files.Image,
+                    $"no such file, named by sample '{name}'",
+                    "an image",
+                    "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
         }
 
         string? missing = files.Masks.FirstOrDefault(mask => !File.Exists(mask));
         return missing is null && files.Masks.Count > 0
             ? null
             : new Finding(
-                FindingKind.MissingMask, FindingSeverity.Error, new Problem(missing ?? files.Image, missing is null ? "an image without a mask" : $"no such file, named by sample '{name}'", "a mask", "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
+                FindingKind.MissingMask,
+                FindingSeverity.Error,
+                new Problem(
+                    missing ?? files.Image,
+                    missing is null ? "an image without a mask" : $"no such file, named by sample '{name}'",
+                    "a mask",
+                    "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
     }
 
     private static string Existing(string folder, string expected) => Directory.Exists(folder)

@@ -18,7 +18,9 @@ public sealed record FolderDatasetOptions : IDescribed
     /// <summary>The labels, one mask each; default one label to which every mask file belongs.</summary>
     public IReadOnlyList<LabelSource> Labels { get; init; } = [LabelSource.AllMasks()];
 
-    /// <summary>Values of label images (colours as 0xRRGGBB) that belong to no label; default 0. Any other undeclared value is an error.</summary>
+    /// <summary>
+    /// Values of label images (colours as 0xRRGGBB) that belong to no label; default 0. Any other undeclared value is an error.
+    /// </summary>
     public IReadOnlyList<int> Background { get; init; } = [0];
 
     /// <summary>
@@ -30,7 +32,9 @@ public sealed record FolderDatasetOptions : IDescribed
     /// <summary>What is done with images without a mask and masks without an image; default <see cref="UnpairedFiles.Refuse"/>.</summary>
     public UnpairedFiles Unpaired { get; init; } = UnpairedFiles.Refuse;
 
-    /// <summary>Whether images of a dark ground stay and those of a bright ground are inverted, as the published DSB2018 loader does; default false.</summary>
+    /// <summary>
+    /// Whether images of a dark ground stay and those of a bright ground are inverted, as the published DSB2018 loader does; default false.
+    /// </summary>
     /// <remarks>An image whose Otsu-thresholded grey is foreground on more than half its pixels is replaced by its inverted grey.</remarks>
     public bool InvertBrightBackground { get; init; }
 
@@ -43,7 +47,9 @@ public sealed record FolderDatasetOptions : IDescribed
         return this with { Channels = input.FileChannels, Window = input.Window, InvertBrightBackground = input.InvertBrightBackground };
     }
 
-    /// <summary>What these options do otherwise than a network expects; null where nothing is. Grey images may go to a network for RGB.</summary>
+    /// <summary>
+    /// What these options do otherwise than a network expects; null where nothing is. Grey images may go to a network for RGB.
+    /// </summary>
     internal Problem? Contradicts(ModelInput input)
     {
         bool stretched = Window == IntensityWindow.MinMax;
@@ -53,7 +59,8 @@ public sealed record FolderDatasetOptions : IDescribed
         {
             return new Problem(
                 "intensities",
-                $"files {(stretched ? "stretched to their darkest and brightest value" : "that are not stretched to their darkest and brightest value")} and a network that expects {input.Scaling}",
+                $"files {(stretched ? "stretched to their darkest and brightest value" : "that are not stretched to their darkest and "
+                    + "brightest value")} and a network that expects {input.Scaling}",
                 "one scaling for both: a predictor scales as the network says",
                 "Use Recipe.WithIntensities, or FolderDatasetOptions.For(model.Input)");
         }
@@ -67,6 +74,9 @@ public sealed record FolderDatasetOptions : IDescribed
                 "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
     }
 
+    /// <summary>The values of label images that mean something, in order.</summary>
+    internal IEnumerable<int> DeclaredValues => Labels.SelectMany(label => label.Values).Concat(Background).Distinct().Order();
+
     /// <summary>Everything that is wrong with these options.</summary>
     /// <returns>The problems; empty when nothing is.</returns>
     public IReadOnlyList<Problem> Validate()
@@ -77,7 +87,8 @@ public sealed record FolderDatasetOptions : IDescribed
         Guard.Range(problems, nameof(LabelTolerance), LabelTolerance, 0, 127, "Use 0 for label images stored without losses");
         if (Reader is null || Background is null || Labels is null || Labels.Any(label => label is null))
         {
-            problems.Add(new Problem("options", "null for Reader, Background, Labels or one of them", "a value", "Leave the defaults or set a value"));
+            problems.Add(new Problem(
+                "options", "null for Reader, Background, Labels or one of them", "a value", "Leave the defaults or set a value"));
             return problems;
         }
 

@@ -17,7 +17,8 @@ public sealed class InMemoryDataset : IDataset
         string? twice = _samples.GroupBy(sample => sample.Name).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (twice is not null)
         {
-            throw new DatasetException(new Problem(twice, "two samples of this name", "unique names", "Rename one of them: reports and splits go by name"));
+            throw new DatasetException(new Problem(
+                twice, "two samples of this name", "unique names", "Rename one of them: reports and splits go by name"));
         }
     }
 

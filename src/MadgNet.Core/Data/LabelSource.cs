@@ -18,7 +18,9 @@ public sealed record LabelSource : IDescribed
     /// <summary>What marks the label's mask files; empty where every mask file belongs to the label.</summary>
     public IReadOnlyList<string> Markers { get; }
 
-    /// <summary>The values of a label image that belong to the label, colours as 0xRRGGBB; empty for labels with mask files of their own.</summary>
+    /// <summary>
+    /// The values of a label image that belong to the label, colours as 0xRRGGBB; empty for labels with mask files of their own.
+    /// </summary>
     public IReadOnlyList<int> Values { get; }
 
     /// <summary>Whether <see cref="Values"/> are colours rather than grey values or palette indices.</summary>
@@ -35,7 +37,8 @@ public sealed record LabelSource : IDescribed
 
     /// <summary>The mask files that carry a mark belong to the label; several are united.</summary>
     /// <param name="name">The label's name.</param>
-    /// <param name="markers">The name of the folder that holds the masks (<c>masks_cup</c>), or the end of their names (<c>_cup</c>, <c>_mask_1</c>); any of several will do.</param>
+    /// <param name="markers">The name of the folder that holds the masks (<c>masks_cup</c>), or the end of their names (<c>_cup</c>,
+    /// <c>_mask_1</c>); any of several will do.</param>
     /// <returns>The source.</returns>
     public static LabelSource MaskFiles(string name, params IReadOnlyList<string> markers)
     {
@@ -43,7 +46,9 @@ public sealed record LabelSource : IDescribed
         if (markers.Count == 0 || markers.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException(
-                $"received the markers '{string.Join("', '", markers)}'; expected at least one, none of them empty. Use AllMasks for a label that owns every mask file.", nameof(markers));
+                $"received the markers '{string.Join("', '", markers)}'; expected at least one, none of them empty. Use AllMasks for a "
+                    + $"label that owns every mask file.",
+                nameof(markers));
         }
 
         return new LabelSource(name, [.. markers], [], false);
@@ -51,7 +56,8 @@ public sealed record LabelSource : IDescribed
 
     /// <summary>Pixels of a label image that have one of these grey values, or palette indices where the file has a palette.</summary>
     /// <param name="name">The label's name.</param>
-    /// <param name="values">The values, at least one. Several labels may share a value: a cup that lies inside the disc belongs to both.</param>
+    /// <param name="values">The values, at least one. Several labels may share a value: a cup that lies inside the disc belongs to
+    /// both.</param>
     /// <returns>The source.</returns>
     public static LabelSource Indices(string name, params IReadOnlyList<int> values) => new(name, [], NotEmpty(values, 0xFFFF), false);
 
@@ -72,7 +78,8 @@ public sealed record LabelSource : IDescribed
         string stem = Path.GetFileNameWithoutExtension(path);
         // Only the nearest folders can name a label: what the data lies in has names of its own.
         IEnumerable<string> folders = path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)[..^1].TakeLast(2);
-        return Markers.Any(marker => stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase) || folders.Contains(marker, StringComparer.OrdinalIgnoreCase));
+        return Markers.Any(marker => stem.EndsWith(marker, StringComparison.OrdinalIgnoreCase)
+            || folders.Contains(marker, StringComparer.OrdinalIgnoreCase));
     }
 
     private static int[] NotEmpty(IReadOnlyList<int> values, int largest)
@@ -81,7 +88,9 @@ public sealed record LabelSource : IDescribed
         if (values.Count == 0 || values.Any(value => value < 0 || value > largest))
         {
             throw new ArgumentException(
-                $"received the values {string.Join(", ", values)}; expected at least one, each 0 … {largest}. Declare the values that the label images use.", nameof(values));
+                $"received the values {string.Join(", ", values)}; expected at least one, each 0 … {largest}. Declare the values that "
+                    + $"the label images use.",
+                nameof(values));
         }
 
         return [.. values];

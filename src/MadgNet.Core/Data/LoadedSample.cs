@@ -5,7 +5,14 @@ namespace MadgNet.Core.Data;
 /// <summary>A sample as a worker leaves it for its batch: transformed, with its targets, or with the reason why not.</summary>
 internal sealed class LoadedSample
 {
-    private LoadedSample(int index, string name, Sample? sample, FloatImage[] regions, FloatImage[] distances, FloatImage[] boundaries, DataLoadException? error)
+    private LoadedSample(
+        int index,
+        string name,
+        Sample? sample,
+        FloatImage[] regions,
+        FloatImage[] distances,
+        FloatImage[] boundaries,
+        DataLoadException? error)
     {
         Index = index;
         Name = name;

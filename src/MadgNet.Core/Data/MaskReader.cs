@@ -6,7 +6,8 @@ namespace MadgNet.Core.Data;
 internal static class MaskReader
 {
     /// <summary>Reads all labels' masks of an image and brings them to its size.</summary>
-    /// <exception cref="DatasetException">A mask belongs to no label, its shape is not its image's, or a label image holds undeclared values.</exception>
+    /// <exception cref="DatasetException">A mask belongs to no label, its shape is not its image's, or a label image holds undeclared
+    /// values.</exception>
     public static FloatImage[] Read(SampleFiles files, int height, int width, FolderDatasetOptions options)
     {
         if (files.Masks.FirstOrDefault(path => !options.Labels.Any(label => label.Owns(path))) is { } stray)
@@ -68,7 +69,9 @@ internal static class MaskReader
         return plane;
     }
 
-    /// <summary>Whether two sizes are one shape: the smaller one, enlarged, misses the larger one by less than its own pixel's share.</summary>
+    /// <summary>
+    /// Whether two sizes are one shape: the smaller one, enlarged, misses the larger one by less than its own pixel's share.
+    /// </summary>
     public static bool SameAspect(int height, int width, int otherHeight, int otherWidth)
     {
         double scale = Math.Max((double)otherHeight / height, (double)otherWidth / width);
@@ -143,7 +146,7 @@ internal static class MaskReader
             throw new DatasetException(new Problem(
                 path,
                 $"a label image with the undeclared values {Describe(unknown, source.AreColors)}",
-                $"only {Describe(options.Labels.SelectMany(label => label.Values).Concat(options.Background).Distinct().Order(), source.AreColors)}",
+                $"only {Describe(options.DeclaredValues, source.AreColors)}",
                 "Declare the values in Labels or Background, or set LabelTolerance if the file was stored with losses"));
         }
 

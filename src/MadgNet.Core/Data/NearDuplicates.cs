@@ -34,7 +34,8 @@ internal static class NearDuplicates
                 cancellationToken.ThrowIfCancellationRequested();
                 for (int j = i + 1; j < known.Length; j++)
                 {
-                    if (hashes[known[i]]!.Distance(hashes[known[j]]!) <= LargestDistance && Correlation(details[i], details[j]) >= SmallestCorrelation)
+                    if (hashes[known[i]]!.Distance(hashes[known[j]]!) <= LargestDistance
+                        && Correlation(details[i], details[j]) >= SmallestCorrelation)
                     {
                         root[Root(root, known[j])] = Root(root, known[i]);
                     }

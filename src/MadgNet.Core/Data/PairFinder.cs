@@ -42,11 +42,18 @@ internal sealed partial class PairFinder
     /// <summary>The pairs below the root, by name; names are unique.</summary>
     public IReadOnlyList<(string Name, SampleFiles Files)> Find()
     {
-        List<Entry> entries = _masks is null ? [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))] : [.. Told(_root, _masks)];
-        if (_masks is null && entries.TrueForAll(entry => entry.Role != Role.Mask) && RoleOf(Path.GetFileName(_root)) == Role.Image && Path.GetDirectoryName(_root) is { } parent)
+        List<Entry> entries = _masks is null
+            ? [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))]
+            : [.. Told(_root, _masks)];
+        if (_masks is null
+            && entries.TrueForAll(entry => entry.Role != Role.Mask)
+            && RoleOf(Path.GetFileName(_root)) == Role.Image
+            && Path.GetDirectoryName(_root) is { } parent)
         {
             // The folder of images itself was given: its masks lie beside it.
-            foreach (string sibling in Directory.EnumerateDirectories(parent).Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask).Order(StringComparer.Ordinal))
+            foreach (string sibling in Directory.EnumerateDirectories(parent)
+                .Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask)
+                .Order(StringComparer.Ordinal))
             {
                 entries.AddRange(Files(sibling).Select(path => Classify(path, Path.GetRelativePath(parent, path))));
             }
@@ -55,7 +62,8 @@ internal sealed partial class PairFinder
         entries.RemoveAll(entry => entry.Role == Role.Ignored);
         var owned = new Dictionary<Entry, List<string>>();
         var leftMasks = new List<Entry>();
-        foreach (IGrouping<string, Entry> context in entries.GroupBy(entry => entry.Context, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, Entry> context in entries.GroupBy(entry => entry.Context, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             Pair(context.Key, [.. context], owned, leftMasks);
         }
@@ -64,8 +72,12 @@ internal sealed partial class PairFinder
         ReportUnpaired(owned, leftMasks);
         List<(string Context, string Stem, SampleFiles Files)> pairs = [.. owned
             .Where(pair => pair.Value.Count > 0)
-            .Select(pair => (pair.Key.Context, pair.Key.Stem, new SampleFiles(pair.Key.Path, [.. pair.Value.Order(StringComparer.Ordinal)])))];
-        HashSet<string> ambiguous = [.. pairs.GroupBy(pair => pair.Stem, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)];
+            .Select(pair => (pair.Key.Context,
+                pair.Key.Stem,
+                new SampleFiles(pair.Key.Path, [.. pair.Value.Order(StringComparer.Ordinal)])))];
+        HashSet<string> ambiguous = [.. pairs.GroupBy(pair => pair.Stem, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)];
         return [.. pairs
             .Select(pair => (Name: ambiguous.Contains(pair.Stem) ? $"{pair.Context}/{pair.Stem}" : pair.Stem, pair.Files))
             .OrderBy(pair => pair.Name, StringComparer.Ordinal)];
@@ -83,7 +95,8 @@ internal sealed partial class PairFinder
         return Of(images, masks, Role.Image).Concat(Of(masks, images, Role.Mask));
     }
 
-    private static bool IsInside(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsInside(string path, string folder) =>
+        path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>What a folder's name says about the files in it.</summary>
     private static Role RoleOf(string folder)
@@ -115,7 +128,9 @@ internal sealed partial class PairFinder
         string folder = "";
         foreach (string part in parts[..^1])
         {
-            Role own = _options.Labels.Any(label => label.Markers.Contains(part, StringComparer.OrdinalIgnoreCase)) ? Role.Mask : RoleOf(part);
+            Role own = _options.Labels.Any(label => label.Markers.Contains(part, StringComparer.OrdinalIgnoreCase))
+                ? Role.Mask
+                : RoleOf(part);
             if (own == Role.None)
             {
                 context.Add(part);
@@ -144,13 +159,19 @@ internal sealed partial class PairFinder
     {
         List<Entry> images = [.. entries.Where(entry => entry.Role == Role.Image)];
         List<Entry> masks = MasksThatCount(context, [.. entries.Where(entry => entry.Role == Role.Mask)]);
-        foreach (IGrouping<string, Entry> same in images.GroupBy(image => image.Stem, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).ToList())
+        foreach (IGrouping<string, Entry> same in images.GroupBy(image => image.Stem, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() > 1)
+            .ToList())
         {
             // Which of them the mask belongs to cannot be told: neither is used.
             _findings.Add(new Finding(
                 FindingKind.MissingMask,
                 FindingSeverity.Error,
-                new Problem(same.First().Path, $"{same.Count()} images of one name ({string.Join(", ", same.Select(image => Path.GetFileName(image.Path)))})", "one image of a name", "Rename or remove the others"),
+                new Problem(
+                    same.First().Path,
+                    $"{same.Count()} images of one name ({string.Join(", ", same.Select(image => Path.GetFileName(image.Path)))})",
+                    "one image of a name",
+                    "Rename or remove the others"),
                 [.. same.Skip(1).Select(image => image.Path)]));
             images.RemoveAll(image => same.Contains(image));
             masks.RemoveAll(mask => ImageStems(mask).Contains(same.Key, StringComparer.OrdinalIgnoreCase));
@@ -207,7 +228,11 @@ internal sealed partial class PairFinder
             _findings.Add(new Finding(
                 FindingKind.MissingImage,
                 FindingSeverity.Error,
-                new Problem(mask.Path, "a mask without an image", $"an image named like '{ImageStems(mask).Last()}' in {Where(mask.Context)}", "Restore the image, rename one of the two, or set Unpaired to LeaveOut")));
+                new Problem(
+                    mask.Path,
+                    "a mask without an image",
+                    $"an image named like '{ImageStems(mask).Last()}' in {Where(mask.Context)}",
+                    "Restore the image, rename one of the two, or set Unpaired to LeaveOut")));
         }
 
         foreach (Entry image in owned.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key))
@@ -215,7 +240,11 @@ internal sealed partial class PairFinder
             _findings.Add(new Finding(
                 FindingKind.MissingMask,
                 FindingSeverity.Error,
-                new Problem(image.Path, "an image without a mask", $"a mask named like '{image.Stem}' or '{image.Stem}_mask' in {Where(image.Context)}", "Restore the mask, rename one of the two, or set Unpaired to LeaveOut")));
+                new Problem(
+                    image.Path,
+                    "an image without a mask",
+                    $"a mask named like '{image.Stem}' or '{image.Stem}_mask' in {Where(image.Context)}",
+                    "Restore the mask, rename one of the two, or set Unpaired to LeaveOut")));
         }
     }
 
@@ -245,7 +274,8 @@ internal sealed partial class PairFinder
         {
             throw new DatasetException(new Problem(
                 Path.Combine(_root, context),
-                $"masks in {folders.Length} folders ({string.Join(", ", folders.Select(folder => folder.Length == 0 ? "beside the images" : $"'{folder}'"))})",
+                $"masks in {folders.Length} folders ("
+                    + $"{string.Join(", ", folders.Select(folder => folder.Length == 0 ? "beside the images" : $"'{folder}'"))})",
                 "one folder of masks, or a label for each",
                 $"Say which folder is which label: Labels = [LabelSource.MaskFiles(\"name\", \"{folders[^1]}\"), …]"));
         }
@@ -270,7 +300,10 @@ internal sealed partial class PairFinder
 
     private static string PlainImage(string stem) => ImagePrefix().Replace(ImageSuffix().Replace(stem, ""), "");
 
-    private string Where(string context) => _masks is not null ? $"'{Path.Combine(_root, context)}' and '{Path.Combine(_masks, context)}'" : context.Length == 0 ? $"'{_root}'" : $"'{Path.Combine(_root, context)}'";
+    private string Where(string context) =>
+        _masks is not null
+            ? $"'{Path.Combine(_root, context)}' and '{Path.Combine(_masks, context)}'"
+            : context.Length == 0 ? $"'{_root}'" : $"'{Path.Combine(_root, context)}'";
 
     [GeneratedRegex("[^a-zA-Z0-9]")]
     private static partial Regex NotLetterOrDigit();
@@ -278,7 +311,8 @@ internal sealed partial class PairFinder
     [GeneratedRegex("(^|[a-z])(roi|fov|2ndmanual|normalizedimage)$")]
     private static partial Regex IgnoredFolder();
 
-    [GeneratedRegex("^masks?[a-z0-9]*$|(masks?|groundtruths?|labels?|annotations?|segmentations?|manual|lesion|truths?)$|^(gts?|targets?|annots?)$")]
+    [GeneratedRegex("^masks?[a-z0-9]*$"
+        + "|(masks?|groundtruths?|labels?|annotations?|segmentations?|manual|lesion|truths?)$|^(gts?|targets?|annots?)$")]
     private static partial Regex MaskFolder();
 
     [GeneratedRegex("(images?|imgs?|originals?|inputs?)$")]
@@ -287,7 +321,9 @@ internal sealed partial class PairFinder
     [GeneratedRegex("manual", RegexOptions.IgnoreCase)]
     private static partial Regex ManualFolder();
 
-    [GeneratedRegex(@"[ _.\-](masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"[ _.\-](masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex MaskSuffix();
 
     [GeneratedRegex(@"^((masks?|labels?|gt|seg|annotation)[ _\-]|p(?=\d+$))", RegexOptions.IgnoreCase)]

@@ -31,17 +31,29 @@ public sealed partial class PublishedDataset
         Options = options;
     }
 
-    /// <summary>Breast ultrasound, lesions (Al-Dhabyani et al. 2020): <c>benign/benign (1).png</c> with <c>_mask</c>, <c>_mask_1</c> …, or <c>benign/{image,mask}</c>; read as grey.</summary>
-    /// <remarks>As published, all 65 validation images are test images too: a checkpoint that is chosen by them is chosen by the test.</remarks>
+    /// <summary>
+    /// Breast ultrasound, lesions (Al-Dhabyani et al. 2020): <c>benign/benign (1).png</c> with <c>_mask</c>, <c>_mask_1</c> …, or
+    /// <c>benign/{image,mask}</c>; read as grey.
+    /// </summary>
+    /// <remarks>
+    /// As published, all 65 validation images are test images too: a checkpoint that is chosen by them is chosen by the test.
+    /// </remarks>
     public static PublishedDataset Busi { get; } = Create("BUSI", Modality.Ultrasound, ImageChannels.Gray).WithSplit("BUSI");
 
-    /// <summary>Breast ultrasound, lesions (Zhuang et al. 2019): <c>{image,mask}</c>, <c>Test_Image_1.png</c> with <c>mask_1.png</c>; read as grey; test only.</summary>
+    /// <summary>
+    /// Breast ultrasound, lesions (Zhuang et al. 2019): <c>{image,mask}</c>, <c>Test_Image_1.png</c> with <c>mask_1.png</c>; read as grey;
+    /// test only.
+    /// </summary>
     public static PublishedDataset Stu { get; } = Create("STU", Modality.Ultrasound, ImageChannels.Gray).WithSplit("STU");
 
-    /// <summary>Dermoscopy, skin lesions (ISIC 2018 task 1): <c>ISIC2018_Task1-2_Training_Input</c> with <c>ISIC2018_Task1_Training_GroundTruth</c>.</summary>
+    /// <summary>
+    /// Dermoscopy, skin lesions (ISIC 2018 task 1): <c>ISIC2018_Task1-2_Training_Input</c> with <c>ISIC2018_Task1_Training_GroundTruth</c>.
+    /// </summary>
     public static PublishedDataset Isic2018 { get; } = Create("ISIC2018", Modality.Dermoscopy, ImageChannels.Rgb).WithSplit("ISIC2018");
 
-    /// <summary>Dermoscopy, skin lesions (Mendonça et al. 2013): <c>{images,masks}</c>, or <c>PH2 Dataset images/IMD…</c>; test only.</summary>
+    /// <summary>
+    /// Dermoscopy, skin lesions (Mendonça et al. 2013): <c>{images,masks}</c>, or <c>PH2 Dataset images/IMD…</c>; test only.
+    /// </summary>
     public static PublishedDataset Ph2 { get; } = Create("PH2", Modality.Dermoscopy, ImageChannels.Rgb).WithSplit("PH2");
 
     /// <summary>Lung CT, COVID-19 lesions, first set: <c>{train,test}/{images,masks}</c>; read as grey.</summary>
@@ -49,32 +61,48 @@ public sealed partial class PublishedDataset
         .WithSplit("COVID19").InFolders(Train, "train").InFolders(Test, "test");
 
     /// <summary>Lung CT, COVID-19 lesions, second set: <c>{images,masks}</c>; read as grey; test only.</summary>
-    public static PublishedDataset Covid19Second { get; } = Create("COVID19_2", Modality.ComputedTomography, ImageChannels.Gray).WithSplit("COVID19_2");
+    public static PublishedDataset Covid19Second { get; } = Create("COVID19_2", Modality.ComputedTomography, ImageChannels.Gray)
+        .WithSplit("COVID19_2");
 
     /// <summary>
     /// Microscopy, nuclei (Caicedo et al. 2019): <c>stage1_train/ID/{images,masks}</c>, the masks of single nuclei united.
     /// Images of a bright ground become their inverted grey, as in the published loader.
     /// </summary>
     public static PublishedDataset Dsb2018 { get; } = new PublishedDataset(
-        "DSB2018", Modality.Microscopy, new FolderDatasetOptions { InvertBrightBackground = true }).WithSplit("DSB2018").InFolders(Train, "stage1_train").InFolders(Validation, "stage1_train").InFolders(Test, "stage1_train");
+        "DSB2018",
+        Modality.Microscopy,
+        new FolderDatasetOptions
+        {
+            InvertBrightBackground = true
+        }).WithSplit("DSB2018").InFolders(Train, "stage1_train").InFolders(Validation, "stage1_train").InFolders(Test, "stage1_train");
 
-    /// <summary>Microscopy, nuclei (Kumar et al. 2017, 2020), cut into pieces by the published code: <c>{images,masks}</c>; test only.</summary>
-    public static PublishedDataset MonuSeg2018 { get; } = Create("MonuSeg2018", Modality.Microscopy, ImageChannels.Rgb).WithSplit("MonuSeg2018");
+    /// <summary>
+    /// Microscopy, nuclei (Kumar et al. 2017, 2020), cut into pieces by the published code: <c>{images,masks}</c>; test only.
+    /// </summary>
+    public static PublishedDataset MonuSeg2018 { get; } = Create("MonuSeg2018", Modality.Microscopy, ImageChannels.Rgb)
+        .WithSplit("MonuSeg2018");
 
     /// <summary>Colonoscopy, polyps (Jha et al. 2020): <c>{images,masks}</c>, or the published polyp folders.</summary>
-    public static PublishedDataset Kvasir { get; } = Create("Kvasir", Modality.Colonoscopy, ImageChannels.Rgb).WithPolypSplit("Kvasir", name => !Number().IsMatch(name));
+    public static PublishedDataset Kvasir { get; } = Create("Kvasir", Modality.Colonoscopy, ImageChannels.Rgb)
+        .WithPolypSplit("Kvasir", name => !Number().IsMatch(name));
 
     /// <summary>Colonoscopy, polyps (Bernal et al. 2015): <c>{Original,Ground Truth}</c>, or the published polyp folders.</summary>
-    public static PublishedDataset CvcClinicDB { get; } = Create("CVC-ClinicDB", Modality.Colonoscopy, ImageChannels.Rgb).WithPolypSplit("CVC-ClinicDB", name => Number().IsMatch(name));
+    public static PublishedDataset CvcClinicDB { get; } = Create("CVC-ClinicDB", Modality.Colonoscopy, ImageChannels.Rgb)
+        .WithPolypSplit("CVC-ClinicDB", name => Number().IsMatch(name));
 
     /// <summary>Colonoscopy, polyps (Vázquez et al. 2017): <c>{images,masks}</c>, or the published polyp folders; test only.</summary>
-    public static PublishedDataset Cvc300 { get; } = Create("CVC-300", Modality.Colonoscopy, ImageChannels.Rgb).WithPolypSplit("CVC-300", null);
+    public static PublishedDataset Cvc300 { get; } = Create("CVC-300", Modality.Colonoscopy, ImageChannels.Rgb)
+        .WithPolypSplit("CVC-300", null);
 
     /// <summary>Colonoscopy, polyps (Bernal et al. 2012): <c>{images,masks}</c>, or the published polyp folders; test only.</summary>
-    public static PublishedDataset CvcColonDB { get; } = Create("CVC-ColonDB", Modality.Colonoscopy, ImageChannels.Rgb).WithPolypSplit("CVC-ColonDB", null);
+    public static PublishedDataset CvcColonDB { get; } = Create("CVC-ColonDB", Modality.Colonoscopy, ImageChannels.Rgb)
+        .WithPolypSplit("CVC-ColonDB", null);
 
-    /// <summary>Colonoscopy, polyps (Silva et al. 2014): <c>1.tif</c> with <c>Ground Truth/p1.tif</c>, or the published polyp folders; test only.</summary>
-    public static PublishedDataset EtisLaribPolypDB { get; } = Create("ETIS-LaribPolypDB", Modality.Colonoscopy, ImageChannels.Rgb).WithPolypSplit("ETIS-LaribPolypDB", null);
+    /// <summary>
+    /// Colonoscopy, polyps (Silva et al. 2014): <c>1.tif</c> with <c>Ground Truth/p1.tif</c>, or the published polyp folders; test only.
+    /// </summary>
+    public static PublishedDataset EtisLaribPolypDB { get; } = Create("ETIS-LaribPolypDB", Modality.Colonoscopy, ImageChannels.Rgb)
+        .WithPolypSplit("ETIS-LaribPolypDB", null);
 
     /// <summary>
     /// Fundus photographs, optic cup and disc (Orlando et al. 2020): label images of 0 (cup), 128 (rim of the disc) and
@@ -85,7 +113,9 @@ public sealed partial class PublishedDataset
         "REFUGE",
         Modality.Fundus,
         new FolderDatasetOptions { Labels = [LabelSource.Indices("cup", 0), LabelSource.Indices("disc", 0, 128)], Background = [255] })
-        .InFolders(Train, "train", "Training400", "REFUGE-Training400").InFolders(Validation, "val", "validation", "Validation400", "REFUGE-Validation400").InFolders(Test, "test", "Test400", "REFUGE-Test400");
+        .InFolders(Train, "train", "Training400", "REFUGE-Training400").InFolders(
+            Validation, "val", "validation", "Validation400", "REFUGE-Validation400").InFolders(
+            Test, "test", "Test400", "REFUGE-Test400");
 
     /// <summary>
     /// Fundus photographs, optic cup and disc (Sivaswamy et al. 2014): soft maps of four annotators
@@ -97,13 +127,17 @@ public sealed partial class PublishedDataset
         Modality.Fundus,
         new FolderDatasetOptions
         {
-            Labels = [LabelSource.MaskFiles("cup", "_cupsegSoftmap", "masks_cup"), LabelSource.MaskFiles("disc", "_ODsegSoftmap", "masks", "masks_disc")],
+            Labels = [
+                LabelSource.MaskFiles("cup", "_cupsegSoftmap", "masks_cup"),
+                LabelSource.MaskFiles("disc", "_ODsegSoftmap", "masks", "masks_disc")
+            ],
         }).InFolders(Train, "Training").InFolders(Test, "Test");
 
     /// <summary>All published sets.</summary>
     public static IReadOnlyList<PublishedDataset> All { get; } =
     [
-        Isic2018, Ph2, Covid19, Covid19Second, Busi, Stu, Dsb2018, MonuSeg2018, CvcClinicDB, Kvasir, Cvc300, CvcColonDB, EtisLaribPolypDB, Refuge, DrishtiGS,
+        Isic2018, Ph2, Covid19, Covid19Second, Busi, Stu, Dsb2018, MonuSeg2018, CvcClinicDB, Kvasir, Cvc300, CvcColonDB, EtisLaribPolypDB,
+        Refuge, DrishtiGS,
     ];
 
     /// <summary>The set's name in the paper's tables.</summary>
@@ -116,7 +150,8 @@ public sealed partial class PublishedDataset
     public FolderDatasetOptions Options { get; }
 
     /// <summary>The parts that it is divided into; empty where it is not.</summary>
-    public IReadOnlyList<string> Parts => [.. SplitFiles.Select(file => file.Part).Where(part => _names.ContainsKey(part) || _folders.ContainsKey(part))];
+    public IReadOnlyList<string> Parts =>
+        [.. SplitFiles.Select(file => file.Part).Where(part => _names.ContainsKey(part) || _folders.ContainsKey(part))];
 
     /// <summary>The image names of a part of the published split, without extension.</summary>
     /// <param name="part"><see cref="Train"/>, <see cref="Validation"/> or <see cref="Test"/>.</param>
@@ -127,22 +162,29 @@ public sealed partial class PublishedDataset
     /// <param name="root">The set's folder, as the owners or the published loaders lay it out.</param>
     /// <param name="options">How its files become samples; null for <see cref="Options"/>.</param>
     /// <returns>The dataset.</returns>
-    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner (unless they are left out).</exception>
+    /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner (unless they are left
+    /// out).</exception>
     public FolderDataset OpenAll(string root, FolderDatasetOptions? options = null) => new(root, options ?? Options);
 
     /// <summary>Opens one part of the published split, in the published order.</summary>
     /// <param name="root">The set's folder, as the owners or the published loaders lay it out.</param>
     /// <param name="part"><see cref="Train"/>, <see cref="Validation"/> or <see cref="Test"/>.</param>
-    /// <param name="options">How its files become samples; null for <see cref="Options"/>. With <see cref="UnpairedFiles.LeaveOut"/> a copy that lacks some files is opened nevertheless, and <see cref="FolderDataset.Findings"/> lists them.</param>
+    /// <param name="options">How its files become samples; null for <see cref="Options"/>. With <see cref="UnpairedFiles.LeaveOut"/> a copy
+    /// that lacks some files is opened nevertheless, and <see cref="FolderDataset.Findings"/> lists them.</param>
     /// <returns>The dataset.</returns>
-    /// <exception cref="DatasetException">There is no such part or folder, or files of the part are missing (unless they are left out): all of them are listed.</exception>
+    /// <exception cref="DatasetException">There is no such part or folder, or files of the part are missing (unless they are left out): all
+    /// of them are listed.</exception>
     public FolderDataset Open(string root, string part, FolderDatasetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         options ??= Options;
         if (!Parts.Contains(part))
         {
-            throw new DatasetException(new Problem(Name, $"the part '{part}'", Parts.Count == 0 ? "no part: the set is not divided" : $"one of {string.Join(", ", Parts)}", "Choose an existing part, or open the whole set"));
+            throw new DatasetException(new Problem(
+                Name,
+                $"the part '{part}'",
+                Parts.Count == 0 ? "no part: the set is not divided" : $"one of {string.Join(", ", Parts)}",
+                "Choose an existing part, or open the whole set"));
         }
 
         if (!_names.TryGetValue(part, out IReadOnlyList<string>? names))
@@ -179,7 +221,9 @@ public sealed partial class PublishedDataset
         return this;
     }
 
-    /// <summary>The published polyp folders hold one training set of two sets' images, told apart by their names, and a test set for each.</summary>
+    /// <summary>
+    /// The published polyp folders hold one training set of two sets' images, told apart by their names, and a test set for each.
+    /// </summary>
     private PublishedDataset WithPolypSplit(string set, Func<string, bool>? inTraining)
     {
         if (inTraining is not null)
@@ -198,7 +242,9 @@ public sealed partial class PublishedDataset
         return this;
     }
 
-    /// <summary>The part's own folder below the root where it has one, the root otherwise; a folder may lie one level deeper than expected.</summary>
+    /// <summary>
+    /// The part's own folder below the root where it has one, the root otherwise; a folder may lie one level deeper than expected.
+    /// </summary>
     private string FolderOf(string root, string part)
     {
         if (!_folders.TryGetValue(part, out string[]? folders) || !Directory.Exists(root))
@@ -219,12 +265,20 @@ public sealed partial class PublishedDataset
         (string Name, SampleFiles Files)[] pairs =
         [
             .. Enumerable.Range(0, found.Count).Select(index => (found.NameOf(index), found.FilesOf(index))),
-            .. found.Findings.Where(finding => finding.Kind == FindingKind.MissingMask).Select(finding => (finding.Problem.Subject, new SampleFiles(finding.Problem.Subject, []))),
+            .. found.Findings.Where(finding => finding.Kind == FindingKind.MissingMask)
+                .Select(finding => (finding.Problem.Subject, new SampleFiles(finding.Problem.Subject, []))),
         ];
-        pairs = [.. pairs.Where(pair => Path.GetRelativePath(root, pair.Files.Image).Split(Path.DirectorySeparatorChar).Intersect(_folders[part], StringComparer.OrdinalIgnoreCase).Any())];
+        pairs = [.. pairs.Where(pair => Path.GetRelativePath(root, pair.Files.Image)
+            .Split(Path.DirectorySeparatorChar)
+            .Intersect(_folders[part], StringComparer.OrdinalIgnoreCase)
+            .Any())];
         return pairs.Length > 0
             ? new FolderDataset(pairs, options)
-            : throw new DatasetException(new Problem(root, $"no images in a folder of the part '{part}'", $"one of the folders {string.Join(", ", _folders[part])}", "Check the root folder, or open the whole set and split it"));
+            : throw new DatasetException(new Problem(
+                root,
+                $"no images in a folder of the part '{part}'",
+                $"one of the folders {string.Join(", ", _folders[part])}",
+                "Check the root folder, or open the whole set and split it"));
     }
 
     private static string[]? Names(string resource)

@@ -20,7 +20,10 @@ public sealed class PublishedProtocol
         new(Modality.ComputedTomography, [PublishedDataset.Covid19], [PublishedDataset.Covid19Second]),
         new(Modality.Ultrasound, [PublishedDataset.Busi], [PublishedDataset.Stu]),
         new(Modality.Microscopy, [PublishedDataset.Dsb2018], [PublishedDataset.MonuSeg2018]),
-        new(Modality.Colonoscopy, [PublishedDataset.CvcClinicDB, PublishedDataset.Kvasir], [PublishedDataset.Cvc300, PublishedDataset.CvcColonDB, PublishedDataset.EtisLaribPolypDB]),
+        new(Modality.Colonoscopy, [
+            PublishedDataset.CvcClinicDB,
+            PublishedDataset.Kvasir
+        ], [PublishedDataset.Cvc300, PublishedDataset.CvcColonDB, PublishedDataset.EtisLaribPolypDB]),
         new(Modality.Fundus, [PublishedDataset.Refuge], [PublishedDataset.DrishtiGS]),
     ];
 
@@ -44,14 +47,18 @@ public sealed class PublishedProtocol
     /// <param name="configure">Changes how a set's files become samples; null for its own options.</param>
     /// <returns>The dataset.</returns>
     /// <exception cref="DatasetException">A set is not there, lacks files or has no such part.</exception>
-    public IDataset Open(string part, Func<PublishedDataset, string> rootOf, Func<FolderDatasetOptions, FolderDatasetOptions>? configure = null)
+    public IDataset Open(
+        string part, Func<PublishedDataset, string> rootOf, Func<FolderDatasetOptions, FolderDatasetOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(rootOf);
-        (string Name, IDataset Dataset)[] sets = [.. Seen.Select(set => (set.Name, (IDataset)set.Open(rootOf(set), part, configure?.Invoke(set.Options))))];
+        (string Name, IDataset Dataset)[] sets = [.. Seen.Select(set => (set.Name,
+            (IDataset)set.Open(rootOf(set), part, configure?.Invoke(set.Options))))];
         return sets.Length == 1 ? sets[0].Dataset : DatasetExtensions.Combine(sets);
     }
 
-    /// <summary>Opens the test part of every set, seen and unseen. An unseen set that no split is published for is tested on as a whole.</summary>
+    /// <summary>
+    /// Opens the test part of every set, seen and unseen. An unseen set that no split is published for is tested on as a whole.
+    /// </summary>
     /// <param name="rootOf">The folder of a set.</param>
     /// <param name="configure">Changes how a set's files become samples; null for its own options.</param>
     /// <returns>The sets, whether they were seen in training, and their test samples.</returns>

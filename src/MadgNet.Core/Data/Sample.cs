@@ -24,7 +24,8 @@ public sealed record Sample
             if (masks[i].Channels != 1 || masks[i].Height != image.Height || masks[i].Width != image.Width)
             {
                 throw new ArgumentException(
-                    $"{name}: received mask {i} of {masks[i].Channels}×{masks[i].Height}×{masks[i].Width} for an image of {image.Height}×{image.Width}; expected 1×{image.Height}×{image.Width}. Resize the mask to its image first.",
+                    $"{name}: received mask {i} of {masks[i].Channels}×{masks[i].Height}×{masks[i].Width} for an image of "
+                        + $"{image.Height}×{image.Width}; expected 1×{image.Height}×{image.Width}. Resize the mask to its image first.",
                     nameof(masks));
             }
         }
@@ -54,14 +55,16 @@ public sealed record Sample
         if (labelMap.Length != image.Height * image.Width)
         {
             throw new ArgumentException(
-                $"{name}: received a label map of {labelMap.Length} pixels for an image of {image.Height}×{image.Width}; expected {image.Height * image.Width}. Resize the map to its image first, by nearest neighbour.",
+                $"{name}: received a label map of {labelMap.Length} pixels for an image of {image.Height}×{image.Width}; expected "
+                    + $"{image.Height * image.Width}. Resize the map to its image first, by nearest neighbour.",
                 nameof(labelMap));
         }
 
         if (labels.Count == 0 || labels.Any(classes => classes is null || classes.Count == 0))
         {
             throw new ArgumentException(
-                $"{name}: received {labels.Count} labels, one of them without class numbers; expected at least one label with one number or more. Give every label the numbers that belong to it.",
+                $"{name}: received {labels.Count} labels, one of them without class numbers; expected at least one label with one "
+                    + $"number or more. Give every label the numbers that belong to it.",
                 nameof(labels));
         }
 
@@ -96,7 +99,9 @@ public sealed record Sample
             if (value < 0 || value > labels)
             {
                 throw new ArgumentException(
-                    $"{name}: received the class {value} in a label map; expected 0 to {labels}. Name the classes of each label, which leaves others to the background.", nameof(labelMap));
+                    $"{name}: received the class {value} in a label map; expected 0 to {labels}. Name the classes of each label, which "
+                        + $"leaves others to the background.",
+                    nameof(labelMap));
             }
         }
 

@@ -9,7 +9,8 @@ namespace MadgNet.Core.Data;
 /// <param name="Channels">The image's channels as stored; 0 where it cannot be read.</param>
 /// <param name="Foreground">Share of foreground in its largest mask, 0..1; null where it is not known.</param>
 /// <param name="Thumbnail">The image's grey at 32×32, by which images are compared; null where it cannot be read.</param>
-/// <param name="Content">The same without the image's dark margins, so that a padded copy is known again; null where it cannot be read.</param>
+/// <param name="Content">The same without the image's dark margins, so that a padded copy is known again; null where it cannot be
+/// read.</param>
 public sealed record SampleExamination(
     IReadOnlyList<Finding> Findings, int Height, int Width, int Channels, double? Foreground, FloatImage? Thumbnail, FloatImage? Content)
 {
@@ -22,7 +23,9 @@ public sealed record SampleExamination(
     /// <summary>Side of a thumbnail in pixels.</summary>
     internal const int ThumbnailSize = 32;
 
-    /// <summary>Examines a sample as it was loaded: its size, whether its values lie within 0..1, and whether its masks are empty or full.</summary>
+    /// <summary>
+    /// Examines a sample as it was loaded: its size, whether its values lie within 0..1, and whether its masks are empty or full.
+    /// </summary>
     /// <param name="sample">The sample.</param>
     /// <returns>What was found.</returns>
     public static SampleExamination Of(Sample sample)
@@ -43,12 +46,24 @@ public sealed record SampleExamination(
             if (foreground == 0)
             {
                 findings.Add(new Finding(
-                    FindingKind.EmptyMask, FindingSeverity.Warning, new Problem(sample.Name, $"mask {label} without foreground", "some foreground", "Check that it is meant so: an image without the object is legal")));
+                    FindingKind.EmptyMask,
+                    FindingSeverity.Warning,
+                    new Problem(
+                        sample.Name,
+                        $"mask {label} without foreground",
+                        "some foreground",
+                        "Check that it is meant so: an image without the object is legal")));
             }
             else if (foreground == count)
             {
                 findings.Add(new Finding(
-                    FindingKind.FullMask, FindingSeverity.Warning, new Problem(sample.Name, $"mask {label} that is foreground everywhere", "some background", "Check whether the mask is inverted or empty")));
+                    FindingKind.FullMask,
+                    FindingSeverity.Warning,
+                    new Problem(
+                        sample.Name,
+                        $"mask {label} that is foreground everywhere",
+                        "some background",
+                        "Check whether the mask is inverted or empty")));
             }
         }
 
@@ -60,13 +75,18 @@ public sealed record SampleExamination(
                 FindingSeverity.Error,
                 new Problem(
                     sample.Name,
-                    float.IsNaN(range.Low) ? "values that are no numbers" : FormattableString.Invariant($"values from {range.Low} to {range.High}"),
+                    float.IsNaN(range.Low)
+                        ? "values that are no numbers"
+                        : FormattableString.Invariant($"values from {range.Low} to {range.High}"),
                     "values from 0 to 1",
                     "Divide 8-bit values by 255 (FloatImage.FromBytes does), and normalise in the network's input or a transform")));
         }
 
-        FloatImage gray = image.Channels is 1 or 3 ? image.WithChannels(ImageChannels.Gray) : new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray());
-        return new SampleExamination(findings, image.Height, image.Width, image.Channels, largest, Shrink(gray), Shrink(WithoutMargins(gray)));
+        FloatImage gray = image.Channels is 1 or 3
+            ? image.WithChannels(ImageChannels.Gray)
+            : new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray());
+        return new SampleExamination(
+            findings, image.Height, image.Width, image.Channels, largest, Shrink(gray), Shrink(WithoutMargins(gray)));
     }
 
     /// <summary>A grey image at the size of a thumbnail.</summary>
@@ -89,7 +109,8 @@ public sealed record SampleExamination(
 
         (int top, int bottom) = Bright(rows);
         (int left, int right) = Bright(columns);
-        if ((bottom - top) * (double)(right - left) < LeastContent * gray.Width * gray.Height || (bottom - top, right - left) == (gray.Height, gray.Width))
+        if ((bottom - top) * (double)(right - left) < LeastContent * gray.Width * gray.Height
+            || (bottom - top, right - left) == (gray.Height, gray.Width))
         {
             return gray;
         }

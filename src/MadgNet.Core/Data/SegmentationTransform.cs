@@ -24,7 +24,8 @@ public abstract class SegmentationTransform : IDescribed
         {
             if (!(value >= 0 && value <= 1))
             {
-                throw new ArgumentOutOfRangeException(nameof(value), value, $"received a probability of {value}; expected 0 … 1. Use 1 for always.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), value, $"received a probability of {value}; expected 0 … 1. Use 1 for always.");
             }
 
             _probability = value;

@@ -9,4 +9,10 @@ namespace MadgNet.Core.Data;
 /// <param name="Channels">The numbers of channels that occur, ascending.</param>
 /// <param name="Foreground">Mean share of foreground in the samples' largest masks, 0..1; NaN where it is not known of any.</param>
 public sealed record SplitSummary(
-    string Split, int Samples, int Readable, (int Height, int Width) Smallest, (int Height, int Width) Largest, IReadOnlyList<int> Channels, double Foreground);
+    string Split,
+    int Samples,
+    int Readable,
+    (int Height, int Width) Smallest,
+    (int Height, int Width) Largest,
+    IReadOnlyList<int> Channels,
+    double Foreground);

@@ -79,7 +79,8 @@ public static class SupervisionTargets
     /// </summary>
     /// <param name="region">N×n×H×W masks of N images and n labels, values in 0..1, any floating or integer type or bool.</param>
     /// <returns>New N×n×H×W float32 tensors: the binary region, distance and boundary. The caller owns them.</returns>
-    /// <exception cref="InvalidMapException">The masks do not have four dimensions, one of them is empty, they are complex or sparse, or a value is
+    /// <exception cref="InvalidMapException">The masks do not have four dimensions, one of them is empty, they are complex or sparse, or a
+    /// value is
     /// NaN or outside of 0..1.</exception>
     public static TaskMaps FromRegion(Tensor region)
     {
@@ -97,7 +98,10 @@ public static class SupervisionTargets
         if (region.is_complex() || region.is_sparse)
         {
             throw new InvalidMapException(new Problem(
-                nameof(region), $"a {(region.is_sparse ? "sparse " : "")}tensor of {region.dtype}", "a dense tensor of real numbers or truths", "Convert the masks first"));
+                nameof(region),
+                $"a {(region.is_sparse ? "sparse " : "")}tensor of {region.dtype}",
+                "a dense tensor of real numbers or truths",
+                "Convert the masks first"));
         }
 
         using DisposeScope scope = NewDisposeScope();

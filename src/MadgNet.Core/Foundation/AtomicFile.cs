@@ -26,7 +26,8 @@ public sealed partial class AtomicFile : IDisposable
 
     /// <summary>Begins a file.</summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
-    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where unknown.</param>
+    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where
+    /// unknown.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="IOException">The folder is missing, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
@@ -69,7 +70,8 @@ public sealed partial class AtomicFile : IDisposable
 
     /// <summary>Writes a whole file of known length.</summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
-    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where unknown.</param>
+    /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where
+    /// unknown.</param>
     /// <param name="write">Writes the content. Where it throws, an existing file stays as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>

@@ -62,7 +62,10 @@ internal static class Description
     /// <summary>The plain values of the public properties that a type has beyond a base class of this library.</summary>
     public static IEnumerable<(string Name, object? Value)> Properties(object value, Type stop) => value.GetType()
         .GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        .Where(property => property.CanRead && property.GetIndexParameters().Length == 0 && IsPlain(property.PropertyType) && !property.DeclaringType!.IsAssignableFrom(stop))
+        .Where(property => property.CanRead
+            && property.GetIndexParameters().Length == 0
+            && IsPlain(property.PropertyType)
+            && !property.DeclaringType!.IsAssignableFrom(stop))
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .Select(property => (property.Name, property.GetValue(value)));
 
@@ -82,10 +85,14 @@ internal static class Description
             return false;
         }
 
-        for (Type? part = type; part is not null && part.Assembly != typeof(Description).Assembly && part != typeof(object); part = part.BaseType)
+        for (Type? part = type; part is not null
+            && part.Assembly != typeof(Description).Assembly
+            && part != typeof(object); part = part.BaseType)
         {
-            FieldInfo[] fields = part.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
-            int shown = part.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly).Count(property => IsPlain(property.PropertyType));
+            FieldInfo[] fields = part.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+            int shown = part.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+                .Count(property => IsPlain(property.PropertyType));
             if (fields.Length > shown)
             {
                 return true;

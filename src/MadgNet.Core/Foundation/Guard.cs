@@ -50,12 +50,17 @@ internal static class Guard
     }
 
     /// <summary>Adds a problem when a number lies outside its range.</summary>
-    public static void Range(List<Problem> problems, string subject, long value, long least, long most = long.MaxValue, string? remedy = null)
+    public static void Range(
+        List<Problem> problems, string subject, long value, long least, long most = long.MaxValue, string? remedy = null)
     {
         if (value < least || value > most)
         {
             string expected = most == long.MaxValue ? $"{least} or more" : $"{least} to {most}";
-            problems.Add(new Problem(subject, value.ToString(System.Globalization.CultureInfo.InvariantCulture), expected, remedy ?? $"Set {subject} to {expected}"));
+            problems.Add(new Problem(
+                subject,
+                value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                expected,
+                remedy ?? $"Set {subject} to {expected}"));
         }
     }
 }

@@ -35,6 +35,7 @@ public sealed class InvalidOptionsException : MadgNetException
         ArgumentNullException.ThrowIfNull(problems);
         return problems.Count == 1
             ? $"{what} cannot be built. {problems[0]}"
-            : $"{what} cannot be built, for {problems.Count} reasons.{string.Concat(problems.Select(problem => $"{Environment.NewLine}- {problem}"))}";
+            : $"{what} cannot be built, for {problems.Count} reasons."
+                + $"{string.Concat(problems.Select(problem => $"{Environment.NewLine}- {problem}"))}";
     }
 }

@@ -31,5 +31,6 @@ public readonly record struct PixelSpacing
         ? value
         : throw new ArgumentOutOfRangeException(name, string.Create(
             CultureInfo.InvariantCulture,
-            $"Pixel spacing: received {value}; expected a finite number above 0. Pass the spacing that the image's header states, or PixelSpacing.Pixels."));
+            $"Pixel spacing: received {value}; expected a finite number above 0. Pass the spacing that the image's header states, or "
+                + $"PixelSpacing.Pixels."));
 }

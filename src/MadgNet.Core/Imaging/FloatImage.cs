@@ -35,7 +35,9 @@ public sealed class FloatImage
         if (data.Length != Length(channels, height, width))
         {
             throw new ArgumentException(
-                $"received {data.Length} values; expected {(long)channels * height * width} for {channels}×{height}×{width}. Pass an array of that length.", nameof(data));
+                $"received {data.Length} values; expected {(long)channels * height * width} for {channels}×{height}×{width}. Pass an "
+                    + $"array of that length.",
+                nameof(data));
         }
 
         Channels = channels;
@@ -108,7 +110,9 @@ public sealed class FloatImage
         if (Channels is not (1 or 3))
         {
             throw new ArgumentException(
-                $"received an image of {Channels} channels; expected 1 or 3, as only these are known to be grey or RGB. Select the channels by hand.", nameof(channels));
+                $"received an image of {Channels} channels; expected 1 or 3, as only these are known to be grey or RGB. Select the "
+                    + $"channels by hand.",
+                nameof(channels));
         }
 
         FloatImage result = Uninitialized(wanted, Height, Width);
@@ -151,7 +155,9 @@ public sealed class FloatImage
         if (data.Length != Length(channels, height, width))
         {
             throw new ArgumentException(
-                $"received {data.Length} bytes; expected {(long)channels * height * width} for {channels}×{height}×{width}. Pass rows without padding.", nameof(data));
+                $"received {data.Length} bytes; expected {(long)channels * height * width} for {channels}×{height}×{width}. Pass rows "
+                    + $"without padding.",
+                nameof(data));
         }
 
         FloatImage image = Uninitialized(channels, height, width);
@@ -168,7 +174,9 @@ public sealed class FloatImage
         return image;
     }
 
-    /// <summary>The smallest and the largest value that lie outside of 0..1 by more than rounding; null where none does, NaN counts as one.</summary>
+    /// <summary>
+    /// The smallest and the largest value that lie outside of 0..1 by more than rounding; null where none does, NaN counts as one.
+    /// </summary>
     internal (float Low, float High)? OutOfRange()
     {
         const float slack = 1e-3f;
@@ -206,13 +214,18 @@ public sealed class FloatImage
         if (tensor.is_complex() || tensor.is_sparse)
         {
             throw new TensorShapeException(new Problem(
-                "image", TensorShapeException.Describe(tensor), "a dense tensor of real numbers", "Take its absolute value or real part, or make it dense, first"));
+                "image",
+                TensorShapeException.Describe(tensor),
+                "a dense tensor of real numbers",
+                "Take its absolute value or real part, or make it dense, first"));
         }
 
         if (tensor.dim() is not (2 or 3))
         {
             throw new ArgumentException(
-                $"received a tensor of {tensor.dim()} dimensions; expected C×H×W or H×W. Take one image out of a batch first, for example with tensor[0].", nameof(tensor));
+                $"received a tensor of {tensor.dim()} dimensions; expected C×H×W or H×W. Take one image out of a batch first, for "
+                    + $"example with tensor[0].",
+                nameof(tensor));
         }
 
         using var scope = NewDisposeScope();

@@ -46,7 +46,8 @@ public interface IImageReader
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ImageReadException(
-                name, $"a temporary folder that cannot be written ({error.Message.TrimEnd('.')})", "room for a temporary file", "Free the disk, or override IImageReader.Decode", error);
+                name, $"a temporary folder that cannot be written ({
+                    error.Message.TrimEnd('.')})", "room for a temporary file", "Free the disk, or override IImageReader.Decode", error);
         }
         finally
         {
@@ -56,10 +57,12 @@ public interface IImageReader
 
     /// <summary>Reads a file from a stream.</summary>
     /// <param name="stream">The file, from the current position to the end; it stays open.</param>
-    /// <param name="name">The name that an exception gives it, and whose extension may tell the format; null for that of a <see cref="FileStream"/>, or <c>stream</c>.</param>
+    /// <param name="name">The name that an exception gives it, and whose extension may tell the format; null for that of a
+    /// <see cref="FileStream"/>, or <c>stream</c>.</param>
     /// <param name="options">What the reader is told about it; null for the defaults.</param>
     /// <returns>The image.</returns>
-    /// <exception cref="ImageReadException">The stream cannot be read, or its content is damaged, of another format or larger than allowed.</exception>
+    /// <exception cref="ImageReadException">The stream cannot be read, or its content is damaged, of another format or larger than
+    /// allowed.</exception>
     PixelImage ReadStream(Stream stream, string? name = null, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);

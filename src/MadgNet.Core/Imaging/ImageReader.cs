@@ -14,7 +14,8 @@ public sealed class ImageReader : IImageReader
     private readonly ImageReadOptions _defaults;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="defaults">The options for files that are read without their own; null for <see cref="ImageReadOptions.Default"/>.</param>
+    /// <param name="defaults">The options for files that are read without their own; null for
+    /// <see cref="ImageReadOptions.Default"/>.</param>
     /// <param name="additional">Readers of further formats, asked first and by extension.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public ImageReader(ImageReadOptions? defaults = null, params IReadOnlyList<IImageReader> additional)
@@ -23,7 +24,8 @@ public sealed class ImageReader : IImageReader
         _defaults = defaults ?? ImageReadOptions.Default;
         InvalidOptionsException.ThrowIfAny(nameof(ImageReader), _defaults.Validate());
         _additional = [.. additional];
-        Extensions = [.. OwnExtensions.Concat(_additional.SelectMany(reader => reader.Extensions)).Distinct(StringComparer.OrdinalIgnoreCase)];
+        Extensions = [.. OwnExtensions.Concat(_additional.SelectMany(reader => reader.Extensions))
+            .Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <inheritdoc/>
@@ -46,7 +48,9 @@ public sealed class ImageReader : IImageReader
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ImageReadException(
-                path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a readable image file", "Check the path and the permissions", error);
+                path, error is FileNotFoundException or DirectoryNotFoundException
+                    ? "no such file"
+                    : error.Message, "a readable image file", "Check the path and the permissions", error);
         }
 
         return Decode(content, path, options);
@@ -60,7 +64,9 @@ public sealed class ImageReader : IImageReader
         return Decode(StreamBytes.Read(stream, name), name, options);
     }
 
-    /// <summary>Reads an image from memory: by an additional reader that its name or its content belongs to, or of the built-in formats.</summary>
+    /// <summary>
+    /// Reads an image from memory: by an additional reader that its name or its content belongs to, or of the built-in formats.
+    /// </summary>
     /// <param name="content">The whole file.</param>
     /// <param name="name">The name that an exception gives the file; its extension chooses an additional reader.</param>
     /// <param name="options">What the reader is told about it; null for the reader's defaults.</param>
@@ -86,7 +92,8 @@ public sealed class ImageReader : IImageReader
         bool tiff = TiffDecoder.Recognizes(content);
         if (options.Page != 0 && !tiff)
         {
-            throw new ImageReadException(name, $"page {options.Page} of a file that holds one image", "page 0", "Leave Page at 0 for every format but TIFF");
+            throw new ImageReadException(
+                name, $"page {options.Page} of a file that holds one image", "page 0", "Leave Page at 0 for every format but TIFF");
         }
 
         if (PngDecoder.Recognizes(content))
@@ -108,13 +115,15 @@ public sealed class ImageReader : IImageReader
     {
         if (width <= 0 || height <= 0)
         {
-            throw new ImageReadException(name, $"a header that claims {width}×{height} pixels", "a positive size", "Restore the file from its source");
+            throw new ImageReadException(
+                name, $"a header that claims {width}×{height} pixels", "a positive size", "Restore the file from its source");
         }
 
         if (width > options.MaximumPixels / height)
         {
             throw new ImageReadException(
-                name, $"{width}×{height} pixels", $"at most {options.MaximumPixels} pixels", "Raise ImageReadOptions.MaximumPixels if the file can be trusted");
+                name, $"{width}×{height} pixels", $"at most {options.MaximumPixels} pixels", "Raise ImageReadOptions.MaximumPixels if "
+                    + "the file can be trusted");
         }
     }
 

@@ -34,7 +34,9 @@ public static class ImageWriter
         WritePng(image, stream, colorType, null);
     }
 
-    /// <summary>Writes floats of 0..1 to an 8-bit PNG file: 1 channel gives grey, 3 give RGB; values outside are clipped, NaN becomes 0.</summary>
+    /// <summary>
+    /// Writes floats of 0..1 to an 8-bit PNG file: 1 channel gives grey, 3 give RGB; values outside are clipped, NaN becomes 0.
+    /// </summary>
     /// <param name="image">1×H×W or 3×H×W.</param>
     /// <param name="path">The file; its folder must exist.</param>
     public static void Write(FloatImage image, string path) => Write(ToPixels(image), path);
@@ -44,7 +46,9 @@ public static class ImageWriter
     /// <param name="stream">A writable stream.</param>
     public static void Write(FloatImage image, Stream stream) => Write(ToPixels(image), stream);
 
-    /// <summary>Writes a label map to an 8-bit palette PNG file, so that viewers show it in colours and readers get the indices back.</summary>
+    /// <summary>
+    /// Writes a label map to an 8-bit palette PNG file, so that viewers show it in colours and readers get the indices back.
+    /// </summary>
     /// <param name="indices">One 8-bit channel of indices.</param>
     /// <param name="palette">The colour of every index in use, 1 to 256 of them.</param>
     /// <param name="path">The file; its folder must exist.</param>
@@ -69,7 +73,9 @@ public static class ImageWriter
         if (indices.Channels != 1 || indices.BitDepth != 8)
         {
             throw new ArgumentException(
-                $"received {indices.Channels} channels of {indices.BitDepth} bits; expected one channel of 8-bit indices. Convert the label map first.", nameof(indices));
+                $"received {indices.Channels} channels of {indices.BitDepth} bits; expected one channel of 8-bit indices. Convert the "
+                    + $"label map first.",
+                nameof(indices));
         }
 
         byte largest = 0;
@@ -81,7 +87,9 @@ public static class ImageWriter
         if (palette.Count is < 1 or > 256 || palette.Count <= largest)
         {
             throw new ArgumentException(
-                $"received a palette of {palette.Count} colours for indices up to {largest}; expected {largest + 1} to 256. Give every index a colour.", nameof(palette));
+                $"received a palette of {palette.Count} colours for indices up to {largest}; expected {largest + 1} to 256. Give every "
+                    + $"index a colour.",
+                nameof(palette));
         }
 
         WritePng(indices, stream, 3, [.. palette.SelectMany(color => new[] { color.Red, color.Green, color.Blue })]);
@@ -93,7 +101,8 @@ public static class ImageWriter
         if (image.Channels is not (1 or 3))
         {
             throw new ArgumentException(
-                $"received an image of {image.Channels} channels; expected 1 (grey) or 3 (RGB). Select the channels to show.", nameof(image));
+                $"received an image of {image.Channels} channels; expected 1 (grey) or 3 (RGB). Select the channels to show.",
+                nameof(image));
         }
 
         int count = image.Height * image.Width;

@@ -26,7 +26,9 @@ public sealed record IntensityWindow : IDescribed
     /// <summary>From the image's own smallest to its own largest value, over all colour channels together.</summary>
     public static IntensityWindow MinMax { get; } = new(Kind.Percentiles, 0, 100);
 
-    /// <summary>A window as CT viewers give it, in the values that the file means (with its offset): Hounsfield units for a reader that keeps them.</summary>
+    /// <summary>
+    /// A window as CT viewers give it, in the values that the file means (with its offset): Hounsfield units for a reader that keeps them.
+    /// </summary>
     /// <param name="center">The middle of the window, for example −600 for lung.</param>
     /// <param name="width">The width of the window, positive, for example 1500 for lung.</param>
     /// <returns>The window from <c>center − width/2</c> to <c>center + width/2</c>.</returns>
@@ -36,7 +38,10 @@ public sealed record IntensityWindow : IDescribed
         if (!double.IsFinite(center) || !double.IsFinite(width) || width <= 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(width), width, $"received a window of centre {center} and width {width}; expected finite numbers and a positive width. Pass for example CenterWidth(-600, 1500) for lung in Hounsfield units.");
+                nameof(width),
+                width,
+                $"received a window of centre {center} and width {width}; expected finite numbers and a positive width. Pass for "
+                    + $"example CenterWidth(-600, 1500) for lung in Hounsfield units.");
         }
 
         return new IntensityWindow(Kind.Range, center - (width / 2), center + (width / 2));
@@ -45,7 +50,9 @@ public sealed record IntensityWindow : IDescribed
     /// <summary>From one value to another that is not below it; where they are equal, everything becomes 0.</summary>
     internal static IntensityWindow Between(double low, double high) => new(Kind.Range, low, high);
 
-    /// <summary>From one percentile of the image's own values to another, over all colour channels together; robust against single bright pixels.</summary>
+    /// <summary>
+    /// From one percentile of the image's own values to another, over all colour channels together; robust against single bright pixels.
+    /// </summary>
     /// <param name="low">Lower percentile, 0 … 100.</param>
     /// <param name="high">Upper percentile, 0 … 100, above <paramref name="low"/>.</param>
     /// <returns>The window.</returns>
@@ -55,7 +62,9 @@ public sealed record IntensityWindow : IDescribed
         if (!(low >= 0 && high <= 100 && low < high))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(low), low, $"received percentiles {low} and {high}; expected 0 ≤ low < high ≤ 100. Pass for example Percentiles(1, 99).");
+                nameof(low),
+                low,
+                $"received percentiles {low} and {high}; expected 0 ≤ low < high ≤ 100. Pass for example Percentiles(1, 99).");
         }
 
         return new IntensityWindow(Kind.Percentiles, low, high);

@@ -25,7 +25,9 @@ public sealed class NpyArray
         if (count != values.Length)
         {
             throw new ArgumentException(
-                $"received {values.Length} values; expected {count} for the shape ({string.Join(", ", shape)}). Pass an array of that length.", nameof(values));
+                $"received {values.Length} values; expected {count} for the shape ({string.Join(", ", shape)}). Pass an array of that "
+                    + $"length.",
+                nameof(values));
         }
 
         _shape = [.. shape];
@@ -46,7 +48,8 @@ public sealed class NpyArray
         if (_shape.Length is not (2 or 3) || _values.Length == 0)
         {
             throw new InvalidOperationException(
-                $"Received an array of the shape ({string.Join(", ", _shape)}); expected H×W or N×H×W with at least one value. Read Values where other shapes are meant.");
+                $"Received an array of the shape ({string.Join(", ", _shape)}); expected H×W or N×H×W with at least one value. Read "
+                    + $"Values where other shapes are meant.");
         }
 
         return new FloatImage(_shape.Length == 3 ? _shape[0] : 1, _shape[^2], _shape[^1], _values);

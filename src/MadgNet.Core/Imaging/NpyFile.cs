@@ -72,7 +72,8 @@ public static class NpyFile
     /// <summary>Reads a file whatever its shape.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The array; <see cref="NpyArray.ToImage"/> makes an image of a map.</returns>
-    /// <exception cref="ImageReadException">The file is missing, damaged, no <c>.npy</c> file, or holds what is not read: see the class.</exception>
+    /// <exception cref="ImageReadException">The file is missing, damaged, no <c>.npy</c> file, or holds what is not read: see the
+    /// class.</exception>
     public static NpyArray Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -84,7 +85,9 @@ public static class NpyFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ImageReadException(
-                path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message, "a readable .npy file", "Check the path and the permissions", error);
+                path, error is FileNotFoundException or DirectoryNotFoundException
+                    ? "no such file"
+                    : error.Message, "a readable .npy file", "Check the path and the permissions", error);
         }
 
         return Decode(content, path);
@@ -94,13 +97,18 @@ public static class NpyFile
     /// <param name="content">The whole file.</param>
     /// <param name="name">The name that an exception gives the file.</param>
     /// <returns>The array.</returns>
-    /// <exception cref="ImageReadException">The content is damaged, no <c>.npy</c> file, or holds what is not read: see the class.</exception>
+    /// <exception cref="ImageReadException">The content is damaged, no <c>.npy</c> file, or holds what is not read: see the
+    /// class.</exception>
     public static NpyArray Decode(ReadOnlySpan<byte> content, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (content.Length < Magic.Length + 4 || !content.StartsWith(Magic))
         {
-            throw new ImageReadException(name, $"{content.Length} bytes that do not start as an .npy file", "a file that numpy.save wrote", "Check the path, or convert the file");
+            throw new ImageReadException(
+                name,
+                $"{content.Length} bytes that do not start as an .npy file",
+                "a file that numpy.save wrote",
+                "Check the path, or convert the file");
         }
 
         (int start, int length) = content[6] switch
@@ -108,7 +116,8 @@ public static class NpyFile
             1 => (10, BinaryPrimitives.ReadUInt16LittleEndian(content[8..])),
             2 or 3 when content.Length >= 12 => (12, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(content[8..]), int.MaxValue)),
             2 or 3 => throw ImageReader.Damaged(name, $"an .npy file that ends after {content.Length} bytes"),
-            byte version => throw new ImageReadException(name, $"version {version}.{content[7]} of the format", "version 1.0, 2.0 or 3.0", "Save the array with numpy.save"),
+            byte version => throw new ImageReadException(
+                name, $"version {version}.{content[7]} of the format", "version 1.0, 2.0 or 3.0", "Save the array with numpy.save"),
         };
         if (length > LargestHeader || length > content.Length - start)
         {
@@ -121,7 +130,8 @@ public static class NpyFile
         long bytes = header.Count * header.Size;
         if (data.Length != bytes)
         {
-            throw ImageReader.Damaged(name, $"{data.Length} bytes of values for the shape ({string.Join(", ", header.Shape)}), which takes {bytes}");
+            throw ImageReader.Damaged(
+                name, $"{data.Length} bytes of values for the shape ({string.Join(", ", header.Shape)}), which takes {bytes}");
         }
 
         return new NpyArray(header.Shape, header.Read(data));
@@ -212,7 +222,11 @@ public static class NpyFile
 
             if (columns.Value && shape.Length > 1)
             {
-                throw new ImageReadException(name, "an array in Fortran order", "C order, the last dimension running fastest", "Save numpy.ascontiguousarray(array)");
+                throw new ImageReadException(
+                    name,
+                    "an array in Fortran order",
+                    "C order, the last dimension running fastest",
+                    "Save numpy.ascontiguousarray(array)");
             }
 
             Size = type switch
@@ -221,7 +235,11 @@ public static class NpyFile
                 "<f2" => 2,
                 "<f4" => 4,
                 "<f8" => 8,
-                _ => throw new ImageReadException(name, $"values of the type '{type}'", "little-endian float16, float32 or float64, uint8 or bool", "Save array.astype('<f4')"),
+                _ => throw new ImageReadException(
+                    name,
+                    $"values of the type '{type}'",
+                    "little-endian float16, float32 or float64, uint8 or bool",
+                    "Save array.astype('<f4')"),
             };
             _type = type;
             Shape = shape;
@@ -231,7 +249,8 @@ public static class NpyFile
                 Count *= size;
                 if (Count > Array.MaxLength)
                 {
-                    throw new ImageReadException(name, $"the shape ({string.Join(", ", shape)})", $"at most {Array.MaxLength} values", "Divide the array");
+                    throw new ImageReadException(
+                        name, $"the shape ({string.Join(", ", shape)})", $"at most {Array.MaxLength} values", "Divide the array");
                 }
             }
         }
@@ -306,7 +325,8 @@ public static class NpyFile
                     _position++;
                 }
 
-                if (!int.TryParse(_text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int size) || sizes.Count == LargestRank)
+                if (!int.TryParse(_text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int size)
+                    || sizes.Count == LargestRank)
                 {
                     throw Damaged("a shape that is no tuple of whole numbers");
                 }

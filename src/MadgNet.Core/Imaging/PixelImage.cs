@@ -52,13 +52,17 @@ public sealed class PixelImage
         if (channels is not (1 or 3 or 4))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(channels), channels, $"received {channels} channels; expected 1 (grey), 3 (RGB) or 4 (RGB and alpha). Drop or repeat channels first.");
+                nameof(channels),
+                channels,
+                $"received {channels} channels; expected 1 (grey), 3 (RGB) or 4 (RGB and alpha). Drop or repeat channels first.");
         }
 
         if (length != (long)width * height * channels)
         {
             throw new ArgumentException(
-                $"received {length} samples; expected {(long)width * height * channels} for {width}×{height} pixels of {channels} channels. Pass an array of that length.", nameof(length));
+                $"received {length} samples; expected {(long)width * height * channels} for {width}×{height} pixels of {channels} "
+                    + $"channels. Pass an array of that length.",
+                nameof(length));
         }
 
         Width = width;
@@ -109,18 +113,27 @@ public sealed class PixelImage
             PixelLayout.Gray16 => 2,
             PixelLayout.Rgb24 or PixelLayout.Bgr24 => 3,
             PixelLayout.Rgba32 or PixelLayout.Bgra32 => 4,
-            _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, $"Expected one of {string.Join(", ", Enum.GetNames<PixelLayout>())}. Choose the layout that the buffer has."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(layout),
+                layout,
+                $"Expected one of {string.Join(", ", Enum.GetNames<PixelLayout>())}. Choose the layout that the buffer has."),
         };
         long row = (long)width * size;
         if (stride < row)
         {
-            throw new ArgumentException($"received a stride of {stride} bytes; expected {row} or more for {width} pixels of {layout}. Pass the distance of two rows in bytes.", nameof(stride));
+            throw new ArgumentException(
+                $"received a stride of {stride} bytes; expected {row} or more for {width} pixels of {layout}. Pass the distance of two "
+                    + $"rows in bytes.",
+                nameof(stride));
         }
 
         long needed = ((long)stride * (height - 1)) + row;
         if (pixels.Length < needed)
         {
-            throw new ArgumentException($"received {pixels.Length} bytes; expected {needed} or more for {width}×{height} pixels of {layout} with a stride of {stride}. Pass the whole buffer.", nameof(pixels));
+            throw new ArgumentException(
+                $"received {pixels.Length} bytes; expected {needed} or more for {width}×{height} pixels of {layout} with a stride of "
+                    + $"{stride}. Pass the whole buffer.",
+                nameof(pixels));
         }
 
         if (layout == PixelLayout.Gray16)
@@ -233,7 +246,10 @@ public sealed class PixelImage
             : new PixelImage(width, height, Channels, Crop(_words!, left, top, width, height), Offset);
     }
 
-    /// <summary>One channel: the image itself where it is grey, its ITU-R 601 luma otherwise (19595 R + 38470 G + 7471 B in 65536ths, rounded, as PIL has it).</summary>
+    /// <summary>
+    /// One channel: the image itself where it is grey, its ITU-R 601 luma otherwise (19595 R + 38470 G + 7471 B in 65536ths, rounded, as
+    /// PIL has it).
+    /// </summary>
     /// <returns>The image itself or a new one of one channel.</returns>
     public PixelImage ToGray()
     {

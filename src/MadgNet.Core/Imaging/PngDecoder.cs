@@ -9,7 +9,9 @@ namespace MadgNet.Core.Imaging;
 /// </summary>
 internal static class PngDecoder
 {
-    /// <summary>Deflate cannot expand data more than this (RFC 1951: 258 bytes for two bits), which bounds what a short file can hold.</summary>
+    /// <summary>
+    /// Deflate cannot expand data more than this (RFC 1951: 258 bytes for two bits), which bounds what a short file can hold.
+    /// </summary>
     private const long LargestExpansion = 1032;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
@@ -87,7 +89,11 @@ internal static class PngDecoder
 
         if (rawLength > Array.MaxLength)
         {
-            throw new ImageReadException(name, $"{header.Width}×{header.Height} pixels of {rawLength} bytes", $"at most {Array.MaxLength} bytes", "Divide the image into tiles");
+            throw new ImageReadException(
+                name,
+                $"{header.Width}×{header.Height} pixels of {rawLength} bytes",
+                $"at most {Array.MaxLength} bytes",
+                "Divide the image into tiles");
         }
 
         byte[] raw = Inflate(data, (int)rawLength, name);
@@ -131,7 +137,11 @@ internal static class PngDecoder
         long count = (long)header.Width * header.Height * channels;
         if (count > Array.MaxLength)
         {
-            throw new ImageReadException(name, $"{header.Width}×{header.Height} pixels of {channels} channels", $"at most {Array.MaxLength} samples", "Divide the image into tiles");
+            throw new ImageReadException(
+                name,
+                $"{header.Width}×{header.Height} pixels of {channels} channels",
+                $"at most {Array.MaxLength} samples",
+                "Divide the image into tiles");
         }
 
         bool wide = header.BitDepth == 16;
@@ -310,7 +320,8 @@ internal static class PngDecoder
             };
             if (!legal || body[10] != 0 || body[11] != 0 || body[12] > 1 || width > int.MaxValue || height > int.MaxValue)
             {
-                throw ImageReader.Damaged(name, $"a PNG header that the standard does not allow (colour type {color}, {depth} bits, {width}×{height})");
+                throw ImageReader.Damaged(
+                    name, $"a PNG header that the standard does not allow (colour type {color}, {depth} bits, {width}×{height})");
             }
 
             return new Header((int)width, (int)height, depth, color, body[12] == 1);

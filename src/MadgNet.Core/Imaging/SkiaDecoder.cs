@@ -12,7 +12,8 @@ internal static class SkiaDecoder
         if (codec is null)
         {
             throw new ImageReadException(
-                name, "content of an unknown format or with a damaged header", "a PNG, JPEG, BMP, GIF, WebP or TIFF file", "Convert the file, or add a reader of its format to ImageReader");
+                name, "content of an unknown format or with a damaged header", "a PNG, JPEG, BMP, GIF, WebP or TIFF file",
+                "Convert the file, or add a reader of its format to ImageReader");
         }
 
         SKImageInfo info = codec.Info;
@@ -22,12 +23,16 @@ internal static class SkiaDecoder
         long length = (long)info.Width * info.Height * stored;
         if (length > Array.MaxLength)
         {
-            throw new ImageReadException(name, $"{info.Width}×{info.Height} pixels", $"at most {Array.MaxLength / stored} pixels", "Divide the image into tiles");
+            throw new ImageReadException(
+                name, $"{info.Width}×{info.Height} pixels", $"at most {Array.MaxLength / stored} pixels", "Divide the image into tiles");
         }
 
         byte[] pixels = GC.AllocateUninitializedArray<byte>((int)length);
         var target = new SKImageInfo(
-            info.Width, info.Height, gray ? SKColorType.Gray8 : SKColorType.Rgba8888, info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+            info.Width,
+            info.Height,
+            gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
+            info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
         SKCodecResult result;
         unsafe
         {

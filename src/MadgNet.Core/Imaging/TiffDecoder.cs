@@ -27,7 +27,8 @@ internal static class TiffDecoder
             int pages = tiff.NumberOfDirectories();
             if (options.Page >= pages || !tiff.SetDirectory((short)options.Page))
             {
-                throw new ImageReadException(name, $"page {options.Page} of a TIFF of {pages} pages", $"0 … {pages - 1}", "Choose an existing page");
+                throw new ImageReadException(
+                    name, $"page {options.Page} of a TIFF of {pages} pages", $"0 … {pages - 1}", "Choose an existing page");
             }
 
             return DecodePage(tiff, source, name, options);
@@ -40,7 +41,8 @@ internal static class TiffDecoder
     }
 
     /// <summary>Whether an exception is one of those that LibTiff's arithmetic runs into when a file contradicts itself.</summary>
-    internal static bool IsContradiction(Exception error) => error is IndexOutOfRangeException or ArgumentException or NullReferenceException
+    internal static bool IsContradiction(Exception error) =>
+        error is IndexOutOfRangeException or ArgumentException or NullReferenceException
         or FormatException or OverflowException or DivideByZeroException or InvalidCastException or IOException or NotSupportedException
         or InvalidOperationException or OutOfMemoryException;
 
@@ -62,10 +64,14 @@ internal static class TiffDecoder
         }
 
         bool signed = format == SampleFormat.INT && bits == 16;
-        if (!plain || bits is not (1 or 2 or 4 or 8 or 16) || samples is < 1 or > 4 || (format is not (SampleFormat.UINT or SampleFormat.VOID) && !signed))
+        if (!plain
+            || bits is not (1 or 2 or 4 or 8 or 16)
+            || samples is < 1 or > 4
+            || (format is not (SampleFormat.UINT or SampleFormat.VOID) && !signed))
         {
             throw new ImageReadException(
-                name, $"a TIFF of {samples} samples of {bits} bits, {format}, {photometric}", "grey, RGB or palette with integers of at most 16 bits", "Convert the file, for example to a 16-bit grey TIFF");
+                name, $"a TIFF of {samples} samples of {bits} bits, {format}, {photometric}", "grey, RGB or palette with integers of at "
+                    + "most 16 bits", "Convert the file, for example to a 16-bit grey TIFF");
         }
 
         byte[] raw = DecodeSamples(tiff, source, name, width, height, bits, samples);
@@ -73,7 +79,13 @@ internal static class TiffDecoder
     }
 
     private static PixelImage Assemble(
-        Tiff tiff, byte[] raw, string name, ImageReadOptions options, (int Width, int Height, int Bits, int Samples) size, Photometric photometric, bool signed)
+        Tiff tiff,
+        byte[] raw,
+        string name,
+        ImageReadOptions options,
+        (int Width, int Height, int Bits, int Samples) size,
+        Photometric photometric,
+        bool signed)
     {
         (int width, int height, int bits, int samples) = size;
         int count = width * height;
@@ -150,7 +162,8 @@ internal static class TiffDecoder
         long length = (long)width * height * samples * bytesPerSample;
         if (length > Array.MaxLength)
         {
-            throw new ImageReadException(name, $"{width}×{height} pixels of {length} bytes", $"at most {Array.MaxLength} bytes", "Divide the image into tiles");
+            throw new ImageReadException(
+                name, $"{width}×{height} pixels of {length} bytes", $"at most {Array.MaxLength} bytes", "Divide the image into tiles");
         }
 
         bool separate = (PlanarConfig)Field(tiff, TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == PlanarConfig.SEPARATE && samples > 1;

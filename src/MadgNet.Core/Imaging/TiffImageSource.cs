@@ -3,7 +3,8 @@ using BitMiracle.LibTiff.Classic;
 namespace MadgNet.Core.Imaging;
 
 /// <summary>
-/// Reads a TIFF, or a BigTIFF in little-endian order, window by window: 8 and 16 bit, grey, RGB, with alpha, in tiles or strips, of every compression that
+/// Reads a TIFF, or a BigTIFF in little-endian order, window by window: 8 and 16 bit, grey, RGB, with alpha, in tiles or strips, of every
+/// compression that
 /// LibTiff knows, JPEG in YCbCr included. Holds the tiles or strips that were read last, at most 64 MB and at least one.
 /// </summary>
 /// <remarks>
@@ -45,7 +46,8 @@ public sealed class TiffImageSource : IImageSource
         Height = TiffDecoder.Field(tiff, TiffTag.IMAGELENGTH, 0);
         if (Width < 1 || Height < 1)
         {
-            throw new ImageReadException(name, $"a header that claims {Width}×{Height} pixels", "a positive size", "Restore the file from its source");
+            throw new ImageReadException(
+                name, $"a header that claims {Width}×{Height} pixels", "a positive size", "Restore the file from its source");
         }
 
         _bits = TiffDecoder.Field(tiff, TiffTag.BITSPERSAMPLE, 1);
@@ -59,16 +61,25 @@ public sealed class TiffImageSource : IImageSource
         _signed = format == SampleFormat.INT && _bits == 16;
         _inverted = photometric == Photometric.MINISWHITE;
         bool plain = photometric is Photometric.MINISBLACK or Photometric.MINISWHITE or Photometric.RGB || converted;
-        if (!plain || _bits is not (8 or 16) || _samples is < 1 or > 4 || (format is not (SampleFormat.UINT or SampleFormat.VOID) && !_signed))
+        if (!plain
+            || _bits is not (8 or 16)
+            || _samples is < 1 or > 4
+            || (format is not (SampleFormat.UINT or SampleFormat.VOID) && !_signed))
         {
             throw new ImageReadException(
-                name, $"a TIFF of {_samples} samples of {_bits} bits, {format}, {photometric}", "grey or RGB with integers of 8 or 16 bits", "Convert the file, for example to an 8-bit RGB TIFF in tiles");
+                name, $"a TIFF of {_samples} samples of {_bits} bits, {format}, {
+                    photometric}", "grey or RGB with integers of 8 or 16 bits", "Convert the file, for example to an 8-bit RGB TIFF in "
+                        + "tiles");
         }
 
         int orientation = TiffDecoder.Field(tiff, TiffTag.ORIENTATION, 1);
         if (orientation is >= 2 and <= 8)
         {
-            throw new ImageReadException(name, $"orientation {orientation}", "an image that is stored upright (orientation 1)", "Turn the file when it is converted to tiles");
+            throw new ImageReadException(
+                name,
+                $"orientation {orientation}",
+                "an image that is stored upright (orientation 1)",
+                "Turn the file when it is converted to tiles");
         }
 
         Channels = _samples == 2 ? 1 : _samples;
@@ -106,7 +117,8 @@ public sealed class TiffImageSource : IImageSource
         if (_blockWidth < 1 || _blockHeight < 1 || block > LargestBlock)
         {
             throw new ImageReadException(
-                name, $"tiles or strips of {_blockWidth}×{_blockHeight} pixels", $"at most {LargestBlock} bytes in each", "Convert the file to tiles of 256 or 512 pixels");
+                name, $"tiles or strips of {_blockWidth}×{
+                    _blockHeight} pixels", $"at most {LargestBlock} bytes in each", "Convert the file to tiles of 256 or 512 pixels");
         }
     }
 
@@ -151,7 +163,9 @@ public sealed class TiffImageSource : IImageSource
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ImageReadException(
-                path, error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message.TrimEnd('.'), "a readable TIFF file", "Check the path and the permissions", error);
+                path, error is FileNotFoundException or DirectoryNotFoundException
+                    ? "no such file"
+                    : error.Message.TrimEnd('.'), "a readable TIFF file", "Check the path and the permissions", error);
         }
 
         Tiff? tiff = null;
@@ -223,7 +237,11 @@ public sealed class TiffImageSource : IImageSource
         var start = new byte[4];
         if (file.ReadAtLeast(start, 4, throwOnEndOfStream: false) < 4 || !TiffDecoder.Recognizes(start))
         {
-            throw new ImageReadException(path, "a file that is no TIFF", "a TIFF or BigTIFF", "Read other formats with ImageReader, or convert the file to a TIFF in tiles");
+            throw new ImageReadException(
+                path,
+                "a file that is no TIFF",
+                "a TIFF or BigTIFF",
+                "Read other formats with ImageReader, or convert the file to a TIFF in tiles");
         }
 
         file.Position = 0;
@@ -272,7 +290,8 @@ public sealed class TiffImageSource : IImageSource
                     {
                         ReadOnlySpan<T> line = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(
                             block.Slice((int)((row - blockTop) * RowBytes), (int)RowBytes));
-                        Copy(line, x - blockLeft, right - x, target.AsSpan((int)((((long)(row - top) * width) + x - left) * Channels)), plane);
+                        Copy(line, x
+                            - blockLeft, right - x, target.AsSpan((int)((((long)(row - top) * width) + x - left) * Channels)), plane);
                     }
 
                     x = right;
@@ -380,7 +399,8 @@ public sealed class TiffImageSource : IImageSource
 
         if (!read || _source.Failed)
         {
-            throw ImageReader.Damaged(_name, $"a TIFF whose pixels end early or are damaged at column {left}, row {top} ({_source.Message})");
+            throw ImageReader.Damaged(
+                _name, $"a TIFF whose pixels end early or are damaged at column {left}, row {top} ({_source.Message})");
         }
     }
 

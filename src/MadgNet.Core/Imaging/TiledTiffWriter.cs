@@ -82,7 +82,8 @@ internal sealed class TiledTiffWriter : IDisposable
         ObjectDisposedException.ThrowIf(_closed, this);
         if (_written != _height)
         {
-            throw new InvalidOperationException($"received {_written} rows; expected {_height} before the file is complete. Write all rows first.");
+            throw new InvalidOperationException(
+                $"received {_written} rows; expected {_height} before the file is complete. Write all rows first.");
         }
 
         bool written = _tiff.WriteDirectory();

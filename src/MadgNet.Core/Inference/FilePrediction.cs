@@ -31,6 +31,9 @@ public sealed class FilePrediction
     /// <summary>What was found; null where the file could not be segmented.</summary>
     public Prediction? Prediction { get; }
 
-    /// <summary>Why there is no prediction: an <see cref="Imaging.ImageReadException"/> or a <see cref="TensorShapeException"/>; null where there is one.</summary>
+    /// <summary>
+    /// Why there is no prediction: an <see cref="Imaging.ImageReadException"/> or a <see cref="TensorShapeException"/>; null where there is
+    /// one.
+    /// </summary>
     public Exception? Error { get; }
 }

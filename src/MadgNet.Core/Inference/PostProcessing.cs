@@ -25,10 +25,15 @@ public sealed record PostProcessing
     /// <summary>Components of a smaller area, filled holes included, are removed. Default 0: none.</summary>
     public double MinimumArea { get; init; }
 
-    /// <summary>How many components are kept, the largest ones; of equal ones that which begins higher up, then farther left. Null, the default, keeps all.</summary>
+    /// <summary>
+    /// How many components are kept, the largest ones; of equal ones that which begins higher up, then farther left. Null, the default,
+    /// keeps all.
+    /// </summary>
     public int? KeepLargest { get; init; }
 
-    /// <summary>Which neighbours belong to the same component; holes are connected the other way. Default <see cref="ComponentConnectivity.Eight"/>.</summary>
+    /// <summary>
+    /// Which neighbours belong to the same component; holes are connected the other way. Default <see cref="ComponentConnectivity.Eight"/>.
+    /// </summary>
     public ComponentConnectivity Connectivity { get; init; } = ComponentConnectivity.Eight;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
@@ -38,14 +43,23 @@ public sealed record PostProcessing
         var problems = new List<Problem>();
         if (!(Smoothing >= 0 && Smoothing <= 50))
         {
-            problems.Add(new Problem(nameof(Smoothing), FormattableString.Invariant($"{Smoothing}"), "0 to 50 pixels", "Use 1 or 2, or 0 for none"));
+            problems.Add(new Problem(
+                nameof(Smoothing), FormattableString.Invariant($"{Smoothing}"), "0 to 50 pixels", "Use 1 or 2, or 0 for none"));
         }
 
-        foreach ((string name, double area, bool infinite) in new[] { (nameof(FillHolesUpTo), FillHolesUpTo, true), (nameof(MinimumArea), MinimumArea, false) })
+        foreach ((string name, double area, bool infinite) in new[]
+        {
+            (nameof(FillHolesUpTo), FillHolesUpTo, true),
+            (nameof(MinimumArea), MinimumArea, false)
+        })
         {
             if (!(area >= 0) || (double.IsPositiveInfinity(area) && !infinite))
             {
-                problems.Add(new Problem(name, FormattableString.Invariant($"{area}"), "an area of 0 or more", "State it in the unit of the pixel spacing, squared"));
+                problems.Add(new Problem(
+                    name,
+                    FormattableString.Invariant($"{area}"),
+                    "an area of 0 or more",
+                    "State it in the unit of the pixel spacing, squared"));
             }
         }
 
@@ -114,7 +128,9 @@ public sealed record PostProcessing
             background[i] = !mask[i];
         }
 
-        ComponentConnectivity opposite = Connectivity == ComponentConnectivity.Eight ? ComponentConnectivity.Four : ComponentConnectivity.Eight;
+        ComponentConnectivity opposite = Connectivity == ComponentConnectivity.Eight
+            ? ComponentConnectivity.Four
+            : ComponentConnectivity.Eight;
         long[] sizes = Sizes(labels, ConnectedComponents.Label(background, width, opposite, labels));
         var fill = new bool[sizes.Length];
         for (int label = 1; label < sizes.Length; label++)

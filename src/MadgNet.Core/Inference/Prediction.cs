@@ -21,7 +21,10 @@ public sealed class Prediction
     /// <param name="threshold">The probability from which on a pixel belongs to a label, 0..1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold lies outside 0..1.</exception>
     public Prediction(FloatImage probability, double threshold)
-        : this(probability, [.. Enumerable.Repeat(threshold, (probability ?? throw new ArgumentNullException(nameof(probability))).Channels)], [])
+        : this(
+            probability,
+            [.. Enumerable.Repeat(threshold, (probability ?? throw new ArgumentNullException(nameof(probability))).Channels)],
+            [])
     {
     }
 
@@ -38,19 +41,26 @@ public sealed class Prediction
         ArgumentNullException.ThrowIfNull(labelNames);
         if (thresholds.Count != probability.Channels)
         {
-            throw new ArgumentException($"received {thresholds.Count} thresholds; expected {probability.Channels}, one for each label. Give every label a threshold.", nameof(thresholds));
+            throw new ArgumentException(
+                $"received {thresholds.Count} thresholds; expected {probability.Channels}, one for each label. Give every label a "
+                    + $"threshold.",
+                nameof(thresholds));
         }
 
         if (labelNames.Count != 0 && labelNames.Count != probability.Channels)
         {
-            throw new ArgumentException($"received {labelNames.Count} names; expected none or {probability.Channels}, one for each label. Name every label, or none.", nameof(labelNames));
+            throw new ArgumentException(
+                $"received {labelNames.Count} names; expected none or {probability.Channels}, one for each label. Name every label, or "
+                    + $"none.",
+                nameof(labelNames));
         }
 
         foreach (double threshold in thresholds)
         {
             if (!(threshold >= 0 && threshold <= 1))
             {
-                throw new ArgumentOutOfRangeException(nameof(thresholds), threshold, "Expected 0 to 1. Use 0.5, or a threshold chosen on validation data.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(thresholds), threshold, "Expected 0 to 1. Use 0.5, or a threshold chosen on validation data.");
             }
         }
 
@@ -71,7 +81,10 @@ public sealed class Prediction
     /// <summary>The names of the labels, or empty.</summary>
     public IReadOnlyList<string> LabelNames { get; }
 
-    /// <summary>How far the views of <see cref="TestTimeAugmentation"/> disagreed: the standard deviation of the probabilities, n×H×W; null without it.</summary>
+    /// <summary>
+    /// How far the views of <see cref="TestTimeAugmentation"/> disagreed: the standard deviation of the probabilities, n×H×W; null without
+    /// it.
+    /// </summary>
     /// <remarks>Where probabilities were resized or blended, the standard deviations were too.</remarks>
     public FloatImage? Disagreement { get; init; }
 
@@ -128,7 +141,9 @@ public sealed class Prediction
         Spacing,
         PostProcessing?.Connectivity ?? ComponentConnectivity.Eight);
 
-    /// <summary>The same probabilities with another post-processing and spacing: for images whose pixels have a size of their own.</summary>
+    /// <summary>
+    /// The same probabilities with another post-processing and spacing: for images whose pixels have a size of their own.
+    /// </summary>
     /// <param name="postProcessing">What is done to get to masks; null for the threshold alone.</param>
     /// <param name="spacing">The size of a pixel.</param>
     /// <returns>A new prediction that shares the maps.</returns>

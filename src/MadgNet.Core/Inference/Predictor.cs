@@ -43,7 +43,9 @@ public sealed class Predictor : SegmentationPredictor
     /// <summary>The model that predicts.</summary>
     public SegmentationModel Model { get; }
 
-    /// <summary>Loads a model of parts that a registry has onto the CPU, and creates a predictor with the default options that owns it.</summary>
+    /// <summary>
+    /// Loads a model of parts that a registry has onto the CPU, and creates a predictor with the default options that owns it.
+    /// </summary>
     /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
     /// <param name="registry">Where the names of network and parts are looked up.</param>
     /// <returns>The predictor. Disposing it disposes the model.</returns>
@@ -64,7 +66,8 @@ public sealed class Predictor : SegmentationPredictor
     /// <returns>The predictor. Disposing it disposes the model.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names.</exception>
-    /// <exception cref="InvalidOptionsException">The file names what the registry lacks, holds no usable options, or <paramref name="options"/> are invalid.</exception>
+    /// <exception cref="InvalidOptionsException">The file names what the registry lacks, holds no usable options, or
+    /// <paramref name="options"/> are invalid.</exception>
     public static Predictor Load(string path, PredictorOptions? options = null, Device? device = null, ModelRegistry? registry = null)
     {
         SegmentationModel model = SegmentationModel.Load(path, registry, device);
@@ -80,7 +83,8 @@ public sealed class Predictor : SegmentationPredictor
     }
 
     /// <summary>Segments an image that is a tensor.</summary>
-    /// <param name="image">C×H×W or 1×C×H×W, floating-point, on any device, with values as the model was trained, usually 0..1; stays the caller's.</param>
+    /// <param name="image">C×H×W or 1×C×H×W, floating-point, on any device, with values as the model was trained, usually 0..1; stays the
+    /// caller's.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="TensorShapeException">The tensor is no such image, or its channels are not the model's.</exception>
     public Prediction Predict(Tensor image)

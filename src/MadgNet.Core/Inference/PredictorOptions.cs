@@ -11,7 +11,10 @@ public sealed record PredictorOptions
     /// </summary>
     public double? Threshold { get; init; }
 
-    /// <summary>A threshold of its own for each label, in the order of the labels; they go before <see cref="Threshold"/>. Empty, the default, for none.</summary>
+    /// <summary>
+    /// A threshold of its own for each label, in the order of the labels; they go before <see cref="Threshold"/>. Empty, the default, for
+    /// none.
+    /// </summary>
     public IReadOnlyList<double> LabelThresholds { get; init => field = value is null ? null! : [.. value]; } = [];
 
     /// <summary>
@@ -39,7 +42,9 @@ public sealed record PredictorOptions
     /// <summary>What is done to get from probabilities to masks; null, the default, for the threshold alone.</summary>
     public PostProcessing? PostProcessing { get; init; }
 
-    /// <summary>The size of a pixel, which areas and lengths are in the unit of (usually millimetres). Default <see cref="PixelSpacing.Pixels"/>.</summary>
+    /// <summary>
+    /// The size of a pixel, which areas and lengths are in the unit of (usually millimetres). Default <see cref="PixelSpacing.Pixels"/>.
+    /// </summary>
     public PixelSpacing Spacing { get; init; } = PixelSpacing.Pixels;
 
     /// <summary>What reads image files. Default: every format of <see cref="ImageReader"/>.</summary>
@@ -52,21 +57,32 @@ public sealed record PredictorOptions
         var problems = new List<Problem>();
         if (Threshold is { } threshold && !InRange(threshold))
         {
-            problems.Add(new Problem(nameof(Threshold), FormattableString.Invariant($"{threshold}"), "0 to 1", "Use 0.5, or a threshold chosen on validation data"));
+            problems.Add(new Problem(
+                nameof(Threshold),
+                FormattableString.Invariant($"{threshold}"),
+                "0 to 1",
+                "Use 0.5, or a threshold chosen on validation data"));
         }
 
         if (LabelThresholds is null || LabelThresholds.Any(value => !InRange(value)))
         {
             problems.Add(new Problem(
                 nameof(LabelThresholds),
-                LabelThresholds is null ? "null" : FormattableString.Invariant($"[{string.Join(", ", LabelThresholds.Select(value => FormattableString.Invariant($"{value}")))}]"),
+                LabelThresholds is null
+                    ? "null"
+                    : FormattableString.Invariant(
+                        $"[{string.Join(", ", LabelThresholds.Select(value => FormattableString.Invariant($"{value}")))}]"),
                 "numbers from 0 to 1",
                 "Give every label a threshold chosen on validation data, or leave the list empty"));
         }
 
         if (InputSize is { } size && (size.Height < 1 || size.Width < 1))
         {
-            problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", "a height and width of 1 or more, or null", "Use 352×352 as published, or null for the images' own size"));
+            problems.Add(new Problem(
+                nameof(InputSize),
+                $"{size.Height}×{size.Width}",
+                "a height and width of 1 or more, or null",
+                "Use 352×352 as published, or null for the images' own size"));
         }
 
         Guard.Range(problems, nameof(BatchSize), BatchSize, 1);
@@ -75,12 +91,17 @@ public sealed record PredictorOptions
         problems.AddRange(Within(nameof(PostProcessing), PostProcessing?.Validate()));
         if (!(Spacing.Row > 0 && Spacing.Column > 0))
         {
-            problems.Add(new Problem(nameof(Spacing), "a pixel without size", "a spacing above 0", "Use PixelSpacing.Pixels, or new PixelSpacing(row, column)"));
+            problems.Add(new Problem(
+                nameof(Spacing), "a pixel without size", "a spacing above 0", "Use PixelSpacing.Pixels, or new PixelSpacing(row, column)"));
         }
 
         if (Tiles is not null && InputSize is not null)
         {
-            problems.Add(new Problem(nameof(Tiles), "tiles together with an InputSize", "one of both", "Resize images to one size, or divide them at their own"));
+            problems.Add(new Problem(
+                nameof(Tiles),
+                "tiles together with an InputSize",
+                "one of both",
+                "Resize images to one size, or divide them at their own"));
         }
 
         if (Reader is null)
@@ -98,12 +119,19 @@ public sealed record PredictorOptions
         if (LabelThresholds.Count != 0 && LabelThresholds.Count != network.Labels)
         {
             problems.Add(new Problem(
-                nameof(LabelThresholds), $"{LabelThresholds.Count} thresholds", $"{network.Labels}, one for each label of the network, or none", "Give every label a threshold, or leave the list empty"));
+                nameof(LabelThresholds),
+                $"{LabelThresholds.Count} thresholds",
+                $"{network.Labels}, one for each label of the network, or none",
+                "Give every label a threshold, or leave the list empty"));
         }
 
         if (network.FixedSize is { } only && InputSize is { } size && size != only)
         {
-            problems.Add(new Problem(nameof(InputSize), $"{size.Height}×{size.Width}", $"{only.Height}×{only.Width}, the one size that the network takes, or null", "Leave InputSize null"));
+            problems.Add(new Problem(
+                nameof(InputSize),
+                $"{size.Height}×{size.Width}",
+                $"{only.Height}×{only.Width}, the one size that the network takes, or null",
+                "Leave InputSize null"));
         }
 
         problems.AddRange(Within(nameof(Tiles), Tiles?.Validate(network)));
@@ -112,12 +140,20 @@ public sealed record PredictorOptions
             string received = $"for a network that takes {one.Height}×{one.Width} alone";
             if (augmentation.Scales.Any(scale => scale != 1))
             {
-                problems.Add(new Problem($"{nameof(Augmentation)}.{nameof(augmentation.Scales)}", $"other scales than 1 {received}", "1 alone", "Leave the scales out"));
+                problems.Add(new Problem(
+                    $"{nameof(Augmentation)}.{nameof(augmentation.Scales)}",
+                    $"other scales than 1 {received}",
+                    "1 alone",
+                    "Leave the scales out"));
             }
 
             if (augmentation.RightAngles && one.Height != one.Width)
             {
-                problems.Add(new Problem($"{nameof(Augmentation)}.{nameof(augmentation.RightAngles)}", $"right angles {received}", "flips alone", "Leave the right angles out"));
+                problems.Add(new Problem(
+                    $"{nameof(Augmentation)}.{nameof(augmentation.RightAngles)}",
+                    $"right angles {received}",
+                    "flips alone",
+                    "Leave the right angles out"));
             }
         }
 

@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Inference;
 
-/// <summary>One connected component of a label's mask: a lesion, a nucleus. Lengths are in pixels, or in the unit of the pixel spacing.</summary>
+/// <summary>
+/// One connected component of a label's mask: a lesion, a nucleus. Lengths are in pixels, or in the unit of the pixel spacing.
+/// </summary>
 /// <remarks>
 /// Contours run along the edges of pixels, so that the area between them is exactly that of the pixels. The first point is not
 /// repeated at the end, and a contour has a point only where it turns. Seen on the screen, the outer one runs clockwise and

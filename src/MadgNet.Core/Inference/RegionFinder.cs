@@ -23,7 +23,13 @@ internal sealed class RegionFinder
     }
 
     public static IReadOnlyList<Region> Find(
-        ReadOnlySpan<bool> mask, ReadOnlySpan<float> probability, (int Height, int Width) size, int label, string? name, PixelSpacing spacing, ComponentConnectivity connectivity)
+        ReadOnlySpan<bool> mask,
+        ReadOnlySpan<float> probability,
+        (int Height, int Width) size,
+        int label,
+        string? name,
+        PixelSpacing spacing,
+        ComponentConnectivity connectivity)
     {
         var labels = new int[mask.Length];
         int count = ConnectedComponents.Label(mask, size.Width, connectivity, labels);

@@ -102,7 +102,8 @@ public abstract partial class SegmentationPredictor
             for (int i = 0; i < indices.Length; i++)
             {
                 FloatImage input = inputs[indices[i]];
-                results[indices[i]] = Crop(probabilities.AsSpan(i * Network.Labels * plane, Network.Labels * plane), size, input.Height, input.Width);
+                results[indices[i]] = Crop(
+                    probabilities.AsSpan(i * Network.Labels * plane, Network.Labels * plane), size, input.Height, input.Width);
             }
         }
         finally

@@ -10,7 +10,8 @@ public abstract partial class SegmentationPredictor
     /// Segments the images of a folder in the order of their names, reading ahead while the network is busy. However many there are,
     /// memory is needed for those that are read ahead and for the prediction that the caller looks at.
     /// </summary>
-    /// <param name="folder">The folder; of its files, those are taken whose extension <see cref="PredictorOptions.Reader"/> reads and whose name does not begin with a dot.</param>
+    /// <param name="folder">The folder; of its files, those are taken whose extension <see cref="PredictorOptions.Reader"/> reads and whose
+    /// name does not begin with a dot.</param>
     /// <param name="options">How to go about it; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>
@@ -20,7 +21,8 @@ public abstract partial class SegmentationPredictor
     /// <exception cref="ImageReadException">There is no such folder.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public IAsyncEnumerable<FilePrediction> PredictFolderAsync(string folder, FolderPredictionOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<FilePrediction> PredictFolderAsync(
+        string folder, FolderPredictionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -36,18 +38,24 @@ public abstract partial class SegmentationPredictor
             return
             [
                 .. Directory.EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
-                    .Where(path => !Path.GetFileName(path).StartsWith('.') && Options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+                    .Where(path => !Path.GetFileName(path).StartsWith('.')
+                        && Options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
                     .Order(StringComparer.Ordinal),
             ];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ImageReadException(
-                folder, error is DirectoryNotFoundException ? "no such folder" : error.Message.TrimEnd('.'), "a readable folder of images", "Check the path and the permissions", error);
+                folder,
+                error is DirectoryNotFoundException ? "no such folder" : error.Message.TrimEnd('.'),
+                "a readable folder of images",
+                "Check the path and the permissions",
+                error);
         }
     }
 
-    private async IAsyncEnumerable<FilePrediction> StreamFiles(string[] files, FolderPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<FilePrediction> StreamFiles(
+        string[] files, FolderPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pending = new Queue<Task<PixelImage>>();
         int begun = 0;
@@ -68,7 +76,8 @@ public abstract partial class SegmentationPredictor
                 {
                     prediction = await PredictWhenRead(pending.Dequeue(), cancellationToken).ConfigureAwait(false);
                 }
-                catch (Exception error) when (!options.StopAtFirstError && error is (ImageReadException or TensorShapeException or IOException or UnauthorizedAccessException))
+                catch (Exception error) when (!options.StopAtFirstError
+                    && error is (ImageReadException or TensorShapeException or IOException or UnauthorizedAccessException))
                 {
                     failure = error;
                 }

@@ -16,7 +16,8 @@ public abstract partial class SegmentationPredictor
     /// <param name="cancellationToken">Ends the work between two batches; nothing is left behind then.</param>
     /// <exception cref="ImageReadException">The image is damaged.</exception>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
-    /// <exception cref="InvalidOptionsException">The options ask for something that needs the whole image: an input size or post-processing.</exception>
+    /// <exception cref="InvalidOptionsException">The options ask for something that needs the whole image: an input size or
+    /// post-processing.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     /// <exception cref="IOException">A sink cannot write.</exception>
     /// <remarks>
@@ -24,7 +25,11 @@ public abstract partial class SegmentationPredictor
     /// <see cref="IntensityScaling.MinMax"/> needs the range of the whole image: it is read once more beforehand. Source and
     /// sinks stay the caller's to dispose; a sink that was not completed leaves no file behind when it is.
     /// </remarks>
-    public void PredictLarge(IImageSource source, IReadOnlyList<IPredictionSink> sinks, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
+    public void PredictLarge(
+        IImageSource source,
+        IReadOnlyList<IPredictionSink> sinks,
+        IProgress<PredictionProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sinks);
@@ -43,7 +48,8 @@ public abstract partial class SegmentationPredictor
             grid,
             row => band.MoveTo(grid.Rows.Start(row), cancellationToken),
             (_, column) => Extend(
-                WithNetworkChannels(band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize).ToFloat(Network.Input.FileChannels, window)),
+                WithNetworkChannels(band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize)
+                    .ToFloat(Network.Input.FileChannels, window)),
                 grid.Rows.TileSize,
                 grid.Columns.TileSize),
             rows =>
@@ -93,7 +99,8 @@ public abstract partial class SegmentationPredictor
         {
             cancellationToken.ThrowIfCancellationRequested();
             PixelImage window = source.Read(0, y, source.Width, Math.Min(Rows, source.Height - y));
-            (double least, double most) = IntensityWindow.MinMax.Bounds(Network.Input.FileChannels == ImageChannels.Gray ? window.ToGray() : window);
+            (double least, double most) = IntensityWindow.MinMax.Bounds(
+                Network.Input.FileChannels == ImageChannels.Gray ? window.ToGray() : window);
             low = Math.Min(low, least);
             high = Math.Max(high, most);
         }
@@ -105,19 +112,29 @@ public abstract partial class SegmentationPredictor
     {
         if (Options.InputSize is { } size)
         {
-            yield return new Problem(nameof(Options.InputSize), $"{size.Height}×{size.Width}", "null for an image that is segmented in windows", "Use a predictor without InputSize, or a smaller image");
+            yield return new Problem(
+                nameof(Options.InputSize),
+                $"{size.Height}×{size.Width}",
+                "null for an image that is segmented in windows",
+                "Use a predictor without InputSize, or a smaller image");
         }
 
         if (Network.Input.InvertBrightBackground)
         {
             yield return new Problem(
-                nameof(ModelInput.InvertBrightBackground), "a network whose images are inverted where their ground is bright", "one that needs no look at the whole image first", "Predict the image whole, or with PredictorOptions.Tiles");
+                nameof(ModelInput.InvertBrightBackground),
+                "a network whose images are inverted where their ground is bright",
+                "one that needs no look at the whole image first",
+                "Predict the image whole, or with PredictorOptions.Tiles");
         }
 
         if (Options.PostProcessing is not null)
         {
             yield return new Problem(
-                nameof(Options.PostProcessing), "post-processing", "null for an image that is segmented in windows: components and holes may be larger than a window", "Use a predictor without post-processing");
+                nameof(Options.PostProcessing),
+                "post-processing",
+                "null for an image that is segmented in windows: components and holes may be larger than a window",
+                "Use a predictor without post-processing");
         }
 
         foreach (Problem problem in Options.Tiles is null ? tiles.Validate(Network) : [])
@@ -128,7 +145,8 @@ public abstract partial class SegmentationPredictor
 
     /// <summary>Whether an image, with the network's channels, is divided.</summary>
     private bool IsTiled(FloatImage image) =>
-        Options.Tiles?.SizeFor(Network) is { } tile && (image.Height > RoundUp(tile.Height, Network.Stride) || image.Width > RoundUp(tile.Width, Network.Stride));
+        Options.Tiles?.SizeFor(Network) is { } tile
+            && (image.Height > RoundUp(tile.Height, Network.Stride) || image.Width > RoundUp(tile.Width, Network.Stride));
 
     private Maps SegmentTiles(FloatImage image, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
     {
@@ -170,8 +188,11 @@ public abstract partial class SegmentationPredictor
     {
         // Both blenders hand out the same rows, the one of the disagreement first.
         var finished = new Queue<FloatImage>();
-        TileBlender? disagreements = _views is null ? null : new TileBlender(grid, Network.Labels, (_, rows) => finished.Enqueue(rows.Clone()));
-        var probabilities = new TileBlender(grid, Network.Labels, (top, rows) => emit(new PredictionRows(top, rows, disagreements is null ? null : finished.Dequeue())));
+        TileBlender? disagreements = _views is null
+            ? null
+            : new TileBlender(grid, Network.Labels, (_, rows) => finished.Enqueue(rows.Clone()));
+        var probabilities = new TileBlender(
+            grid, Network.Labels, (top, rows) => emit(new PredictionRows(top, rows, disagreements is null ? null : finished.Dequeue())));
 
         int atOnce = Math.Min(Options.BatchSize, Network.MaximumBatch ?? int.MaxValue);
         int done = 0;
@@ -182,7 +203,8 @@ public abstract partial class SegmentationPredictor
             for (int first = 0; first < grid.Columns.Count; first += atOnce)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                FloatImage[] tiles = [.. Enumerable.Range(first, Math.Min(atOnce, grid.Columns.Count - first)).Select(column => cut(row, column))];
+                FloatImage[] tiles = [.. Enumerable.Range(first, Math.Min(atOnce, grid.Columns.Count - first))
+                    .Select(column => cut(row, column))];
                 Maps[] maps = SegmentViews(tiles, cancellationToken);
                 for (int i = 0; i < maps.Length; i++)
                 {

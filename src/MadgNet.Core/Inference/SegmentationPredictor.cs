@@ -20,7 +20,8 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <summary>Creates a predictor.</summary>
     /// <param name="network">What has to be known about the network.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
-    /// <exception cref="InvalidOptionsException">The description or the options are invalid, or do not fit each other; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The description or the options are invalid, or do not fit each other; lists all
+    /// problems.</exception>
     protected SegmentationPredictor(NetworkDescription network, PredictorOptions? options)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -56,7 +57,9 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
     public Prediction Predict(string path) => Predict(Options.Reader.Read(path));
 
-    /// <summary>Segments an image file that is read from a stream, of any format that <see cref="PredictorOptions.Reader"/> reads.</summary>
+    /// <summary>
+    /// Segments an image file that is read from a stream, of any format that <see cref="PredictorOptions.Reader"/> reads.
+    /// </summary>
     /// <param name="stream">The image, from the current position to the end; it stays open.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="ImageReadException">The content is no image that is read, or is damaged or too large.</exception>
@@ -84,7 +87,8 @@ public abstract partial class SegmentationPredictor : IDisposable
         {
             string name = StreamBytes.NameOf(stream);
             byte[] content = await StreamBytes.ReadAsync(stream, name, cancellationToken).ConfigureAwait(false);
-            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -108,12 +112,15 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(PixelImage image) => Predict(Prepare(image));
 
     /// <summary>Segments an image whose values are scaled already.</summary>
-    /// <param name="image">C×H×W as the network was trained, usually 0..1; C is the network's input channels, or 1 where it takes grey images.</param>
+    /// <param name="image">C×H×W as the network was trained, usually 0..1; C is the network's input channels, or 1 where it takes grey
+    /// images.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
     public Prediction Predict(FloatImage image) => Predict(image, null, CancellationToken.None);
 
-    /// <summary>Segments an image whose values are scaled already, tells how far it is, and can be cancelled between two batches of tiles or views.</summary>
+    /// <summary>
+    /// Segments an image whose values are scaled already, tells how far it is, and can be cancelled between two batches of tiles or views.
+    /// </summary>
     /// <param name="image">An image as for <see cref="Predict(FloatImage)"/>; one of <see cref="Prepare"/> for pixels of a file.</param>
     /// <param name="progress">Is told of every batch of tiles; null for nothing.</param>
     /// <param name="cancellationToken">Cancels the prediction.</param>
@@ -139,7 +146,8 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// together, <see cref="PredictorOptions.BatchSize"/> at a time.
     /// </summary>
     /// <param name="images">Images as for <see cref="Predict(FloatImage)"/>; possibly none.</param>
-    /// <returns>A prediction for each image, in their order: the same as one by one, up to the last digits of the network's arithmetic.</returns>
+    /// <returns>A prediction for each image, in their order: the same as one by one, up to the last digits of the network's
+    /// arithmetic.</returns>
     /// <exception cref="TensorShapeException">The channels of an image are not the network's.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<FloatImage> images)
     {
@@ -162,7 +170,9 @@ public abstract partial class SegmentationPredictor : IDisposable
         return results;
     }
 
-    /// <summary>An image's pixels as the network sees them: its channels chosen and its intensities scaled as <see cref="NetworkDescription"/> says.</summary>
+    /// <summary>
+    /// An image's pixels as the network sees them: its channels chosen and its intensities scaled as <see cref="NetworkDescription"/> says.
+    /// </summary>
     /// <param name="image">The image, 8 or 16 bit.</param>
     /// <returns>C×H×W of 0..1, at the image's own size.</returns>
     public FloatImage Prepare(PixelImage image)
@@ -193,7 +203,8 @@ public abstract partial class SegmentationPredictor : IDisposable
     protected virtual void Dispose(bool disposing) => _disposed = true;
 
     /// <summary>The size that the network was trained at, unless images are to stay as they are.</summary>
-    private (int Height, int Width)? TrainedSize => Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
+    private (int Height, int Width)? TrainedSize =>
+        Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
     /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
     private FloatImage Accept(FloatImage image)
@@ -217,7 +228,9 @@ public abstract partial class SegmentationPredictor : IDisposable
             throw new TensorShapeException(new Problem(
                 $"{GetType().Name} image",
                 $"{image.Channels}×{image.Height}×{image.Width}",
-                Network.AcceptsGray && Network.InputChannels != 1 ? $"{Network.InputChannels} channels, or 1 that is repeated" : $"{Network.InputChannels} channels",
+                Network.AcceptsGray && Network.InputChannels != 1
+                    ? $"{Network.InputChannels} channels, or 1 that is repeated"
+                    : $"{Network.InputChannels} channels",
                 "Select the channels that the network was trained on"));
         }
 

@@ -61,7 +61,11 @@ internal sealed class SourceBand
             long length = (long)_rows * window.Width * window.Channels;
             if (length > Array.MaxLength)
             {
-                throw new ImageReadException(_name, $"{_source.Width} columns of {window.Channels} channels", $"at most {Array.MaxLength / _rows / window.Channels} columns for tiles of {_rows} rows", "Choose smaller tiles");
+                throw new ImageReadException(
+                    _name,
+                    $"{_source.Width} columns of {window.Channels} channels",
+                    $"at most {Array.MaxLength / _rows / window.Channels} columns for tiles of {_rows} rows",
+                    "Choose smaller tiles");
             }
 
             if (window.BitDepth == 8)
@@ -74,12 +78,18 @@ internal sealed class SourceBand
             }
         }
 
-        if ((window.Width, window.Height, window.Channels, window.BitDepth, window.Offset) != (_source.Width, rows, _pixels.Channels, _pixels.BitDepth, _pixels.Offset))
+        if ((window.Width,
+            window.Height,
+            window.Channels,
+            window.BitDepth,
+            window.Offset) != (_source.Width, rows, _pixels.Channels, _pixels.BitDepth, _pixels.Offset))
         {
             throw new ImageReadException(
                 _name,
-                $"a window of {window.Width}×{window.Height} with {window.Channels} channels of {window.BitDepth} bits and offset {window.Offset}",
-                $"{_source.Width}×{rows} with {_pixels.Channels} channels of {_pixels.BitDepth} bits and offset {_pixels.Offset}, as was asked for and as before",
+                $"a window of {window.Width}×{window.Height} with {window.Channels} channels of {window.BitDepth} bits and offset "
+                    + $"{window.Offset}",
+                $"{_source.Width}×{rows} with {_pixels.Channels} channels of {_pixels.BitDepth} bits and offset {_pixels.Offset}, as "
+                    + $"was asked for and as before",
                 "Correct the IImageSource");
         }
 

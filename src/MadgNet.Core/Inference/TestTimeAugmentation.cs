@@ -22,7 +22,9 @@ public sealed record TestTimeAugmentation
     /// <summary>By what height and width are multiplied, 0.1 to 10; at least one. Default 1 alone.</summary>
     public IReadOnlyList<double> Scales { get; init => field = value is null ? null! : [.. value]; } = [1];
 
-    /// <summary>All combinations, each different picture once: flips give 2 or 4, right angles alone 4, with a flip all 8; times the scales.</summary>
+    /// <summary>
+    /// All combinations, each different picture once: flips give 2 or 4, right angles alone 4, with a flip all 8; times the scales.
+    /// </summary>
     /// <returns>The views, scale after scale.</returns>
     public IReadOnlyList<AugmentedView> Views()
     {
@@ -50,7 +52,10 @@ public sealed record TestTimeAugmentation
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
     /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate() =>
-        Scales is null || Scales.Count == 0 || Scales.Any(scale => !(scale >= 0.1 && scale <= 10)) || Scales.Distinct().Count() != Scales.Count
+        Scales is null
+            || Scales.Count == 0
+            || Scales.Any(scale => !(scale >= 0.1 && scale <= 10))
+            || Scales.Distinct().Count() != Scales.Count
             ? [new Problem(
                 nameof(Scales),
                 Scales is null ? "null" : $"[{string.Join(", ", Scales.Select(scale => FormattableString.Invariant($"{scale}")))}]",

@@ -83,9 +83,12 @@ public sealed class TiffSink : IPredictionSink
     public void Write(PredictionRows rows)
     {
         FloatImage map = _content == TiffSinkContent.Disagreement
-            ? rows.Disagreement ?? throw new InvalidOperationException("received no disagreement; expected that of several views. Set PredictorOptions.Augmentation.")
+            ? rows.Disagreement
+                ?? throw new InvalidOperationException(
+                    "received no disagreement; expected that of several views. Set PredictorOptions.Augmentation.")
             : rows.Probability;
-        TiledTiffWriter writer = _writer ?? throw new InvalidOperationException("received rows before Begin; expected Begin first. Call it with the image's size.");
+        TiledTiffWriter writer = _writer
+            ?? throw new InvalidOperationException("received rows before Begin; expected Begin first. Call it with the image's size.");
         for (int y = 0; y < map.Height; y++)
         {
             ReadOnlySpan<float> row = map.Row(_label, y);

@@ -11,10 +11,16 @@ namespace MadgNet.Core.Inference;
 /// </remarks>
 public sealed record TileOptions
 {
-    /// <summary>Height and width of a tile, multiples of the network's stride. Null, the default, takes the one size of a network that has one, else 512 rounded up to the stride.</summary>
+    /// <summary>
+    /// Height and width of a tile, multiples of the network's stride. Null, the default, takes the one size of a network that has one, else
+    /// 512 rounded up to the stride.
+    /// </summary>
     public (int Height, int Width)? Size { get; init; }
 
-    /// <summary>By how many pixels neighbouring tiles overlap at least; 0 or more, and a stride less than a tile. Null, the default, is a quarter of the tile's shorter side.</summary>
+    /// <summary>
+    /// By how many pixels neighbouring tiles overlap at least; 0 or more, and a stride less than a tile. Null, the default, is a quarter of
+    /// the tile's shorter side.
+    /// </summary>
     public int? Overlap { get; init; }
 
     /// <summary>
@@ -23,7 +29,9 @@ public sealed record TileOptions
     /// </summary>
     public int? Margin { get; init; }
 
-    /// <summary>Standard deviation of the Gaussian as a share of the tile's side, 0.02 to 10. Default 0.125. No weight is ever zero.</summary>
+    /// <summary>
+    /// Standard deviation of the Gaussian as a share of the tile's side, 0.02 to 10. Default 0.125. No weight is ever zero.
+    /// </summary>
     public double Sigma { get; init; } = 0.125;
 
     /// <summary>Everything that is wrong with these options on their own; empty when nothing is.</summary>
@@ -33,7 +41,8 @@ public sealed record TileOptions
         var problems = new List<Problem>();
         if (Size is { } size && (size.Height < 1 || size.Width < 1))
         {
-            problems.Add(new Problem(nameof(Size), $"{size.Height}×{size.Width}", "a height and width of 1 or more", "Use for example 512×512"));
+            problems.Add(new Problem(
+                nameof(Size), $"{size.Height}×{size.Width}", "a height and width of 1 or more", "Use for example 512×512"));
         }
 
         Guard.Range(problems, nameof(Overlap), Overlap ?? 0, 0);
@@ -78,11 +87,19 @@ public sealed record TileOptions
         int most = Math.Min(height, width) - network.Stride;
         if (overlap > most)
         {
-            yield return new Problem(nameof(Overlap), $"{overlap} for tiles of {height}×{width}", $"at most {most}, a stride of {network.Stride} less than the shorter side", "Choose larger tiles or a smaller overlap");
+            yield return new Problem(
+                nameof(Overlap),
+                $"{overlap} for tiles of {height}×{width}",
+                $"at most {most}, a stride of {network.Stride} less than the shorter side",
+                "Choose larger tiles or a smaller overlap");
         }
         else if (2L * MarginFor(network) > overlap)
         {
-            yield return new Problem(nameof(Margin), $"{MarginFor(network)} for an overlap of {overlap}", $"at most {overlap / 2}, half the overlap", "Choose a larger overlap or a smaller margin");
+            yield return new Problem(
+                nameof(Margin),
+                $"{MarginFor(network)} for an overlap of {overlap}",
+                $"at most {overlap / 2}, half the overlap",
+                "Choose a larger overlap or a smaller margin");
         }
     }
 }

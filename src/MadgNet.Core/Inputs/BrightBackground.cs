@@ -5,7 +5,9 @@ namespace MadgNet.Core.Inputs;
 /// <summary>The published DSB2018 loader's way to bring stained (bright) images to fluorescence's dark background.</summary>
 internal static class BrightBackground
 {
-    /// <summary>The image's inverted grey where its Otsu-thresholded grey is foreground on more than half its pixels; the image itself otherwise.</summary>
+    /// <summary>
+    /// The image's inverted grey where its Otsu-thresholded grey is foreground on more than half its pixels; the image itself otherwise.
+    /// </summary>
     public static PixelImage Invert(PixelImage image)
     {
         PixelImage gray = image.ToGray();

@@ -6,6 +6,8 @@ public enum IntensityScaling
     /// <summary>The file's full range becomes 0..1 (8 bit: divided by 255; 16 bit: by 65535). The published protocol.</summary>
     FullRange,
 
-    /// <summary>The darkest sample of each image becomes 0 and the brightest 1, over all channels together; a constant image becomes 0.</summary>
+    /// <summary>
+    /// The darkest sample of each image becomes 0 and the brightest 1, over all channels together; a constant image becomes 0.
+    /// </summary>
     MinMax,
 }

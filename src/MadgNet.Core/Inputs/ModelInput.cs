@@ -32,7 +32,10 @@ public sealed record ModelInput
     /// </summary>
     public bool InvertBrightBackground { get; init; }
 
-    /// <summary>What the network does to values 0..1 first. Default <see cref="InputNormalization.None"/>; ImageNet's needs three channels at the encoder.</summary>
+    /// <summary>
+    /// What the network does to values 0..1 first. Default <see cref="InputNormalization.None"/>; ImageNet's needs three channels at the
+    /// encoder.
+    /// </summary>
     public InputNormalization Normalization { get; init; } = InputNormalization.None;
 
     /// <summary>
@@ -103,12 +106,20 @@ public sealed record ModelInput
         problems.AddRange(Problem.Undefined(nameof(Normalization), Normalization));
         if (Normalization == InputNormalization.ImageNet && Channels is not (1 or 3))
         {
-            problems.Add(new Problem(nameof(Normalization), $"ImageNet with {Channels} input channels", "ImageNet normalisation with 1 or 3 input channels", "Choose InputNormalization.None for other images"));
+            problems.Add(new Problem(
+                nameof(Normalization),
+                $"ImageNet with {Channels} input channels",
+                "ImageNet normalisation with 1 or 3 input channels",
+                "Choose InputNormalization.None for other images"));
         }
 
         if (InvertBrightBackground && Channels is not (1 or 3))
         {
-            problems.Add(new Problem(nameof(InvertBrightBackground), $"true with {Channels} channels", "1 or 3 channels: an inverted image is grey", "Set it to false"));
+            problems.Add(new Problem(
+                nameof(InvertBrightBackground),
+                $"true with {Channels} channels",
+                "1 or 3 channels: an inverted image is grey",
+                "Set it to false"));
         }
 
         if (Size is { } size && (size.Height < 1 || size.Width < 1))
@@ -120,5 +131,8 @@ public sealed record ModelInput
     }
 
     private static InvalidOptionsException Unreadable(string received) => new(nameof(ModelInput), [new Problem(
-        "input JSON", received, "an input as ModelInput.ToJson writes it", "Load a file that this library, in this version or an older one, has saved")]);
+        "input JSON",
+        received,
+        "an input as ModelInput.ToJson writes it",
+        "Load a file that this library, in this version or an older one, has saved")]);
 }

@@ -66,7 +66,10 @@ public sealed record DeepSupervisionOptions : IDescribed
         if (StageWeights is not null && StageWeights.All(weight => weight == 0))
         {
             problems.Add(new Problem(
-                nameof(StageWeights), $"{StageWeights.Count} weights, none above 0", "at least one weight above 0", "Leave StageWeights null to weigh every stage 1"));
+                nameof(StageWeights),
+                $"{StageWeights.Count} weights, none above 0",
+                "at least one weight above 0",
+                "Leave StageWeights null to weigh every stage 1"));
         }
 
         return problems;
@@ -79,7 +82,8 @@ public sealed record DeepSupervisionOptions : IDescribed
             }
             else if (loss.Reduction == LossReduction.None)
             {
-                problems.Add(new Problem(name, "a loss without reduction", "a loss that gives one value", "Set its Reduction to Mean or Sum"));
+                problems.Add(new Problem(
+                    name, "a loss without reduction", "a loss that gives one value", "Set its Reduction to Mean or Sum"));
             }
         }
 
@@ -88,7 +92,8 @@ public sealed record DeepSupervisionOptions : IDescribed
             if (!double.IsFinite(weight) || weight < 0)
             {
                 problems.Add(new Problem(
-                    name, FormattableString.Invariant($"{weight}"), "a finite number of at least 0", "Set it to 1, or to 0 to leave the term out"));
+                    name, FormattableString.Invariant($"{weight}"), "a finite number of at least 0", "Set it to 1, or to 0 to leave the "
+                        + "term out"));
             }
         }
     }

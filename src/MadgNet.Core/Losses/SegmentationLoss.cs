@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,7 +32,10 @@ public abstract class SegmentationLoss : IDescribed
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(LabelWeights),
-                    FormattableString.Invariant($"Label weights: received [{string.Join(", ", value)}]; expected finite values of at least 0, one of them above. Weigh each label by how much it counts."));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Label weights: received [{string.Join(", ", value)}]; "
+                            + $"expected finite values of at least 0, one of them above. Weigh each label by how much it counts."));
             }
 
             _labelWeights = value?.ToArray();
@@ -144,7 +148,11 @@ public abstract class SegmentationLoss : IDescribed
     {
         if (logits.dim() != 4 || logits.numel() == 0)
         {
-            throw Invalid(nameof(logits), $"shape {Text(logits)}", "images × labels × height × width, none of them 0", "Add the missing dimensions with unsqueeze");
+            throw Invalid(
+                nameof(logits),
+                $"shape {Text(logits)}",
+                "images × labels × height × width, none of them 0",
+                "Add the missing dimensions with unsqueeze");
         }
 
         if (!logits.is_floating_point())
@@ -156,7 +164,10 @@ public abstract class SegmentationLoss : IDescribed
         if (_labelWeights is not null && _labelWeights.Length != logits.size(1))
         {
             throw Invalid(
-                nameof(LabelWeights), $"{_labelWeights.Length} weights for {logits.size(1)} labels", "one weight for each label", "Give each of the network's labels a weight");
+                nameof(LabelWeights),
+                $"{_labelWeights.Length} weights for {logits.size(1)} labels",
+                "one weight for each label",
+                "Give each of the network's labels a weight");
         }
 
         if (pixelWeights is not null)
@@ -197,12 +208,17 @@ public abstract class SegmentationLoss : IDescribed
 
         if (map.is_complex() || map.is_sparse)
         {
-            throw Invalid(name, $"{(map.is_sparse ? "a sparse tensor of " : "")}type {map.dtype}", "a dense tensor of real numbers or truths", "Convert it before the loss");
+            throw Invalid(
+                name,
+                $"{(map.is_sparse ? "a sparse tensor of " : "")}type {map.dtype}",
+                "a dense tensor of real numbers or truths",
+                "Convert it before the loss");
         }
 
         if (map.device_type != logits.device_type || map.device_index != logits.device_index)
         {
-            throw Invalid(name, $"device {map.device} for logits on {logits.device}", "one device for all", $"Move {name} with to(logits.device)");
+            throw Invalid(
+                name, $"device {map.device} for logits on {logits.device}", "one device for all", $"Move {name} with to(logits.device)");
         }
     }
 

@@ -32,7 +32,8 @@ public sealed class StructureLoss : SegmentationLoss
         if (!Enum.IsDefined(form))
         {
             throw new InvalidEnumArgumentException(
-                $"Structure loss form: received {(int)form}; expected {nameof(StructureLossForm.PerPixel)} or {nameof(StructureLossForm.BatchMean)}. Choose one of the two.");
+                $"Structure loss form: received {(int)form}; expected {nameof(StructureLossForm.PerPixel)} or "
+                    + $"{nameof(StructureLossForm.BatchMean)}. Choose one of the two.");
         }
 
         _form = form;

@@ -44,7 +44,8 @@ public sealed class TverskyLoss : SegmentationLoss
         Tensor probability = sigmoid(logits);
         Tensor truePositives = SumOverPixels(probability * target, weights);
         Tensor wrong = SumOverPixels(
-            (probability.Times(_falsePositiveWeight) * target.OneMinus()).Plus(probability.OneMinus().Times(_falseNegativeWeight) * target), weights);
+            (probability.Times(_falsePositiveWeight) * target.OneMinus()).Plus(probability.OneMinus().Times(_falseNegativeWeight) * target),
+            weights);
 
         // Errors over the whole, not 1 minus the index: the difference of two near ones has no digits left.
         return wrong / truePositives.Plus(wrong).Plus(_smoothing);

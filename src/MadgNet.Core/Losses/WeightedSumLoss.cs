@@ -18,7 +18,8 @@ public sealed class WeightedSumLoss : SegmentationLoss
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 0)
         {
-            throw new ArgumentException("Weighted sum: received no losses; expected at least one. Pass the losses to add, each with its weight.", nameof(parts));
+            throw new ArgumentException(
+                "Weighted sum: received no losses; expected at least one. Pass the losses to add, each with its weight.", nameof(parts));
         }
 
         foreach ((double weight, SegmentationLoss loss) in parts)
@@ -28,7 +29,8 @@ public sealed class WeightedSumLoss : SegmentationLoss
             if (loss.LabelWeights is not null || loss.Reduction != LossReduction.Mean)
             {
                 throw new ArgumentException(
-                    $"Weighted sum: received a {loss.GetType().Name} with label weights or a reduction of its own; expected a loss without. Set them on the sum.",
+                    $"Weighted sum: received a {loss.GetType().Name} with label weights or a reduction of its own; expected a loss "
+                        + $"without. Set them on the sum.",
                     nameof(parts));
             }
         }

@@ -71,7 +71,9 @@ public sealed class CalibrationTable
         if (left.Bins != right.Bins)
         {
             throw new ArgumentException(
-                $"Calibration tables: received {left.Bins} and {right.Bins} bins; expected the same number. Compute both with the same number of bins.", nameof(right));
+                $"Calibration tables: received {left.Bins} and {right.Bins} bins; expected the same number. Compute both with the same "
+                    + $"number of bins.",
+                nameof(right));
         }
 
         return new CalibrationTable(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers;
 using System.Runtime.InteropServices;
 
@@ -60,7 +61,10 @@ public readonly record struct ComponentCounts(long TruePositives, long FalsePosi
         {
             throw new ArgumentOutOfRangeException(
                 nameof(minimumOverlap),
-                FormattableString.Invariant($"minimumOverlap: received {minimumOverlap}; expected a number above 0 and at most 1. Use 0.5, or 1e-9 to accept any overlap."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"minimumOverlap: received {minimumOverlap}; "
+                        + $"expected a number above 0 and at most 1. Use 0.5, or 1e-9 to accept any overlap."));
         }
 
         int[] predicted = ArrayPool<int>.Shared.Rent(prediction.Length);
@@ -69,7 +73,8 @@ public readonly record struct ComponentCounts(long TruePositives, long FalsePosi
         {
             int predictedCount = ConnectedComponents.Label(prediction, width, connectivity, predicted.AsSpan(0, prediction.Length));
             int actualCount = ConnectedComponents.Label(truth, width, connectivity, actual.AsSpan(0, truth.Length));
-            int pairs = CountPairs(predicted.AsSpan(0, prediction.Length), predictedCount, actual.AsSpan(0, truth.Length), actualCount, minimumOverlap);
+            int pairs = CountPairs(
+                predicted.AsSpan(0, prediction.Length), predictedCount, actual.AsSpan(0, truth.Length), actualCount, minimumOverlap);
             return new ComponentCounts(pairs, predictedCount - pairs, actualCount - pairs);
         }
         finally
@@ -79,7 +84,8 @@ public readonly record struct ComponentCounts(long TruePositives, long FalsePosi
         }
     }
 
-    private static int CountPairs(ReadOnlySpan<int> predicted, int predictedCount, ReadOnlySpan<int> actual, int actualCount, double minimumOverlap)
+    private static int CountPairs(
+        ReadOnlySpan<int> predicted, int predictedCount, ReadOnlySpan<int> actual, int actualCount, double minimumOverlap)
     {
         var predictedSizes = new int[predictedCount + 1];
         var actualSizes = new int[actualCount + 1];
@@ -96,7 +102,8 @@ public readonly record struct ComponentCounts(long TruePositives, long FalsePosi
 
         // Labels follow the raster order, so that ties are broken by position and not by chance.
         var candidates = overlaps
-            .Select(pair => (pair.Key, Overlap: (double)pair.Value / (predictedSizes[pair.Key.Predicted] + actualSizes[pair.Key.Actual] - pair.Value)))
+            .Select(pair => (pair.Key,
+                Overlap: (double)pair.Value / (predictedSizes[pair.Key.Predicted] + actualSizes[pair.Key.Actual] - pair.Value)))
             .Where(pair => pair.Overlap >= minimumOverlap)
             .OrderByDescending(pair => pair.Overlap)
             .ThenBy(pair => pair.Key);

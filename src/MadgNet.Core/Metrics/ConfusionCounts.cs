@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -65,7 +66,8 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
             double actual = (double)(TruePositives + FalseNegatives) * (TrueNegatives + FalsePositives);
             return predicted == 0 || actual == 0
                 ? Undefined
-                : (((double)TruePositives * TrueNegatives) - ((double)FalsePositives * FalseNegatives)) / (Math.Sqrt(predicted) * Math.Sqrt(actual));
+                : (((double)TruePositives * TrueNegatives)
+                    - ((double)FalsePositives * FalseNegatives)) / (Math.Sqrt(predicted) * Math.Sqrt(actual));
         }
     }
 
@@ -97,7 +99,10 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
         {
             throw new ArgumentOutOfRangeException(
                 nameof(betaSquared),
-                FormattableString.Invariant($"betaSquared: received {betaSquared}; expected a finite number above 0. Use 0.3 for the measure of saliency papers, 1 for Dice."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"betaSquared: received {betaSquared}; "
+                        + $"expected a finite number above 0. Use 0.3 for the measure of saliency papers, 1 for Dice."));
         }
 
         double weighted = (1 + betaSquared) * TruePositives;
@@ -217,7 +222,8 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
     internal static ConfusionCounts FromSums(long both, long predicted, long actual, long total) =>
         new(both, predicted - both, actual - both, total - predicted - actual + both);
 
-    private static Tensor InUnitRange(Tensor values) => values.ge(Scalars.Of(-MapCheck.Slack)).logical_and(values.le(Scalars.Of(1 + MapCheck.Slack))).all();
+    private static Tensor InUnitRange(Tensor values) =>
+        values.ge(Scalars.Of(-MapCheck.Slack)).logical_and(values.le(Scalars.Of(1 + MapCheck.Slack))).all();
 
     private double Ratio(long numerator, long denominator) =>
         denominator == 0 ? Undefined : (double)numerator / denominator;

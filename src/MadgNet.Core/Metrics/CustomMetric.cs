@@ -16,7 +16,8 @@ namespace MadgNet.Core.Metrics;
 public abstract class CustomMetric : Metric
 {
     /// <summary>Creates the metric.</summary>
-    /// <param name="name">Its name in reports: not empty, on one line, without commas, quotes and bars, and none that a metric of this library has.</param>
+    /// <param name="name">Its name in reports: not empty, on one line, without commas, quotes and bars, and none that a metric of this
+    /// library has.</param>
     /// <param name="isLowerBetter">Whether a lower value is better.</param>
     /// <exception cref="ArgumentException">The name is empty, has such a character, or is taken.</exception>
 #pragma warning disable RS0022 // Metric itself is for this library alone; hosts derive from here, and it has no protected members.
@@ -42,7 +43,10 @@ public abstract class CustomMetric : Metric
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.AsSpan().ContainsAny("\r\n,|\"") || BuiltIn.Any(metric => metric.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ArgumentException($"Received the name '{name}'; expected one line without commas, quotes and bars, and no name of a metric of this library. Choose another name.", nameof(name));
+            throw new ArgumentException(
+                $"Received the name '{name}'; expected one line without commas, quotes and bars, and no name of a metric of this "
+                    + $"library. Choose another name.",
+                nameof(name));
         }
 
         return name;

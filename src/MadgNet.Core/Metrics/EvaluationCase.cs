@@ -17,11 +17,14 @@ public sealed class EvaluationCase
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(probability);
         ArgumentNullException.ThrowIfNull(truth);
-        if (truth.Count != probability.Channels || truth.Any(plane => plane.Channels != 1 || plane.Height != probability.Height || plane.Width != probability.Width))
+        if (truth.Count != probability.Channels
+            || truth.Any(plane => plane.Channels != 1 || plane.Height != probability.Height || plane.Width != probability.Width))
         {
             throw new InvalidMapException(new Problem(
                 name,
-                $"{truth.Count} planes of truth ({string.Join(", ", truth.Select(plane => $"{plane.Channels}×{plane.Height}×{plane.Width}"))}) for probabilities of {probability.Channels}×{probability.Height}×{probability.Width}",
+                $"{truth.Count} planes of truth ("
+                    + $"{string.Join(", ", truth.Select(plane => $"{plane.Channels}×{plane.Height}×{plane.Width}"))}) for "
+                        + $"probabilities of {probability.Channels}×{probability.Height}×{probability.Width}",
                 "one plane of the same size for each label",
                 "Resize the probabilities to the truth's size, or both to the network's"));
         }
@@ -52,7 +55,8 @@ public sealed class EvaluationCase
     /// <param name="probability">n×H×W probabilities, 0..1, on any device.</param>
     /// <param name="truth">n×H×W truth, 0..1 of any type, on any device.</param>
     /// <returns>The case. The tensors stay the caller's.</returns>
-    /// <exception cref="InvalidMapException">The tensors do not have three dimensions, their shapes differ, or one is complex or sparse.</exception>
+    /// <exception cref="InvalidMapException">The tensors do not have three dimensions, their shapes differ, or one is complex or
+    /// sparse.</exception>
     public static EvaluationCase FromTensors(string name, Tensor probability, Tensor truth)
     {
         ArgumentNullException.ThrowIfNull(probability);
@@ -71,13 +75,15 @@ public sealed class EvaluationCase
             if (map.is_complex() || map.is_sparse)
             {
                 throw new InvalidMapException(new Problem(
-                    name, $"a {(map.is_sparse ? "sparse " : "")}tensor of {map.dtype}", "dense tensors of real numbers or truths", "Convert prediction and truth first"));
+                    name, $"a {(map.is_sparse ? "sparse " : "")}tensor of {
+                        map.dtype}", "dense tensors of real numbers or truths", "Convert prediction and truth first"));
             }
         }
 
         using DisposeScope scope = NewDisposeScope();
         Tensor masks = truth.detach().to(ScalarType.Float32);
-        FloatImage[] planes = [.. Enumerable.Range(0, (int)truth.size(0)).Select(label => FloatImage.FromTensor(masks.narrow(0, label, 1)))];
+        FloatImage[] planes = [.. Enumerable.Range(0, (int)truth.size(0))
+            .Select(label => FloatImage.FromTensor(masks.narrow(0, label, 1)))];
         return new EvaluationCase(name, FloatImage.FromTensor(probability.detach().to(ScalarType.Float32)), planes);
     }
 }

@@ -80,7 +80,9 @@ public sealed class EvaluationReport
         ArgumentNullException.ThrowIfNull(metric);
         if (metric == Metric.BrierScore || metric == Metric.ExpectedCalibrationError)
         {
-            double? value = totals.Length == 1 ? metric == Metric.BrierScore ? totals[0].BrierScore : totals[0].ExpectedCalibrationError : null;
+            double? value = totals.Length == 1
+                ? metric == Metric.BrierScore ? totals[0].BrierScore : totals[0].ExpectedCalibrationError
+                : null;
             return value ?? throw NoMicro(metric);
         }
 
@@ -167,11 +169,13 @@ public sealed class EvaluationReport
         if (label is { } index && (index < 0 || index >= Labels.Count))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(label), $"label: received {index}; expected 0 to {Labels.Count - 1} or null. The labels are {string.Join(", ", Labels)}.");
+                nameof(label),
+                $"label: received {index}; expected 0 to {Labels.Count - 1} or null. The labels are {string.Join(", ", Labels)}.");
         }
     }
 
     private static ArgumentException NoMicro(Metric metric) => new(
-        $"Micro average: received {metric}; expected a metric of the confusion table, of components or (for one label) of calibration that was computed. Use Summarize for its mean over the cases.",
+        $"Micro average: received {metric}; expected a metric of the confusion table, of components or (for one label) of calibration "
+            + $"that was computed. Use Summarize for its mean over the cases.",
         nameof(metric));
 }

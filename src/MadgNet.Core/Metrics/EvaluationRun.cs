@@ -27,7 +27,8 @@ internal sealed class EvaluationRun
         if (_options.NetworkSize is { } size && size != (probability.Height, probability.Width))
         {
             throw new EvaluationException(
-                $"Case '{evaluated.Name}': received {probability.Height}×{probability.Width}; expected the network's size, {size.Height}×{size.Width}. Resize prediction and truth, or leave NetworkSize null.");
+                $"Case '{evaluated.Name}': received {probability.Height}×{probability.Width}; expected the network's size, "
+                    + $"{size.Height}×{size.Width}. Resize prediction and truth, or leave NetworkSize null.");
         }
 
         var metrics = new MapMetrics[probability.Channels];
@@ -49,7 +50,9 @@ internal sealed class EvaluationRun
     {
         if (_totals is null)
         {
-            throw new EvaluationException($"Set '{_options.SetName}': received no cases; expected at least one. Check the folder or the split that the set is read from.");
+            throw new EvaluationException(
+                $"Set '{_options.SetName}': received no cases; expected at least one. Check the folder or the split that the set is "
+                    + $"read from.");
         }
 
         IReadOnlyList<string> labels = _options.LabelNames ?? [.. Enumerable.Range(0, _totals.Length).Select(label => $"label {label}")];
@@ -70,19 +73,22 @@ internal sealed class EvaluationRun
             if (metrics.Length != expected || metrics.Length != _totals.Length)
             {
                 throw new EvaluationException(
-                    $"Case '{result.Name}': received {metrics.Length} labels; expected {expected}, as the label names or the other cases have. Evaluate every case with the same labels.");
+                    $"Case '{result.Name}': received {metrics.Length} labels; expected {expected}, as the label names or the other "
+                        + $"cases have. Evaluate every case with the same labels.");
             }
 
             if (_options.Thresholds is { } thresholds && thresholds.Thresholds.Count != metrics.Length)
             {
                 throw new EvaluationException(
-                    $"Case '{result.Name}': received {metrics.Length} labels with {thresholds.Thresholds.Count} chosen thresholds; expected one for each label. Sweep the thresholds on the same labels.");
+                    $"Case '{result.Name}': received {metrics.Length} labels with {thresholds.Thresholds.Count} chosen thresholds; "
+                        + $"expected one for each label. Sweep the thresholds on the same labels.");
             }
 
             if (!_cases.TryAdd(result.Name, result))
             {
                 throw new EvaluationException(
-                    $"Set '{_options.SetName}': received two cases named '{result.Name}'; expected names that differ. Add the folder or the patient to the name.");
+                    $"Set '{_options.SetName}': received two cases named '{result.Name}'; expected names that differ. Add the folder "
+                        + $"or the patient to the name.");
             }
 
             for (int label = 0; label < metrics.Length; label++)
@@ -107,7 +113,9 @@ internal sealed class EvaluationRun
             MapCheck.Binarise(evaluated.Truth[label].Data, truth);
             MetricOptions options = _options.Metrics with
             {
-                Threshold = _options.Thresholds is { } chosen && label < chosen.Thresholds.Count ? chosen.Thresholds[label] : _options.Metrics.Threshold,
+                Threshold = _options.Thresholds is { } chosen && label < chosen.Thresholds.Count
+                    ? chosen.Thresholds[label]
+                    : _options.Metrics.Threshold,
                 Spacing = evaluated.Spacing ?? _options.Metrics.Spacing,
             };
             return MapMetrics.Compute(probability.Plane(label), truth, probability.Height, probability.Width, options);

@@ -66,7 +66,9 @@ public sealed record EvaluationSettings
 
         return reasons;
 
-        static string Described(CustomMetric metric) => $"{(metric.IsLowerBetter ? "lower is better" : "higher is better")}{(metric.Definition.Length == 0 ? "" : ", ")}{metric.Definition}";
+        static string Described(CustomMetric metric) =>
+            $"{(metric.IsLowerBetter ? "lower is better" : "higher is better")}{(metric.Definition.Length == 0 ? "" : ", ")}"
+                + $"{metric.Definition}";
 
         void Compare<T>(string what, T mine, T theirs)
         {

@@ -51,7 +51,11 @@ public sealed record EvaluatorOptions
 
         if (NetworkSize is { } size && (size.Height < 1 || size.Width < 1))
         {
-            problems.Add(new Problem(nameof(NetworkSize), $"{size.Height}×{size.Width}", "at least 1×1", "Use the size that the network was trained at, or null"));
+            problems.Add(new Problem(
+                nameof(NetworkSize),
+                $"{size.Height}×{size.Width}",
+                "at least 1×1",
+                "Use the size that the network was trained at, or null"));
         }
 
         if (Thresholds is not null && Thresholds.SetName == SetName)
@@ -63,14 +67,17 @@ public sealed record EvaluatorOptions
                 "Sweep the thresholds on a validation set, or evaluate another one"));
         }
 
-        if (LabelNames is not null && (LabelNames.Any(string.IsNullOrWhiteSpace) || LabelNames.Distinct(StringComparer.Ordinal).Count() != LabelNames.Count))
+        if (LabelNames is not null
+            && (LabelNames.Any(string.IsNullOrWhiteSpace) || LabelNames.Distinct(StringComparer.Ordinal).Count() != LabelNames.Count))
         {
-            problems.Add(new Problem(nameof(LabelNames), $"[{string.Join(", ", LabelNames)}]", "names that are not empty and differ", "Name every label once"));
+            problems.Add(new Problem(
+                nameof(LabelNames), $"[{string.Join(", ", LabelNames)}]", "names that are not empty and differ", "Name every label once"));
         }
 
         if (DegreeOfParallelism < 1)
         {
-            problems.Add(new Problem(nameof(DegreeOfParallelism), $"{DegreeOfParallelism}", "at least 1", "Use Environment.ProcessorCount"));
+            problems.Add(new Problem(
+                nameof(DegreeOfParallelism), $"{DegreeOfParallelism}", "at least 1", "Use Environment.ProcessorCount"));
         }
 
         return problems;

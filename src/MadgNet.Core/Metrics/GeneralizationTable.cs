@@ -68,15 +68,21 @@ public sealed class GeneralizationTable
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append("| set | | cases |").AppendJoin("", Metrics.Select(metric => $" {ReportText.Cell(metric.Name)} | interval | drop |")).Append('\n');
+        text.Append("| set | | cases |")
+            .AppendJoin("", Metrics.Select(metric => $" {ReportText.Cell(metric.Name)} | interval | drop |"))
+            .Append('\n');
         text.Append("|---|---|---|").Insert(text.Length, "---|---|---|", Metrics.Count).Append('\n');
         foreach (GeneralizationRow row in Rows)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {ReportText.Cell(row.SetName)} | {(row.IsSeen ? "seen" : "unseen")} | {row.Cases} |");
+            text.Append(
+                CultureInfo.InvariantCulture, $"| {ReportText.Cell(row.SetName)} | {(row.IsSeen ? "seen" : "unseen")} | {row.Cases} |");
             for (int column = 0; column < Metrics.Count; column++)
             {
                 MetricSummary summary = row.Summaries[column];
-                text.Append(CultureInfo.InvariantCulture, $" {ReportText.Short(summary.SetValue)} | {ReportText.Short(summary.Confidence.Lower)} to {ReportText.Short(summary.Confidence.Upper)} | {ReportText.Short(row.Drops[column])} |");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $" {ReportText.Short(summary.SetValue)} | {ReportText.Short(summary.Confidence.Lower)} to "
+                        + $"{ReportText.Short(summary.Confidence.Upper)} | {ReportText.Short(row.Drops[column])} |");
             }
 
             text.Append('\n');
@@ -117,7 +123,8 @@ public sealed class GeneralizationTable
         if (seen.Count == 0 || unseen.Count == 0)
         {
             throw new EvaluationException(
-                $"Generalization table: received {seen.Count} seen and {unseen.Count} unseen sets; expected at least one of each. Evaluate the model on both kinds.");
+                $"Generalization table: received {seen.Count} seen and {unseen.Count} unseen sets; expected at least one of each. "
+                    + $"Evaluate the model on both kinds.");
         }
 
         EvaluationReport[] all = [.. seen, .. unseen];
@@ -127,13 +134,15 @@ public sealed class GeneralizationTable
             if (differences.Count > 0)
             {
                 throw new EvaluationException(
-                    $"Generalization table: received '{report.Settings.SetName}' under other settings than '{all[0].Settings.SetName}' ({string.Join("; ", differences)}); expected the same. Evaluate all sets alike.");
+                    $"Generalization table: received '{report.Settings.SetName}' under other settings than '{all[0].Settings.SetName}' "
+                        + $"({string.Join("; ", differences)}); expected the same. Evaluate all sets alike.");
             }
         }
 
         if (all.GroupBy(report => report.Settings.SetName, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new EvaluationException($"Generalization table: received the set '{twice.Key}' twice; expected every set once. Give each set its own name.");
+            throw new EvaluationException(
+                $"Generalization table: received the set '{twice.Key}' twice; expected every set once. Give each set its own name.");
         }
     }
 }

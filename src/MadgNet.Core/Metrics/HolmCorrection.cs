@@ -15,7 +15,8 @@ public static class HolmCorrection
         ArgumentNullException.ThrowIfNull(pValues);
         if (pValues.Any(p => p < 0 || p > 1))
         {
-            throw new ArgumentException("p-values: received one below 0 or above 1; expected 0 to 1. Pass the tests' p-values.", nameof(pValues));
+            throw new ArgumentException(
+                "p-values: received one below 0 or above 1; expected 0 to 1. Pass the tests' p-values.", nameof(pValues));
         }
 
         var adjusted = new double[pValues.Count];

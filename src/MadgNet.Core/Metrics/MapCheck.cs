@@ -51,7 +51,8 @@ internal static class MapCheck
         {
             throw new ArgumentOutOfRangeException(
                 nameof(threshold),
-                FormattableString.Invariant($"threshold: received {threshold}; expected a number from 0 to 1. Use 0.5 where nothing speaks for another."));
+                FormattableString.Invariant(
+                    $"threshold: received {threshold}; expected a number from 0 to 1. Use 0.5 where nothing speaks for another."));
         }
     }
 
@@ -72,7 +73,8 @@ internal static class MapCheck
         for (; i <= prediction.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var values = new Vector<float>(prediction[i..]);
-            if (!(Vector.GreaterThanOrEqualAll(values, new Vector<float>(-Slack)) && Vector.LessThanOrEqualAll(values, new Vector<float>(1 + Slack))))
+            if (!(Vector.GreaterThanOrEqualAll(values, new Vector<float>(-Slack))
+                && Vector.LessThanOrEqualAll(values, new Vector<float>(1 + Slack))))
             {
                 break;
             }

@@ -39,7 +39,8 @@ public sealed class MapMetrics
     public double this[Metric metric] => Options.IsComputed(metric)
         ? _values[metric]
         : throw new ArgumentException(
-            $"Metric: received {metric}; expected one of {string.Join(", ", Options.Metrics)}. Add its group to the options, or choose the Standard profile.",
+            $"Metric: received {metric}; expected one of {string.Join(", ", Options.Metrics)}. Add its group to the options, or choose "
+                + $"the Standard profile.",
             nameof(metric));
 
     /// <summary>Computes all metrics that the options name, sharing what they have in common.</summary>
@@ -49,7 +50,8 @@ public sealed class MapMetrics
     /// <param name="width">Columns of both, at least 1.</param>
     /// <param name="options">What to compute; the defaults where null.</param>
     /// <returns>The metrics.</returns>
-    /// <exception cref="InvalidMapException">The sizes differ, a probability is NaN or outside of 0..1, or a metric of the host's is infinite.</exception>
+    /// <exception cref="InvalidMapException">The sizes differ, a probability is NaN or outside of 0..1, or a metric of the host's is
+    /// infinite.</exception>
     /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public static MapMetrics Compute(
         ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricOptions? options = null)
@@ -154,19 +156,25 @@ public sealed class MapMetrics
         values[max] = curve.Max;
     }
 
-    private static void AddCustom(Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options, ConfusionCounts counts)
+    private static void AddCustom(
+        Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options, ConfusionCounts counts)
     {
         foreach (CustomMetric metric in options.Custom)
         {
-            double value = metric.Compute(new MetricInput(prediction, pair.Mask, pair.Height, pair.Width, options.Threshold, options.Spacing, counts));
+            double value = metric.Compute(new MetricInput(
+                prediction, pair.Mask, pair.Height, pair.Width, options.Threshold, options.Spacing, counts));
             values[metric] = double.IsInfinity(value)
                 ? throw new InvalidMapException(new Problem(
-                    $"metric '{metric.Name}'", FormattableString.Invariant($"the value {value}"), "a finite number, or NaN where it is undefined", "Return NaN for maps that the metric has no value for"))
+                    $"metric '{metric.Name}'",
+                    FormattableString.Invariant($"the value {value}"),
+                    "a finite number, or NaN where it is undefined",
+                    "Return NaN for maps that the metric has no value for"))
                 : value;
         }
     }
 
-    private static ComponentCounts? AddBinary(Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
+    private static ComponentCounts? AddBinary(
+        Dictionary<Metric, double> values, ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
     {
         if ((options.Groups & (MetricGroups.Surface | MetricGroups.Components)) == 0)
         {

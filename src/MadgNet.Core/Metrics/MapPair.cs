@@ -12,7 +12,8 @@ internal readonly ref struct MapPair : IDisposable
 {
     private readonly float[] _rented;
 
-    internal MapPair(ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricProfile profile, double threshold)
+    internal MapPair(
+        ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, int height, int width, MetricProfile profile, double threshold)
     {
         Height = height;
         Width = width;

@@ -4,7 +4,9 @@ namespace MadgNet.Core.Metrics;
 /// A metric of a prediction against its truth: one of those below, or a <see cref="CustomMetric"/> of the host's. Each exists
 /// once; where conventions differ, the <see cref="MetricProfile"/> says which one a number follows.
 /// </summary>
-/// <remarks>Two metrics are equal where their names are, so that a report that was read from a file is asked with the metric itself.</remarks>
+/// <remarks>
+/// Two metrics are equal where their names are, so that a report that was read from a file is asked with the metric itself.
+/// </remarks>
 public abstract class Metric : IEquatable<Metric>
 {
     private protected Metric(string name, bool isLowerBetter)
@@ -17,34 +19,45 @@ public abstract class Metric : IEquatable<Metric>
     public static Metric Dice { get; } = new BuiltInMetric(nameof(Dice), MetricGroups.Overlap) { OfCounts = counts => counts.Dice };
 
     /// <summary>Intersection over union of the foreground at the threshold, 0..1.</summary>
-    public static Metric IntersectionOverUnion { get; } = new BuiltInMetric(nameof(IntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.IntersectionOverUnion };
+    public static Metric IntersectionOverUnion { get; } = new BuiltInMetric(
+        nameof(IntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.IntersectionOverUnion };
 
     /// <summary>Mean of the intersection over union of foreground and background, 0..1.</summary>
-    public static Metric MeanIntersectionOverUnion { get; } = new BuiltInMetric(nameof(MeanIntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.MeanIntersectionOverUnion };
+    public static Metric MeanIntersectionOverUnion { get; } = new BuiltInMetric(
+        nameof(MeanIntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.MeanIntersectionOverUnion };
 
     /// <summary>Precision at the threshold, 0..1.</summary>
-    public static Metric Precision { get; } = new BuiltInMetric(nameof(Precision), MetricGroups.Overlap) { OfCounts = counts => counts.Precision };
+    public static Metric Precision { get; } = new BuiltInMetric(
+        nameof(Precision), MetricGroups.Overlap) { OfCounts = counts => counts.Precision };
 
     /// <summary>Recall (sensitivity) at the threshold, 0..1.</summary>
     public static Metric Recall { get; } = new BuiltInMetric(nameof(Recall), MetricGroups.Overlap) { OfCounts = counts => counts.Recall };
 
     /// <summary>Specificity at the threshold, 0..1.</summary>
-    public static Metric Specificity { get; } = new BuiltInMetric(nameof(Specificity), MetricGroups.Overlap) { OfCounts = counts => counts.Specificity };
+    public static Metric Specificity { get; } = new BuiltInMetric(
+        nameof(Specificity), MetricGroups.Overlap) { OfCounts = counts => counts.Specificity };
 
     /// <summary>Accuracy at the threshold, 0..1.</summary>
-    public static Metric Accuracy { get; } = new BuiltInMetric(nameof(Accuracy), MetricGroups.Overlap) { OfCounts = counts => counts.Accuracy };
+    public static Metric Accuracy { get; } = new BuiltInMetric(nameof(Accuracy), MetricGroups.Overlap)
+    {
+        OfCounts = counts => counts.Accuracy
+    };
 
     /// <summary>Mean of recall and specificity, over the classes that the truth holds, 0..1.</summary>
-    public static Metric BalancedAccuracy { get; } = new BuiltInMetric(nameof(BalancedAccuracy), MetricGroups.Overlap) { OfCounts = counts => counts.BalancedAccuracy };
+    public static Metric BalancedAccuracy { get; } = new BuiltInMetric(
+        nameof(BalancedAccuracy), MetricGroups.Overlap) { OfCounts = counts => counts.BalancedAccuracy };
 
     /// <summary>Matthews correlation coefficient, −1..1.</summary>
-    public static Metric MatthewsCorrelation { get; } = new BuiltInMetric(nameof(MatthewsCorrelation), MetricGroups.Overlap) { OfCounts = counts => counts.MatthewsCorrelation };
+    public static Metric MatthewsCorrelation { get; } = new BuiltInMetric(
+        nameof(MatthewsCorrelation), MetricGroups.Overlap) { OfCounts = counts => counts.MatthewsCorrelation };
 
     /// <summary>Cohen's kappa, at most 1.</summary>
-    public static Metric CohensKappa { get; } = new BuiltInMetric(nameof(CohensKappa), MetricGroups.Overlap) { OfCounts = counts => counts.CohensKappa };
+    public static Metric CohensKappa { get; } = new BuiltInMetric(
+        nameof(CohensKappa), MetricGroups.Overlap) { OfCounts = counts => counts.CohensKappa };
 
     /// <summary>F measure (β² = 0.3) at the adaptive threshold, 0..1.</summary>
-    public static Metric AdaptiveFMeasure { get; } = new BuiltInMetric(nameof(AdaptiveFMeasure), MetricGroups.Structure, isStandardOnly: true);
+    public static Metric AdaptiveFMeasure { get; } = new BuiltInMetric(
+        nameof(AdaptiveFMeasure), MetricGroups.Structure, isStandardOnly: true);
 
     /// <summary>Mean of the F measure over 256 thresholds, 0..1.</summary>
     public static Metric MeanFMeasure { get; } = new BuiltInMetric(nameof(MeanFMeasure), MetricGroups.Structure, isStandardOnly: true);
@@ -63,50 +76,62 @@ public abstract class Metric : IEquatable<Metric>
     public static Metric AdaptiveEnhancedAlignment { get; } = new BuiltInMetric(nameof(AdaptiveEnhancedAlignment), MetricGroups.Structure);
 
     /// <summary>Mean of the enhanced-alignment measure over 256 thresholds.</summary>
-    public static Metric MeanEnhancedAlignment { get; } = new BuiltInMetric(nameof(MeanEnhancedAlignment), MetricGroups.Structure, isStandardOnly: true);
+    public static Metric MeanEnhancedAlignment { get; } = new BuiltInMetric(
+        nameof(MeanEnhancedAlignment), MetricGroups.Structure, isStandardOnly: true);
 
     /// <summary>Maximum of the enhanced-alignment measure over 256 thresholds. Over a set, papers take the maximum of the mean
     /// curve.</summary>
-    public static Metric MaxEnhancedAlignment { get; } = new BuiltInMetric(nameof(MaxEnhancedAlignment), MetricGroups.Structure, isStandardOnly: true);
+    public static Metric MaxEnhancedAlignment { get; } = new BuiltInMetric(
+        nameof(MaxEnhancedAlignment), MetricGroups.Structure, isStandardOnly: true);
 
     /// <summary>Mean absolute error, 0..1; lower is better.</summary>
-    public static Metric MeanAbsoluteError { get; } = new BuiltInMetric(nameof(MeanAbsoluteError), MetricGroups.Structure, isLowerBetter: true);
+    public static Metric MeanAbsoluteError { get; } = new BuiltInMetric(
+        nameof(MeanAbsoluteError), MetricGroups.Structure, isLowerBetter: true);
 
     /// <summary>Average precision over the pixels, 0..1; NaN where the truth is empty.</summary>
-    public static Metric AveragePrecision { get; } = new BuiltInMetric(nameof(AveragePrecision), MetricGroups.Ranking, isStandardOnly: true);
+    public static Metric AveragePrecision { get; } = new BuiltInMetric(
+        nameof(AveragePrecision), MetricGroups.Ranking, isStandardOnly: true);
 
     /// <summary>Area under the receiver operating characteristic over the pixels, 0..1; NaN where the truth is empty or
     /// full.</summary>
     public static Metric RocAuc { get; } = new BuiltInMetric(nameof(RocAuc), MetricGroups.Ranking, isStandardOnly: true);
 
     /// <summary>Brier score, 0..1; lower is better.</summary>
-    public static Metric BrierScore { get; } = new BuiltInMetric(nameof(BrierScore), MetricGroups.Calibration, isLowerBetter: true, isStandardOnly: true);
+    public static Metric BrierScore { get; } = new BuiltInMetric(
+        nameof(BrierScore), MetricGroups.Calibration, isLowerBetter: true, isStandardOnly: true);
 
     /// <summary>Expected calibration error, 0..1; lower is better.</summary>
-    public static Metric ExpectedCalibrationError { get; } = new BuiltInMetric(nameof(ExpectedCalibrationError), MetricGroups.Calibration, isLowerBetter: true, isStandardOnly: true);
+    public static Metric ExpectedCalibrationError { get; } = new BuiltInMetric(
+        nameof(ExpectedCalibrationError), MetricGroups.Calibration, isLowerBetter: true, isStandardOnly: true);
 
     /// <summary>Hausdorff distance in the unit of the spacing; lower is better; NaN where one mask alone is empty.</summary>
-    public static Metric HausdorffDistance { get; } = new BuiltInMetric(nameof(HausdorffDistance), MetricGroups.Surface, isLowerBetter: true);
+    public static Metric HausdorffDistance { get; } = new BuiltInMetric(
+        nameof(HausdorffDistance), MetricGroups.Surface, isLowerBetter: true);
 
     /// <summary>95th percentile of the Hausdorff distance in the unit of the spacing; lower is better; NaN where one mask alone
     /// is empty.</summary>
-    public static Metric HausdorffDistance95 { get; } = new BuiltInMetric(nameof(HausdorffDistance95), MetricGroups.Surface, isLowerBetter: true);
+    public static Metric HausdorffDistance95 { get; } = new BuiltInMetric(
+        nameof(HausdorffDistance95), MetricGroups.Surface, isLowerBetter: true);
 
     /// <summary>Average symmetric surface distance in the unit of the spacing; lower is better; NaN where one mask alone is
     /// empty.</summary>
-    public static Metric AverageSymmetricSurfaceDistance { get; } = new BuiltInMetric(nameof(AverageSymmetricSurfaceDistance), MetricGroups.Surface, isLowerBetter: true);
+    public static Metric AverageSymmetricSurfaceDistance { get; } = new BuiltInMetric(
+        nameof(AverageSymmetricSurfaceDistance), MetricGroups.Surface, isLowerBetter: true);
 
     /// <summary>Normalized surface distance at the tolerance, 0..1.</summary>
     public static Metric NormalizedSurfaceDistance { get; } = new BuiltInMetric(nameof(NormalizedSurfaceDistance), MetricGroups.Surface);
 
     /// <summary>Precision of connected components, 0..1.</summary>
-    public static Metric ComponentPrecision { get; } = new BuiltInMetric(nameof(ComponentPrecision), MetricGroups.Components) { OfComponents = components => components.Precision };
+    public static Metric ComponentPrecision { get; } = new BuiltInMetric(
+        nameof(ComponentPrecision), MetricGroups.Components) { OfComponents = components => components.Precision };
 
     /// <summary>Recall of connected components, 0..1.</summary>
-    public static Metric ComponentRecall { get; } = new BuiltInMetric(nameof(ComponentRecall), MetricGroups.Components) { OfComponents = components => components.Recall };
+    public static Metric ComponentRecall { get; } = new BuiltInMetric(
+        nameof(ComponentRecall), MetricGroups.Components) { OfComponents = components => components.Recall };
 
     /// <summary>F1 measure of connected components, 0..1.</summary>
-    public static Metric ComponentF1 { get; } = new BuiltInMetric(nameof(ComponentF1), MetricGroups.Components) { OfComponents = components => components.F1 };
+    public static Metric ComponentF1 { get; } = new BuiltInMetric(
+        nameof(ComponentF1), MetricGroups.Components) { OfComponents = components => components.F1 };
 
     /// <summary>The metrics of this library, in the order of reports.</summary>
     public static IReadOnlyList<Metric> BuiltIn { get; } =

@@ -5,7 +5,14 @@ namespace MadgNet.Core.Metrics;
 /// <summary>One label of one case, as a <see cref="CustomMetric"/> sees it. The spans are valid during the call only.</summary>
 public readonly ref struct MetricInput
 {
-    internal MetricInput(ReadOnlySpan<float> probability, ReadOnlySpan<bool> truth, int height, int width, double threshold, PixelSpacing spacing, ConfusionCounts counts)
+    internal MetricInput(
+        ReadOnlySpan<float> probability,
+        ReadOnlySpan<bool> truth,
+        int height,
+        int width,
+        double threshold,
+        PixelSpacing spacing,
+        ConfusionCounts counts)
     {
         Probability = probability;
         Truth = truth;

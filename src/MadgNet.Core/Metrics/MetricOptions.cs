@@ -33,7 +33,8 @@ public sealed record MetricOptions
     public IReadOnlyList<CustomMetric> Custom { get; init => field = value is null ? null! : value.Count == 0 ? [] : [.. value]; } = [];
 
     /// <summary>
-    /// The metrics that these options compute, in the order of <see cref="Metric.BuiltIn"/>, the host's last. The official profile has one threshold
+    /// The metrics that these options compute, in the order of <see cref="Metric.BuiltIn"/>, the host's last. The official profile has one
+    /// threshold
     /// only, so that curves, ranking and calibration do not exist in it.
     /// </summary>
     public IReadOnlyList<Metric> Metrics => [.. Metric.BuiltIn.Where(IsComputed), .. Custom];
@@ -43,17 +44,26 @@ public sealed record MetricOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        Check(Enum.IsDefined(Profile), nameof(Profile), (int)Profile, "Standard or MadgNetOfficial", "Choose the profile of the table to compare with");
-        Check((Groups != MetricGroups.None || Custom is { Count: > 0 }) && (Groups & ~MetricGroups.All) == 0, nameof(Groups), (int)Groups, "at least one of the groups", "Use MetricGroups.All");
+        Check(Enum.IsDefined(Profile), nameof(Profile), (int)Profile, "Standard or MadgNetOfficial", "Choose the profile of the table "
+            + "to compare with");
+        Check((Groups != MetricGroups.None || Custom is { Count: > 0 })
+            && (Groups & ~MetricGroups.All) == 0, nameof(Groups), (int)Groups, "at least one of the groups", "Use MetricGroups.All");
         Check(Threshold >= 0 && Threshold <= 1, nameof(Threshold), Threshold, "a number from 0 to 1", "Use 0.5");
-        Check(double.IsFinite(SurfaceTolerance) && SurfaceTolerance >= 0, nameof(SurfaceTolerance), SurfaceTolerance, "a finite number of at least 0", "Use the deviation that experts accept");
+        Check(double.IsFinite(SurfaceTolerance)
+            && SurfaceTolerance >= 0, nameof(SurfaceTolerance), SurfaceTolerance, "a finite number of at least 0", "Use the deviation "
+                + "that experts accept");
         Check(Spacing.Row > 0, nameof(Spacing), Spacing.Row, "distances above 0", "Use PixelSpacing.Pixels");
         Check(CalibrationBins >= 1, nameof(CalibrationBins), CalibrationBins, "at least 1", "Use 15");
-        Check(ComponentOverlap > 0 && ComponentOverlap <= 1, nameof(ComponentOverlap), ComponentOverlap, "a number above 0 and at most 1", "Use 0.5");
+        Check(ComponentOverlap > 0
+            && ComponentOverlap <= 1, nameof(ComponentOverlap), ComponentOverlap, "a number above 0 and at most 1", "Use 0.5");
         Check(Enum.IsDefined(Connectivity), nameof(Connectivity), (int)Connectivity, "Four or Eight", "Use Eight");
         if (Custom is null || Custom.Any(metric => metric is null) || Custom.Distinct().Count() != Custom.Count)
         {
-            problems.Add(new Problem(nameof(Custom), Custom is null ? "null" : $"[{string.Join(", ", Custom.Select(metric => metric?.Name ?? "null"))}]", "metrics with names that differ", "Pass every metric once"));
+            problems.Add(new Problem(
+                nameof(Custom),
+                Custom is null ? "null" : $"[{string.Join(", ", Custom.Select(metric => metric?.Name ?? "null"))}]",
+                "metrics with names that differ",
+                "Pass every metric once"));
         }
 
         return problems;

@@ -27,7 +27,8 @@ internal sealed class MetricValues : IReadOnlyDictionary<Metric, double>
     public double this[Metric key] => TryGetValue(key, out double value)
         ? value
         : throw new ArgumentException(
-            $"Metric: received {key}; expected one of {string.Join(", ", _metrics)}. Evaluate again with the metric's group and a profile that has it.",
+            $"Metric: received {key}; expected one of {string.Join(", ", _metrics)}. Evaluate again with the metric's group and a "
+                + $"profile that has it.",
             nameof(key));
 
     internal static MetricValues Of(IReadOnlyList<Metric> metrics, Func<Metric, double> valueOf) =>

@@ -65,7 +65,8 @@ public sealed class PairedComparison
             first.Settings.ModelName ?? "first",
             second.Settings.ModelName ?? "second",
             first.Settings.SetName,
-            [.. compared.Select((comparison, i) => comparison with { WilcoxonAdjustedPValue = wilcoxon[i], PermutationAdjustedPValue = permutation[i] })]);
+            [.. compared.Select((
+                comparison, i) => comparison with { WilcoxonAdjustedPValue = wilcoxon[i], PermutationAdjustedPValue = permutation[i] })]);
     }
 
     /// <summary>A table for people.</summary>
@@ -73,11 +74,21 @@ public sealed class PairedComparison
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"| {ReportText.Cell(SetName)} | {ReportText.Cell(First)} | {ReportText.Cell(Second)} | difference | interval | Wilcoxon p (Holm) | permutation p (Holm) | d | rank-biserial | pairs | left out |\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| {ReportText.Cell(SetName)} | {ReportText.Cell(First)} | {ReportText.Cell(Second)} | difference | interval | Wilcoxon p "
+                + $"(Holm) | permutation p (Holm) | d | rank-biserial | pairs | left out |\n");
         text.Append("|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (MetricComparison row in Metrics)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {ReportText.Cell(row.Metric.Name)} | {ReportText.Short(row.FirstMean)} | {ReportText.Short(row.SecondMean)} | {ReportText.Short(row.MeanDifference)} | {ReportText.Short(row.Confidence.Lower)} to {ReportText.Short(row.Confidence.Upper)} | {ReportText.Short(row.WilcoxonPValue)} ({ReportText.Short(row.WilcoxonAdjustedPValue)}) | {ReportText.Short(row.PermutationPValue)} ({ReportText.Short(row.PermutationAdjustedPValue)}) | {ReportText.Short(row.CohensD)} | {ReportText.Short(row.RankBiserialCorrelation)} | {row.Pairs} | {row.Excluded.Count} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {ReportText.Cell(row.Metric.Name)} | {ReportText.Short(row.FirstMean)} | {ReportText.Short(row.SecondMean)} | "
+                    + $"{ReportText.Short(row.MeanDifference)} | {ReportText.Short(row.Confidence.Lower)} to "
+                        + $"{ReportText.Short(row.Confidence.Upper)} | {ReportText.Short(row.WilcoxonPValue)} ("
+                            + $"{ReportText.Short(row.WilcoxonAdjustedPValue)}) | {ReportText.Short(row.PermutationPValue)} ("
+                                + $"{ReportText.Short(row.PermutationAdjustedPValue)}) | {ReportText.Short(row.CohensD)} | "
+                                    + $"{ReportText.Short(row.RankBiserialCorrelation)} | {row.Pairs} | {row.Excluded.Count} |\n");
         }
 
         return text.ToString();
@@ -89,13 +100,15 @@ public sealed class PairedComparison
         if (differences.Count > 0)
         {
             throw new EvaluationException(
-                $"Paired comparison: received reports under different settings ({string.Join("; ", differences)}); expected the same. Evaluate both models alike.");
+                $"Paired comparison: received reports under different settings ({string.Join("; ", differences)}); expected the same. "
+                    + $"Evaluate both models alike.");
         }
 
         if (first.Labels.Count != second.Labels.Count)
         {
             throw new EvaluationException(
-                $"Paired comparison: received reports of {first.Labels.Count} and {second.Labels.Count} labels; expected the same labels. Evaluate both models alike.");
+                $"Paired comparison: received reports of {first.Labels.Count} and {second.Labels.Count} labels; expected the same "
+                    + $"labels. Evaluate both models alike.");
         }
 
         HashSet<string> names = [.. first.Cases.Select(result => result.Name)];
@@ -104,15 +117,20 @@ public sealed class PairedComparison
         if (unpaired.Length > 0)
         {
             throw new EvaluationException(
-                $"Paired comparison: received {unpaired.Length} cases that only one report holds, such as '{unpaired[0]}'; expected the same cases. Evaluate both models on the same set.");
+                $"Paired comparison: received {unpaired.Length} cases that only one report holds, such as '{unpaired[0]}'; expected "
+                    + $"the same cases. Evaluate both models on the same set.");
         }
     }
 
-    private static MetricComparison Compare(EvaluationReport first, EvaluationReport second, Metric metric, int? label, BootstrapOptions bootstrap)
+    private static MetricComparison Compare(
+        EvaluationReport first, EvaluationReport second, Metric metric, int? label, BootstrapOptions bootstrap)
     {
         // Both are sorted by name.
         var pairs = first.Cases.Zip(second.Cases)
-            .Select(pair => (pair.First.Name, pair.First.Group, First: pair.First.Value(metric, label), Second: pair.Second.Value(metric, label)))
+            .Select(pair => (pair.First.Name,
+                pair.First.Group,
+                First: pair.First.Value(metric, label),
+                Second: pair.Second.Value(metric, label)))
             .ToList();
         var defined = pairs.Where(pair => !double.IsNaN(pair.First) && !double.IsNaN(pair.Second)).ToList();
         string[] excluded = [.. pairs.Except(defined).Select(pair => pair.Name)];

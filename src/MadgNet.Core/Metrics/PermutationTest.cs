@@ -34,7 +34,8 @@ public readonly record struct PermutationTest(double PValue, bool IsExact)
         if (differences.Any(difference => !double.IsFinite(difference)))
         {
             throw new ArgumentException(
-                "Differences: received a value that is NaN or infinite; expected finite values. Leave out the pairs of which one is undefined, and say so.",
+                "Differences: received a value that is NaN or infinite; expected finite values. Leave out the pairs of which one is "
+                    + "undefined, and say so.",
                 nameof(differences));
         }
 

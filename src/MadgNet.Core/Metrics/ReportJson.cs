@@ -58,7 +58,9 @@ internal static class ReportJson
             }
 
             LabelTotals[] totals = [.. root.GetProperty("totals").EnumerateArray().Select(ReadTotals)];
-            CaseResult[] cases = [.. root.GetProperty("cases").EnumerateArray().Select(element => ReadCase(element, metrics, labels.Length))];
+            CaseResult[] cases = [.. root.GetProperty("cases")
+                .EnumerateArray()
+                .Select(element => ReadCase(element, metrics, labels.Length))];
             if (totals.Length != labels.Length || cases.Length == 0)
             {
                 throw new FormatException($"it holds {totals.Length} totals for {labels.Length} labels, and {cases.Length} cases");
@@ -79,7 +81,8 @@ internal static class ReportJson
         if (foundSchema != schema || foundVersion != version)
         {
             throw new EvaluationException(
-                $"{path}: received the schema '{foundSchema}' version {foundVersion}; expected '{schema}' version {version}. Read the file with the version of the library that wrote it.");
+                $"{path}: received the schema '{foundSchema}' version {foundVersion}; expected '{schema}' version {version}. Read the "
+                    + $"file with the version of the library that wrote it.");
         }
     }
 
@@ -87,7 +90,8 @@ internal static class ReportJson
         exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException;
 
     internal static EvaluationException Damaged(string path, string what, Exception exception) =>
-        new($"{path}: received a file that is no {what} or is damaged ({exception.Message}); expected one that this library wrote. Write it again.", exception);
+        new($"{path}: received a file that is no {what} or is damaged ({exception.Message}); expected one that this library wrote. "
+            + $"Write it again.", exception);
 
     private static void WriteSettings(Utf8JsonWriter json, EvaluationSettings settings)
     {
@@ -186,10 +190,16 @@ internal static class ReportJson
         {
             (ConfusionCounts counts, ComponentCounts? components) = ReadCounts(label);
             JsonElement values = label.GetProperty("values");
-            return new LabelResult(counts, components, MetricValues.Of(metrics, metric => ReadOptional(values, metric.ToString()) ?? double.NaN));
+            return new LabelResult(
+                counts, components, MetricValues.Of(metrics, metric => ReadOptional(values, metric.ToString()) ?? double.NaN));
         })];
         return results.Length == labels
-            ? new CaseResult(Text(json, "name"), json.GetProperty("group").GetString(), json.GetProperty("height").GetInt32(), json.GetProperty("width").GetInt32(), results)
+            ? new CaseResult(
+                Text(json, "name"),
+                json.GetProperty("group").GetString(),
+                json.GetProperty("height").GetInt32(),
+                json.GetProperty("width").GetInt32(),
+                results)
             : throw new FormatException($"case '{Text(json, "name")}' has {results.Length} labels instead of {labels}");
     }
 
@@ -224,7 +234,8 @@ internal static class ReportJson
         JsonElement stored = json.GetProperty("components");
         long[]? components = stored.ValueKind == JsonValueKind.Null ? null : [.. stored.EnumerateArray().Select(count => count.GetInt64())];
         return counts.Length == 4 && components is null or { Length: 3 }
-            ? (new ConfusionCounts(counts[0], counts[1], counts[2], counts[3]), components is null ? null : new ComponentCounts(components[0], components[1], components[2]))
+            ? (new ConfusionCounts(counts[0], counts[1], counts[2], counts[3]),
+                components is null ? null : new ComponentCounts(components[0], components[1], components[2]))
             : throw new FormatException("a table of counts is not complete");
     }
 
@@ -294,7 +305,9 @@ internal static class ReportJson
     /// <summary>A value by its name, and by nothing else: a number would pass for a value that there is not.</summary>
     internal static T Enumeration<T>(string text)
         where T : struct, Enum =>
-        Enum.TryParse(text, out T value) && Enum.GetName(value) == text ? value : throw new FormatException($"'{text}' is no {typeof(T).Name}");
+        Enum.TryParse(text, out T value) && Enum.GetName(value) == text
+            ? value
+            : throw new FormatException($"'{text}' is no {typeof(T).Name}");
 
     private static string Text(JsonElement json, string name) =>
         json.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is null");

@@ -18,7 +18,8 @@ internal static class ReportText
     internal static string Csv(EvaluationReport report)
     {
         var text = new StringBuilder();
-        text.AppendJoin(',', ["case", "group", "label", "height", "width", .. report.Metrics.Select(metric => Quote(metric.Name))]).Append("\r\n");
+        text.AppendJoin(',', ["case", "group", "label", "height", "width", .. report.Metrics.Select(metric => Quote(metric.Name))])
+            .Append("\r\n");
         foreach (CaseResult result in report.Cases)
         {
             for (int label = 0; label < result.Labels.Count; label++)
@@ -49,11 +50,18 @@ internal static class ReportText
             text.Append(CultureInfo.InvariantCulture, $"Model: {Cell(settings.ModelName)}. ");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"Cases: {report.Cases.Count}. Profile: {settings.Metrics.Profile}. Resolution: {settings.Resolution}. ");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Cases: {report.Cases.Count}. Profile: {settings.Metrics.Profile}. Resolution: {settings.Resolution}. ");
         text.Append(settings.ThresholdSource is null
             ? string.Create(CultureInfo.InvariantCulture, $"Threshold: {settings.Metrics.Threshold}.")
-            : string.Create(CultureInfo.InvariantCulture, $"Thresholds: {string.Join(", ", settings.LabelThresholds!.Select(Digits))}, chosen on {Cell(settings.ThresholdSource)}."));
-        text.Append(CultureInfo.InvariantCulture, $" Interval: {bootstrap.Level:P0} by {bootstrap.Resamples} resamples of {(bootstrap.ByGroup ? "groups" : "cases")}, seed {bootstrap.Seed}.\n");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Thresholds: {string.Join(", ", settings.LabelThresholds!.Select(Digits))}, chosen on {Cell(settings.ThresholdSource)}."));
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $" Interval: {bootstrap.Level:P0} by {bootstrap.Resamples} resamples of {(bootstrap.ByGroup ? "groups" : "cases")}, seed "
+                + $"{bootstrap.Seed}.\n");
 
         for (int label = 0; label < report.Labels.Count; label++)
         {
@@ -87,7 +95,12 @@ internal static class ReportText
         foreach (Metric metric in report.Metrics)
         {
             MetricSummary summary = report.Summarize(metric, label, bootstrap);
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(metric.Name)} | {Short(summary.Mean)} | {Short(summary.Confidence.Lower)} to {Short(summary.Confidence.Upper)} | {Short(summary.StandardDeviation)} | {Short(summary.Median)} | {Short(summary.LowerQuartile)} to {Short(summary.UpperQuartile)} | {Short(summary.SetValue)} | {summary.Undefined.Count} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {Cell(metric.Name)} | {Short(summary.Mean)} | {Short(summary.Confidence.Lower)} to "
+                    + $"{Short(summary.Confidence.Upper)} | {Short(summary.StandardDeviation)} | {Short(summary.Median)} | "
+                        + $"{Short(summary.LowerQuartile)} to {Short(summary.UpperQuartile)} | {Short(summary.SetValue)} | "
+                            + $"{summary.Undefined.Count} |\n");
         }
     }
 
@@ -121,7 +134,9 @@ internal static class ReportText
         text.Append("\n## Undefined values\n\n| case | label | metrics |\n|---|---|---|\n");
         foreach (var entry in undefined)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(entry.Key.Name)} | {Cell(entry.Key.Label)} | {Cell(string.Join(", ", entry.Select(value => value.Metric)))} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {Cell(entry.Key.Name)} | {Cell(entry.Key.Label)} | {Cell(string.Join(", ", entry.Select(value => value.Metric)))} |\n");
         }
     }
 }

@@ -6,5 +6,6 @@ internal sealed class StoredMetric(string name, bool isLowerBetter, string defin
     public override string Definition { get; } = definition;
 
     public override double Compute(in MetricInput maps) => throw new InvalidOperationException(
-        $"Metric '{Name}': received a metric that was read from a report; expected the host's own, which computes. Pass the instance that the host made.");
+        $"Metric '{Name}': received a metric that was read from a report; expected the host's own, which computes. Pass the instance "
+            + $"that the host made.");
 }

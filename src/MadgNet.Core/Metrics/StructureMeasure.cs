@@ -14,7 +14,8 @@ namespace MadgNet.Core.Metrics;
 /// <para>In <see cref="MetricProfile.MadgNetOfficial"/> the published code's departures are reproduced: the prediction is
 /// binarised; the object term indexes <em>rows</em> 0 and 1 of the map with the mask, where its pixels were meant (an integer
 /// array in place of a boolean one), so that it looks at nothing but those rows; variances are taken with n but covariances
-/// with n − 1; denominators have an ε of 1e-8; and nothing keeps the measure above 0. A perfect prediction of a truth away from the upper edge scores about 1 − u/2, u being the share of
+/// with n − 1; denominators have an ε of 1e-8; and nothing keeps the measure above 0. A perfect prediction of a truth away from the upper
+/// edge scores about 1 − u/2, u being the share of
 /// foreground.</para>
 /// </remarks>
 public static class StructureMeasure
@@ -116,7 +117,8 @@ public static class StructureMeasure
     private static double Similarity(double mean, double spread, double epsilon) =>
         2 * mean / ((mean * mean) + 1 + spread + epsilon);
 
-    private static (double OnForeground, double OnBackground) SquaredDeviations(in MapPair pair, double foregroundMean, double backgroundMean)
+    private static (double OnForeground, double OnBackground) SquaredDeviations(
+        in MapPair pair, double foregroundMean, double backgroundMean)
     {
         var foregroundSum = Vector<double>.Zero;
         var allSum = Vector<double>.Zero;
@@ -247,7 +249,9 @@ public static class StructureMeasure
 
         double numerator = 4 * x * y * covariance;
         double denominator = ((x * x) + (y * y)) * (predictionVariance + truthVariance);
-        double similarity = numerator != 0 ? numerator / (denominator + (official ? OfficialEpsilon : StandardEpsilon)) : denominator == 0 ? 1 : 0;
+        double similarity = numerator != 0
+            ? numerator / (denominator + (official ? OfficialEpsilon : StandardEpsilon))
+            : denominator == 0 ? 1 : 0;
         return similarity * count / pair.Count;
     }
 }

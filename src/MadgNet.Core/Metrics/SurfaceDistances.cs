@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers;
 using MadgNet.Core.Imaging;
 
@@ -44,7 +45,10 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
         {
             throw new ArgumentOutOfRangeException(
                 nameof(tolerance),
-                FormattableString.Invariant($"tolerance: received {tolerance}; expected a finite number of at least 0. Pass the deviation that experts accept, in the unit of the spacing."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"tolerance: received {tolerance}; "
+                        + $"expected a finite number of at least 0. Pass the deviation that experts accept, in the unit of the spacing."));
         }
 
         bool predictionIsEmpty = !prediction.Contains(true);
@@ -157,7 +161,8 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
         }
     }
 
-    private static (int Top, int Bottom, int Left, int Right) Box(ReadOnlySpan<bool> first, ReadOnlySpan<bool> second, int height, int width)
+    private static (int Top, int Bottom, int Left, int Right) Box(
+        ReadOnlySpan<bool> first, ReadOnlySpan<bool> second, int height, int width)
     {
         int top = int.MaxValue;
         int bottom = 0;

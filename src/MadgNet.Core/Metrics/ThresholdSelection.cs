@@ -81,7 +81,8 @@ public sealed class ThresholdSelection
 
             return new ThresholdSelection(
                 root.GetProperty("setName").GetString() ?? throw new FormatException("the set's name is null"),
-                Metric.Find(root.GetProperty("metric").GetString() ?? "") ?? throw new FormatException($"'{root.GetProperty("metric")}' is no metric"),
+                Metric.Find(root.GetProperty("metric").GetString() ?? "")
+                    ?? throw new FormatException($"'{root.GetProperty("metric")}' is no metric"),
                 thresholds,
                 [.. labels.Select(label => label.GetProperty("score").GetDouble())]);
         }

@@ -33,7 +33,8 @@ public sealed class ThresholdSweep
     /// <param name="validationSetName">Name of the validation set; an evaluation of a set of the same name refuses the
     /// selection.</param>
     /// <param name="cases">The validation cases; enumerated once. Their order makes no difference.</param>
-    /// <param name="metric">What to maximise: <see cref="Metric.Dice"/> or <see cref="Metric.IntersectionOverUnion"/>; null for Dice.</param>
+    /// <param name="metric">What to maximise: <see cref="Metric.Dice"/> or <see cref="Metric.IntersectionOverUnion"/>; null for
+    /// Dice.</param>
     /// <param name="cancellationToken">Ends the sweep early.</param>
     /// <returns>The scores and the best thresholds.</returns>
     /// <exception cref="ArgumentException">The metric is neither of the two.</exception>
@@ -51,7 +52,8 @@ public sealed class ThresholdSweep
         metric ??= Metric.Dice;
         if (metric != Metric.Dice && metric != Metric.IntersectionOverUnion)
         {
-            throw new ArgumentException($"Threshold sweep: received {metric}; expected Dice or IntersectionOverUnion. Choose one of the two.", nameof(metric));
+            throw new ArgumentException(
+                $"Threshold sweep: received {metric}; expected Dice or IntersectionOverUnion. Choose one of the two.", nameof(metric));
         }
 
         double[] thresholds = [.. Enumerable.Range(1, Steps - 1).Select(step => (double)step / Steps)];
@@ -64,7 +66,8 @@ public sealed class ThresholdSweep
             if (sums.Length != evaluated.Truth.Count)
             {
                 throw new EvaluationException(
-                    $"Case '{evaluated.Name}': received {evaluated.Truth.Count} labels; expected {sums.Length} as the cases before it. Sweep cases of the same labels.");
+                    $"Case '{evaluated.Name}': received {evaluated.Truth.Count} labels; expected {sums.Length} as the cases before it. "
+                        + $"Sweep cases of the same labels.");
             }
 
             for (int label = 0; label < sums.Length; label++)
@@ -77,7 +80,9 @@ public sealed class ThresholdSweep
 
         if (sums is null)
         {
-            throw new EvaluationException($"Set '{validationSetName}': received no cases; expected at least one. Check the folder or the split that the set is read from.");
+            throw new EvaluationException(
+                $"Set '{validationSetName}': received no cases; expected at least one. Check the folder or the split that the set is "
+                    + $"read from.");
         }
 
         double[][] scores = [.. sums.Select(label => label.Select(sum => ExactSum.ToDouble(sum) / count).ToArray())];

@@ -15,7 +15,9 @@ internal sealed class TotalsAccumulator
         _cases++;
         _counts += metrics.Counts;
         _components = metrics.Components is { } components ? components + (_components ?? default) : _components;
-        _calibration = metrics.Calibration is { } calibration && _calibration is not null ? _calibration + calibration : metrics.Calibration ?? _calibration;
+        _calibration = metrics.Calibration is { } calibration && _calibration is not null
+            ? _calibration + calibration
+            : metrics.Calibration ?? _calibration;
         AddCurve(ref _f, metrics.FMeasure);
         AddCurve(ref _alignment, metrics.EnhancedAlignment);
     }

@@ -213,7 +213,8 @@ public static class WeightedFMeasure
     /// <summary>One axis of the Gaussian; normalised, its products are the normalised 7×7 kernel.</summary>
     private static double[] GaussianKernel()
     {
-        double[] kernel = [.. Enumerable.Range(-Radius, (2 * Radius) + 1).Select(offset => Math.Exp(-offset * offset / (2 * Sigma * Sigma)))];
+        double[] kernel = [.. Enumerable.Range(-Radius, (2 * Radius) + 1)
+            .Select(offset => Math.Exp(-offset * offset / (2 * Sigma * Sigma)))];
         double sum = kernel.Sum();
         return [.. kernel.Select(value => value / sum)];
     }

@@ -46,7 +46,8 @@ internal sealed class FoldedInference : InferenceModel
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor image = ImageInput.Prepare(input, _backbone.InputChannels, Stride, _normalization, _inputType, Device, nameof(InferenceModel));
+        Tensor image = ImageInput.Prepare(
+            input, _backbone.InputChannels, Stride, _normalization, _inputType, Device, nameof(InferenceModel));
         IReadOnlyList<Tensor> levels = _encoder is null ? Theirs(scope, image) : _encoder.Run(ChannelsLast.Of(image.to(_type)));
         Tensor features = levels[^1];
         for (int i = 0; i < _stages.Count; i++)

@@ -68,7 +68,8 @@ public sealed class MadgNetBuilder
     }
 
     /// <summary>Chooses an encoder by its name.</summary>
-    /// <param name="name">The encoder's name in the registry, for example <see cref="EncoderNames.ResNet18"/>. Default: <see cref="EncoderNames.ResNeSt50"/>.</param>
+    /// <param name="name">The encoder's name in the registry, for example <see cref="EncoderNames.ResNet18"/>. Default:
+    /// <see cref="EncoderNames.ResNeSt50"/>.</param>
     /// <returns>This builder.</returns>
     public MadgNetBuilder WithEncoder(string name)
     {
@@ -109,7 +110,8 @@ public sealed class MadgNetBuilder
     public MadgNetBuilder WithInputChannels(int channels) => With(_options with { Input = _options.Input with { Channels = channels } });
 
     /// <summary>Changes what the network expects of images.</summary>
-    /// <param name="change">Returns the changed input, for example <c>input => input with { Scaling = IntensityScaling.MinMax }</c>.</param>
+    /// <param name="change">Returns the changed input, for example <c>input => input with { Scaling = IntensityScaling.MinMax
+    /// }</c>.</param>
     /// <returns>This builder.</returns>
     public MadgNetBuilder WithInput(Func<ModelInput, ModelInput> change)
     {
@@ -175,7 +177,10 @@ public sealed class MadgNetBuilder
     public MadgNetBuilder Configure(Func<MadgNetOptions, MadgNetOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return With(change(_options) ?? throw new ArgumentException("Received a function that returned null; expected changed options. Return options with { … }.", nameof(change)));
+        return With(
+            change(_options)
+                ?? throw new ArgumentException(
+                    "Received a function that returned null; expected changed options. Return options with { … }.", nameof(change)));
     }
 
     /// <summary>Sets the seed that fresh weights follow from.</summary>
@@ -234,7 +239,8 @@ public sealed class MadgNetBuilder
 
     /// <summary>Checks everything and builds the model.</summary>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be corrected.</exception>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be
+    /// corrected.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
     /// <exception cref="InvalidOperationException">The builder has built before.</exception>
@@ -244,7 +250,8 @@ public sealed class MadgNetBuilder
     /// <summary>Checks everything, builds the model and tells what was loaded.</summary>
     /// <param name="weightReport">What the weight file gave the model; null where no file was set.</param>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be corrected.</exception>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be
+    /// corrected.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
     /// <exception cref="InvalidOperationException">The builder has built before.</exception>
@@ -274,7 +281,12 @@ public sealed class MadgNetBuilder
 
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.LogInformation("Built MADGNet with {Parameters} parameters on {Device}, encoder {Encoder}, {Labels} label(s)", model.ParameterCount, model.Device, _options.Encoder, _options.Labels);
+            _logger.LogInformation(
+                "Built MADGNet with {Parameters} parameters on {Device}, encoder {Encoder}, {Labels} label(s)",
+                model.ParameterCount,
+                model.Device,
+                _options.Encoder,
+                _options.Labels);
             if (weightReport is not null)
             {
                 _logger.LogInformation("Loaded weights: {Report}", weightReport);
@@ -297,7 +309,11 @@ public sealed class MadgNetBuilder
         problems.AddRange(_weightOptions?.Validate() ?? []);
         if (_weights is not null && !File.Exists(_weights))
         {
-            problems.Add(new Problem("weights", $"the path '{_weights}', where there is no file", "an existing safetensors file or PyTorch checkpoint", "Correct the path, or leave the weights out to start from fresh ones"));
+            problems.Add(new Problem(
+                "weights",
+                $"the path '{_weights}', where there is no file",
+                "an existing safetensors file or PyTorch checkpoint",
+                "Correct the path, or leave the weights out to start from fresh ones"));
         }
 
         if (_device.Type == DeviceType.CUDA)
@@ -307,7 +323,11 @@ public sealed class MadgNetBuilder
 
         if (_device.Type == DeviceType.CUDA && !cuda.is_available())
         {
-            problems.Add(new Problem("device", "CUDA, which this process cannot use", "a device that is available", "Reference a CUDA backend package and install the driver, or build on the CPU"));
+            problems.Add(new Problem(
+                "device",
+                "CUDA, which this process cannot use",
+                "a device that is available",
+                "Reference a CUDA backend package and install the driver, or build on the CPU"));
         }
 
         return problems;
@@ -324,7 +344,9 @@ public sealed class MadgNetBuilder
     {
         if (_spent)
         {
-            throw new InvalidOperationException("Received a call on a builder that has built its model; expected a fresh builder. Create a new MadgNetBuilder, from model.Options if the same configuration is wanted.");
+            throw new InvalidOperationException(
+                "Received a call on a builder that has built its model; expected a fresh builder. Create a new MadgNetBuilder, from "
+                    + "model.Options if the same configuration is wanted.");
         }
     }
 }

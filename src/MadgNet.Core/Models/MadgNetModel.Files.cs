@@ -15,13 +15,16 @@ public sealed partial class MadgNetModel
     /// authors' code (<c>.pth</c>, <c>.pth.tar</c>), whose options are read off the names and shapes of its tensors.
     /// </summary>
     /// <param name="path">The file; its content, not its name, says what it is.</param>
-    /// <param name="encoder">The encoder, for a model that was saved with one of the host's that no registry knows; null otherwise. The model owns it.</param>
+    /// <param name="encoder">The encoder, for a model that was saved with one of the host's that no registry knows; null otherwise. The
+    /// model owns it.</param>
     /// <param name="device">Where to put the model; the CPU when null.</param>
-    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for usual names.</param>
+    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for
+    /// usual names.</param>
     /// <returns>The model, in evaluation mode. The caller owns it.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The file's tensors are not those of a MADGNet; lists what is wrong.</exception>
-    /// <exception cref="InvalidOptionsException">The file holds no usable options and they cannot be inferred, is of another kind of network, or the encoder does not fit.</exception>
+    /// <exception cref="InvalidOptionsException">The file holds no usable options and they cannot be inferred, is of another kind of
+    /// network, or the encoder does not fit.</exception>
     /// <remarks>
     /// Two options leave no trace among the tensors of the authors' files and are taken as published: a minimum
     /// resolution of 8 and the ensemble sub-decoder. Where they differ, build the model by hand and call

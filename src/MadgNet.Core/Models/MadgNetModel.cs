@@ -75,7 +75,9 @@ public sealed partial class MadgNetModel : SegmentationModel
     {
     }
 
-    /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are; the decoder's follow from the seed 0.</summary>
+    /// <summary>
+    /// Creates a network on an encoder of the host's, whose weights stay as they are; the decoder's follow from the seed 0.
+    /// </summary>
     /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Encoder"/> is what it says.</param>
     /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <exception cref="InvalidOptionsException">Options and encoder do not fit each other; lists all problems.</exception>
@@ -100,9 +102,11 @@ public sealed partial class MadgNetModel : SegmentationModel
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(registry);
         List<Problem> problems = [.. options.Validate(registry, encoder is not null)];
-        InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), [.. problems, .. encoder is null ? [] : ValidateEncoder(options, encoder)]);
+        InvalidOptionsException.ThrowIfAny(
+            nameof(MadgNetModel), [.. problems, .. encoder is null ? [] : ValidateEncoder(options, encoder)]);
         bool ownsEncoderAtOnce = encoder is null;
-        encoder ??= NetworkParts.CreateEncoder(registry.Get<EncoderEntry>(options.Encoder), options.Input, seed, MadgNetNames.Encoder + ".");
+        encoder ??= NetworkParts.CreateEncoder(
+            registry.Get<EncoderEntry>(options.Encoder), options.Input, seed, MadgNetNames.Encoder + ".");
         Options = options;
         Encoder = encoder;
         int count = options.DecoderChannels.Count;
@@ -177,15 +181,18 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// <inheritdoc/>
     public override string Description => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"MADGNet (Nam et al., CVPR 2024), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}");
+        $"MADGNet (Nam et al., CVPR 2024), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial attention "
+            + $"{Options.SpatialAttention}, sub-decoder {Options.SubDecoder}");
 
     /// <inheritdoc/>
     protected override Parameter? FirstWeight => _skips[0].parameters().First();
 
     /// <summary>Predicts all maps of all stages, as training needs them.</summary>
-    /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where the encoder takes 3.</param>
+    /// <param name="input">Images N×C×H×W, values 0..1, H and W multiples of <see cref="Stride"/>; C is the options' channels, or 1 where
+    /// the encoder takes 3.</param>
     /// <returns>Logits of every stage at input resolution. The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the encoder's features are not what it declared.</exception>
+    /// <exception cref="TensorShapeException">The images have another shape, type or device than the model takes, or the encoder's features
+    /// are not what it declared.</exception>
     public override SegmentationOutput forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -219,7 +226,9 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <returns>Region logits N×n×H×W; their sigmoid is the probability. The caller owns them.</returns>
     /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
-    /// <remarks>Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.</remarks>
+    /// <remarks>
+    /// Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.
+    /// </remarks>
     public override Tensor Predict(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -261,7 +270,11 @@ public sealed partial class MadgNetModel : SegmentationModel
 
     private static List<Problem> ValidateLevels(MadgNetOptions options, IReadOnlyList<FeatureLevel>? levels) =>
         levels is null || levels.Count != options.DecoderChannels.Count + 1
-            ? [new Problem("encoder.Levels", $"{levels?.Count ?? 0} levels", $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages", "Change DecoderChannels or the encoder's levels")]
+            ? [new Problem(
+                "encoder.Levels",
+                $"{levels?.Count ?? 0} levels",
+                $"{options.DecoderChannels.Count + 1}, one more than DecoderChannels has stages",
+                "Change DecoderChannels or the encoder's levels")]
             : NetworkParts.ValidateLevels(levels);
 
     private static MultiFrequencyMultiScaleOptions StageAttention(MadgNetOptions options, int stage) =>
@@ -320,7 +333,8 @@ public sealed partial class MadgNetModel : SegmentationModel
         IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, Prepare(input));
         for (int i = 0; i < _skips.Length; i++)
         {
-            Guard.Normalizable(training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
+            Guard.Normalizable(
+                training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
         }
 
         return levels;
@@ -329,6 +343,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     private Tensor Prepare(Tensor input)
     {
         Parameter weight = FirstWeight!;
-        return ImageInput.Prepare(input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
+        return ImageInput.Prepare(
+            input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
     }
 }

@@ -56,10 +56,14 @@ public sealed record MadgNetOptions : NetworkOptions
     /// <summary>The channels that every skip connection is narrowed to; 1 or more. Default 64.</summary>
     public int SkipChannels { get; init; } = 64;
 
-    /// <summary>The channels of each decoder stage, deepest first; one fewer than the encoder has levels. Default 256, 128, 64, 32.</summary>
+    /// <summary>
+    /// The channels of each decoder stage, deepest first; one fewer than the encoder has levels. Default 256, 128, 64, 32.
+    /// </summary>
     public IReadOnlyList<int> DecoderChannels { get; init => field = Copy(value); } = [256, 128, 64, 32];
 
-    /// <summary>The sub-decoder of every stage, by its name in a <see cref="ModelRegistry"/>. Default <see cref="SubDecoderNames.Ensemble"/>.</summary>
+    /// <summary>
+    /// The sub-decoder of every stage, by its name in a <see cref="ModelRegistry"/>. Default <see cref="SubDecoderNames.Ensemble"/>.
+    /// </summary>
     public string SubDecoder { get; init; } = SubDecoderNames.Ensemble;
 
     /// <inheritdoc/>
@@ -174,12 +178,22 @@ public sealed record MadgNetOptions : NetworkOptions
     {
         if (DecoderChannels.Count == 0 || DecoderChannels.Any(channels => channels < 1))
         {
-            problems.Add(new Problem(nameof(DecoderChannels), $"[{string.Join(", ", DecoderChannels)}]", "at least one stage, each with one channel or more", "Use 256, 128, 64, 32 as published, or your own widths"));
+            problems.Add(new Problem(
+                nameof(DecoderChannels),
+                $"[{string.Join(", ", DecoderChannels)}]",
+                "at least one stage, each with one channel or more",
+                "Use 256, 128, 64, 32 as published, or your own widths"));
         }
 
-        if (DctSizes.Count != 0 && (DctSizes.Count != DecoderChannels.Count || DctSizes.Any(size => size is < FrequencyTable.GridSize or > DctBasis.LargestSize)))
+        if (DctSizes.Count != 0
+            && (DctSizes.Count != DecoderChannels.Count
+                || DctSizes.Any(size => size is < FrequencyTable.GridSize or > DctBasis.LargestSize)))
         {
-            problems.Add(new Problem(nameof(DctSizes), $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages", "no sizes, or one of 7 to 1024 for each stage", "Leave DctSizes empty for the published rule"));
+            problems.Add(new Problem(
+                nameof(DctSizes),
+                $"[{string.Join(", ", DctSizes)}] for {DecoderChannels.Count} stages",
+                "no sizes, or one of 7 to 1024 for each stage",
+                "Leave DctSizes empty for the published rule"));
         }
     }
 }

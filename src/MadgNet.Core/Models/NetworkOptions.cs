@@ -54,14 +54,25 @@ public abstract record NetworkOptions
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(Labels), Labels, 1);
         problems.AddRange(Input.Validate().Select(problem => problem with { Subject = $"{nameof(Input)}.{problem.Subject}" }));
-        if (LabelNames.Count != 0 && (LabelNames.Count != Labels || LabelNames.Any(string.IsNullOrWhiteSpace) || LabelNames.Distinct(StringComparer.Ordinal).Count() != Labels))
+        if (LabelNames.Count != 0
+            && (LabelNames.Count != Labels
+                || LabelNames.Any(string.IsNullOrWhiteSpace)
+                || LabelNames.Distinct(StringComparer.Ordinal).Count() != Labels))
         {
-            problems.Add(new Problem(nameof(LabelNames), $"[{string.Join(", ", LabelNames)}] for {Labels} labels", "no names, or one distinct name for each label", "Name every label once, or none"));
+            problems.Add(new Problem(
+                nameof(LabelNames),
+                $"[{string.Join(", ", LabelNames)}] for {Labels} labels",
+                "no names, or one distinct name for each label",
+                "Name every label once, or none"));
         }
 
         if (double.IsNaN(BatchNormMomentum) || BatchNormMomentum <= 0 || BatchNormMomentum > 1)
         {
-            problems.Add(new Problem(nameof(BatchNormMomentum), FormattableString.Invariant($"{BatchNormMomentum}"), "above 0, at most 1", "Use 0.1 as published, or 0.3 for short trainings"));
+            problems.Add(new Problem(
+                nameof(BatchNormMomentum),
+                FormattableString.Invariant($"{BatchNormMomentum}"),
+                "above 0, at most 1",
+                "Use 0.1 as published, or 0.3 for short trainings"));
         }
 
         return problems;

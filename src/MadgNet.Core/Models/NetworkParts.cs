@@ -57,12 +57,20 @@ internal static class NetworkParts
 
         if (input.Channels != encoder.InputChannels && !(input.Channels == 1 && encoder.InputChannels == ImageNetChannels))
         {
-            problems.Add(new Problem("encoder.InputChannels", $"{encoder.InputChannels}", $"the options' {input.Channels}", "Make the channels of input and encoder equal"));
+            problems.Add(new Problem(
+                "encoder.InputChannels",
+                $"{encoder.InputChannels}",
+                $"the options' {input.Channels}",
+                "Make the channels of input and encoder equal"));
         }
 
         if (input.Normalization == InputNormalization.ImageNet && encoder.InputChannels != ImageNetChannels)
         {
-            problems.Add(new Problem("encoder.InputChannels", $"{encoder.InputChannels} with ImageNet normalisation", "3, the channels that ImageNet's mean and deviation are known for", "Choose InputNormalization.None or an encoder for three channels"));
+            problems.Add(new Problem(
+                "encoder.InputChannels",
+                $"{encoder.InputChannels} with ImageNet normalisation",
+                "3, the channels that ImageNet's mean and deviation are known for",
+                "Choose InputNormalization.None or an encoder for three channels"));
         }
 
         return problems;
@@ -78,7 +86,11 @@ internal static class NetworkParts
         }
 
         return Enumerable.Range(1, Math.Max(0, levels.Count - 1)).Any(i => levels[i].Stride % levels[i - 1].Stride != 0)
-            ? [new Problem("encoder.Levels", all, "strides that rise from the finest level to the deepest, each dividing the next", "Order the levels by stride, the finest first")]
+            ? [new Problem(
+                "encoder.Levels",
+                all,
+                "strides that rise from the finest level to the deepest, each dividing the next",
+                "Order the levels by stride, the finest first")]
             : [];
     }
 

@@ -22,9 +22,11 @@ internal sealed class OptionsInference
         _archive = archive;
 
         // Constants are no weights, but here they tell the frequencies.
-        RenamedSources renamed = RenamedSources.Of(archive, options ?? new WeightLoadOptions(), MadgNetNames.IsOfNetwork, keepConstants: true);
+        RenamedSources renamed = RenamedSources.Of(
+            archive, options ?? new WeightLoadOptions(), MadgNetNames.IsOfNetwork, keepConstants: true);
         _storedNames = renamed.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.Name, StringComparer.Ordinal);
-        if (!_storedNames.Keys.Any(MadgNetNames.IsOfNetwork) && ForeignNames.SuggestPrefix([.. _storedNames.Keys], MadgNetNames.IsOfNetwork) is { } prefix)
+        if (!_storedNames.Keys.Any(MadgNetNames.IsOfNetwork)
+            && ForeignNames.SuggestPrefix([.. _storedNames.Keys], MadgNetNames.IsOfNetwork) is { } prefix)
         {
             throw new InvalidOptionsException(nameof(MadgNetModel), [new Problem(
                 archive.Path,
@@ -35,13 +37,15 @@ internal sealed class OptionsInference
     }
 
     /// <summary>The options; throws where the file does not hold a MADGNet of the authors' code.</summary>
-    public static MadgNetOptions FromNames(WeightArchive archive, WeightLoadOptions? names = null) => new OptionsInference(archive, names).Infer();
+    public static MadgNetOptions FromNames(WeightArchive archive, WeightLoadOptions? names = null) =>
+        new OptionsInference(archive, names).Infer();
 
     /// <summary>
     /// Compares options that a file claims with the shapes of its tensors, so that no memory is asked for that the file
     /// merely claims. Throws with all that differ.
     /// </summary>
-    public static void Check(MadgNetOptions options, WeightArchive archive, WeightLoadOptions? names = null) => new OptionsInference(archive, names).Check(options);
+    public static void Check(MadgNetOptions options, WeightArchive archive, WeightLoadOptions? names = null) =>
+        new OptionsInference(archive, names).Check(options);
 
     private void Check(MadgNetOptions options)
     {
@@ -61,7 +65,11 @@ internal sealed class OptionsInference
             for (int scale = 0; scale < options.Attention.Scales; scale++)
             {
                 int width = Math.Max(channels >> scale, options.Attention.MinimumChannels);
-                Compare($"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight", 0, nameof(MultiFrequencyMultiScaleOptions.MinimumChannels), width);
+                Compare(
+                    $"{Block(stage)}.{MultiFrequencyMultiScaleNames.Branches}.{scale}.3.weight",
+                    0,
+                    nameof(MultiFrequencyMultiScaleOptions.MinimumChannels),
+                    width);
             }
         }
 
@@ -69,12 +77,16 @@ internal sealed class OptionsInference
 
         void Compare(string name, int axis, string option, long claimed)
         {
-            long? stored = _storedNames.TryGetValue(name, out string? key) && _archive.Tensors[key].Shape is { } shape && shape.Count > axis ? shape[axis] : null;
+            long? stored = _storedNames.TryGetValue(name, out string? key) && _archive.Tensors[key].Shape is { } shape && shape.Count > axis
+                ? shape[axis]
+                : null;
             if (stored != claimed)
             {
                 problems.Add(new Problem(
                     $"{_archive.Path}, {option}",
-                    stored is null ? $"options that ask for a tensor '{name}', which the file lacks" : $"options that ask for {claimed} where the file's '{name}' has {stored}",
+                    stored is null
+                        ? $"options that ask for a tensor '{name}', which the file lacks"
+                        : $"options that ask for {claimed} where the file's '{name}' has {stored}",
                     "options that fit the file's own tensors",
                     "The file is damaged or was changed: save the model again"));
             }
@@ -137,7 +149,9 @@ internal sealed class OptionsInference
             : throw Unknown("no tensors of a known encoder");
     }
 
-    /// <summary>A scale is narrowed to max(C / 2^s, minimum): the narrowest one met is the minimum, or the minimum has no effect below it.</summary>
+    /// <summary>
+    /// A scale is narrowed to max(C / 2^s, minimum): the narrowest one met is the minimum, or the minimum has no effect below it.
+    /// </summary>
     private int InferMinChannels(int[] channels, int scales)
     {
         long least = long.MaxValue;
@@ -155,7 +169,8 @@ internal sealed class OptionsInference
     private FrequencySelection InferSelection(int frequencies)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] stored = [.. Enumerable.Range(0, frequencies).Select(f => _archive.Load(_storedNames[DctName(1, f)])[0].to(ScalarType.Float32))];
+        Tensor[] stored = [.. Enumerable.Range(0, frequencies)
+            .Select(f => _archive.Load(_storedNames[DctName(1, f)])[0].to(ScalarType.Float32))];
         Tensor constants = stack(stored);
         foreach (FrequencySelection selection in Enum.GetValues<FrequencySelection>())
         {
@@ -176,7 +191,8 @@ internal sealed class OptionsInference
         _ => "conv1.0.weight",
     };
 
-    private string DctName(int stage, int frequency) => $"{Block(stage)}.{MultiFrequencyMultiScaleNames.ChannelAttention}.0.0.{StateDictNames.ConstantPrefix}{frequency}";
+    private string DctName(int stage, int frequency) =>
+        $"{Block(stage)}.{MultiFrequencyMultiScaleNames.ChannelAttention}.0.0.{StateDictNames.ConstantPrefix}{frequency}";
 
     private static string Block(int stage) => $"{MadgNetNames.DecoderStage}{stage}.{Attention}";
 
@@ -204,6 +220,8 @@ internal sealed class OptionsInference
     private InvalidOptionsException Unknown(string received) => new(nameof(MadgNetModel), [new Problem(
         _archive.Path,
         received,
-        $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its {StateDictNames.ConstantPrefix}* constants",
-        $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a encoder's file use WeightLoadMode.Encoder")]);
+        $"a file that {nameof(MadgNetModel)}.{nameof(SegmentationModel.Save)} wrote, or a checkpoint of the authors' code with its "
+            + $"{StateDictNames.ConstantPrefix}* constants",
+        $"Build the model with the options it was trained with and call {nameof(SegmentationModel.LoadWeights)}; for a encoder's file "
+            + $"use WeightLoadMode.Encoder")]);
 }

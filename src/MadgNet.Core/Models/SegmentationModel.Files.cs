@@ -40,7 +40,8 @@ public abstract partial class SegmentationModel
         get => _threshold;
         set => _threshold = value is null or (>= 0 and <= 1)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1, or null for none. Use a threshold chosen on validation data.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, "Expected 0 to 1, or null for none. Use a threshold chosen on validation data.");
     }
 
     /// <summary>
@@ -50,12 +51,15 @@ public abstract partial class SegmentationModel
     /// <param name="path">The file; its content, not its name, says what it is.</param>
     /// <param name="registry">Where the names of network and parts are looked up; <see cref="ModelRegistry.BuiltIn"/> when null.</param>
     /// <param name="device">Where to put the network; the CPU when null.</param>
-    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for usual names.</param>
+    /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for
+    /// usual names.</param>
     /// <returns>The network, in evaluation mode. The caller owns it.</returns>
     /// <exception cref="WeightFileException">The file cannot be read, is damaged or refused.</exception>
-    /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names; lists what is wrong.</exception>
+    /// <exception cref="WeightLoadException">The file's tensors are not those of the network that it names; lists what is
+    /// wrong.</exception>
     /// <exception cref="InvalidOptionsException">The file holds no usable options, or names what the registry lacks.</exception>
-    public static SegmentationModel Load(string path, ModelRegistry? registry = null, Device? device = null, WeightLoadOptions? names = null)
+    public static SegmentationModel Load(
+        string path, ModelRegistry? registry = null, Device? device = null, WeightLoadOptions? names = null)
     {
         registry ??= ModelRegistry.BuiltIn;
         using WeightArchive archive = WeightArchive.Open(path);
@@ -94,7 +98,8 @@ public abstract partial class SegmentationModel
     /// <param name="path">The file to create or replace; its directory must exist.</param>
     /// <param name="metadata">Further texts to keep beside the options, such as scores; null for none.</param>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
-    /// <exception cref="ArgumentException">The metadata uses a key that begins with <c>madgnet.</c>, which the library keeps for itself.</exception>
+    /// <exception cref="ArgumentException">The metadata uses a key that begins with <c>madgnet.</c>, which the library keeps for
+    /// itself.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var texts = new Dictionary<string, string>
@@ -103,7 +108,9 @@ public abstract partial class SegmentationModel
             [OptionsKey] = OptionsToJson(),
             [InputKey] = Input.ToJson(),
             [LabelsKey] = JsonSerializer.Serialize(new StoredLabels(Labels, LabelNames)),
-            [VersionKey] = typeof(SegmentationModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            [VersionKey] = typeof(SegmentationModel).Assembly
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+                ?? "unknown",
         };
         if (Threshold is { } threshold)
         {
@@ -114,7 +121,8 @@ public abstract partial class SegmentationModel
         {
             if (key.StartsWith("madgnet.", StringComparison.Ordinal))
             {
-                throw new ArgumentException($"Received the metadata key '{key}'; expected one that does not begin with 'madgnet.'. Rename it.", nameof(metadata));
+                throw new ArgumentException(
+                    $"Received the metadata key '{key}'; expected one that does not begin with 'madgnet.'. Rename it.", nameof(metadata));
             }
 
             texts.Add(key, value);
@@ -135,7 +143,9 @@ public abstract partial class SegmentationModel
     public WeightLoadReport LoadWeights(string path, WeightLoadOptions? options = null) =>
         WeightLoader.Load(path, state_dict(), options);
 
-    /// <summary>Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights"/> does.</summary>
+    /// <summary>
+    /// Loads weights from an open file, or from tensors in memory (<see cref="WeightArchive.From"/>), as <see cref="LoadWeights"/> does.
+    /// </summary>
     /// <param name="archive">The weights; it stays open.</param>
     /// <param name="options">What to load; null for everything.</param>
     /// <returns>What was loaded, missing, unexpected and mismatched.</returns>
@@ -151,7 +161,8 @@ public abstract partial class SegmentationModel
         TModel model = build();
         try
         {
-            WeightLoader.LoadIntoNew(archive, model.state_dict(), (names ?? new WeightLoadOptions()) with { Mode = WeightLoadMode.Everything });
+            WeightLoader.LoadIntoNew(
+                archive, model.state_dict(), (names ?? new WeightLoadOptions()) with { Mode = WeightLoadMode.Everything });
             model.Threshold = ReadThreshold(archive);
             if (device is not null)
             {
@@ -193,7 +204,11 @@ public abstract partial class SegmentationModel
             ? threshold
             : throw new InvalidOptionsException(
                 nameof(SegmentationModel),
-                [new Problem(ThresholdKey, $"'{text}'", "a number from 0 to 1", "Save the model again, or remove the entry from the file's metadata")]);
+                [new Problem(
+                    ThresholdKey,
+                    $"'{text}'",
+                    "a number from 0 to 1",
+                    "Save the model again, or remove the entry from the file's metadata")]);
     }
 
     private static bool IsBuiltIn(ModelRegistry registry, string name) =>

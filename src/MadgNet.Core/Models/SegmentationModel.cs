@@ -77,7 +77,9 @@ public abstract partial class SegmentationModel : Module<Tensor, SegmentationOut
     /// <exception cref="TensorShapeException">The images have another shape, type or device than the network takes.</exception>
     public abstract override SegmentationOutput forward(Tensor input);
 
-    /// <summary>Whether a parameter belongs to the encoder: it may have a learning rate of its own, and be frozen. Default: none does.</summary>
+    /// <summary>
+    /// Whether a parameter belongs to the encoder: it may have a learning rate of its own, and be frozen. Default: none does.
+    /// </summary>
     /// <param name="name">The parameter's name in the state dict.</param>
     /// <returns>True for the encoder's.</returns>
     public virtual bool IsEncoderParameter(string name) => false;
@@ -113,7 +115,9 @@ public abstract partial class SegmentationModel : Module<Tensor, SegmentationOut
     /// <param name="input">Images as for <see cref="forward"/>.</param>
     /// <returns>Region logits N×n×H×W; their sigmoid is the probability. The caller owns them.</returns>
     /// <exception cref="TensorShapeException">As for <see cref="forward"/>.</exception>
-    /// <remarks>Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.</remarks>
+    /// <remarks>
+    /// Runs in whatever mode the module is in: call <c>eval()</c> first, and wrap the call in <c>no_grad()</c> where no gradient is wanted.
+    /// </remarks>
     public virtual Tensor Predict(Tensor input)
     {
         SegmentationOutput output = call(input);
@@ -136,7 +140,8 @@ public abstract partial class SegmentationModel : Module<Tensor, SegmentationOut
     /// <param name="precision">What it computes in; a network without a form of its own computes in its own type.</param>
     /// <returns>The inference form. The caller owns it.</returns>
     /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>
-    public virtual InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) => new ModuleInference(this, precision);
+    public virtual InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
+        new ModuleInference(this, precision);
 
     /// <summary>
     /// What the network is made of beyond its name and input, as JSON: files keep it, its <see cref="ArchitectureEntry"/> builds

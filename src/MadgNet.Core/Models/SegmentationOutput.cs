@@ -14,7 +14,8 @@ public sealed class SegmentationOutput : IDisposable
         ArgumentNullException.ThrowIfNull(stages);
         if (stages.Count == 0)
         {
-            throw new ArgumentException("Received no stages; expected the maps of at least one. Pass the output of every decoder stage.", nameof(stages));
+            throw new ArgumentException(
+                "Received no stages; expected the maps of at least one. Pass the output of every decoder stage.", nameof(stages));
         }
 
         Stages = stages;

@@ -19,7 +19,8 @@ namespace MadgNet.Core.Models;
 /// path; with attention in each level of that path where it is asked for. It is what MADGNet is compared with.
 /// </summary>
 /// <remarks>
-/// One stage of maps, the region alone unless another sub-decoder is chosen. State-dict names: <c>feature_encoding.*</c> (as in MADGNet, so that encoders' weights load alike), <c>decoder1.*</c>
+/// One stage of maps, the region alone unless another sub-decoder is chosen. State-dict names: <c>feature_encoding.*</c> (as in MADGNet, so
+/// that encoders' weights load alike), <c>decoder1.*</c>
 /// (deepest) …, <c>head.*</c>. Owns its encoder.
 /// </remarks>
 public sealed class UNet : SegmentationModel
@@ -176,7 +177,8 @@ public sealed class UNet : SegmentationModel
 
     /// <inheritdoc/>
     public override string Description =>
-        $"U-Net (Ronneberger et al., MICCAI 2015), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}";
+        $"U-Net (Ronneberger et al., MICCAI 2015), encoder {Options.Encoder}, channel attention {Options.ChannelAttention}, spatial "
+            + $"attention {Options.SpatialAttention}, sub-decoder {Options.SubDecoder}";
 
     /// <inheritdoc/>
     protected override Parameter? FirstWeight => _head.parameters().FirstOrDefault();
@@ -204,7 +206,9 @@ public sealed class UNet : SegmentationModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>Batch normalisation is folded into the convolutions; an encoder of the host's is used as it is, and must live as long.</remarks>
+    /// <remarks>
+    /// Batch normalisation is folded into the convolutions; an encoder of the host's is used as it is, and must live as long.
+    /// </remarks>
     public override InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
         new FoldedInference(this, precision, Encoder, type => (
             new IFolded?[_levels.Length],
@@ -219,7 +223,9 @@ public sealed class UNet : SegmentationModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>The one stage of maps shows the attention of the last level; those before it are recorded under <c>decoder1.attention</c> ….</remarks>
+    /// <remarks>
+    /// The one stage of maps shows the attention of the last level; those before it are recorded under <c>decoder1.attention</c> ….
+    /// </remarks>
     public override string? AttentionPath(int stage) => $"{LevelName}{_levels.Length}.attention";
 
     /// <inheritdoc/>
@@ -229,7 +235,8 @@ public sealed class UNet : SegmentationModel
     public override string OptionsToJson() => Options.ToJson();
 
     /// <summary>Builds a network from what a file, or a recipe, says of it.</summary>
-    internal static UNet Create(ArchitectureContext context) => new(UNetOptions.FromJson(context.Options), null, context.Registry, context.Seed);
+    internal static UNet Create(ArchitectureContext context) =>
+        new(UNetOptions.FromJson(context.Options), null, context.Registry, context.Seed);
 
     /// <summary>
     /// Compares options that a file claims with the shapes of its tensors, so that no memory is asked for that the file merely
@@ -239,12 +246,21 @@ public sealed class UNet : SegmentationModel
     {
         UNetOptions options = UNetOptions.FromJson(json);
         var problems = new List<Problem>();
-        Compare($"{HeadName}.{SubDecoder.RegionHeadName}.weight", options.SubDecoder is SubDecoderNames.Region or SubDecoderNames.Ensemble or SubDecoderNames.Parallel ? options.Labels : null);
-        int levels = archive.Names.Select(name => name.Split('.')[0]).Where(name => name.StartsWith(LevelName, StringComparison.Ordinal)).Distinct().Count();
+        Compare(
+            $"{HeadName}.{SubDecoder.RegionHeadName}.weight",
+            options.SubDecoder is SubDecoderNames.Region or SubDecoderNames.Ensemble or SubDecoderNames.Parallel ? options.Labels : null);
+        int levels = archive.Names.Select(name => name.Split('.')[0])
+            .Where(name => name.StartsWith(LevelName, StringComparison.Ordinal))
+            .Distinct()
+            .Count();
         IReadOnlyList<int> widths = options.WidthsFor(levels + 1);
         if (levels == 0 || widths.Count != levels)
         {
-            problems.Add(new Problem($"{archive.Path}, {nameof(UNetOptions.DecoderChannels)}", $"options for {widths.Count} decoder levels where the file has {levels}", "options that fit the file's own tensors", "The file is damaged or was changed: save the model again"));
+            problems.Add(new Problem(
+                $"{archive.Path}, {nameof(UNetOptions.DecoderChannels)}",
+                $"options for {widths.Count} decoder levels where the file has {levels}",
+                "options that fit the file's own tensors",
+                "The file is damaged or was changed: save the model again"));
         }
 
         for (int i = 0; i < Math.Min(levels, widths.Count); i++)
@@ -261,7 +277,9 @@ public sealed class UNet : SegmentationModel
             {
                 problems.Add(new Problem(
                     archive.Path,
-                    stored is null ? $"options that ask for a tensor '{name}', which the file lacks" : $"options that ask for {claimed} where the file's '{name}' has {stored}",
+                    stored is null
+                        ? $"options that ask for a tensor '{name}', which the file lacks"
+                        : $"options that ask for {claimed} where the file's '{name}' has {stored}",
                     "options that fit the file's own tensors",
                     "The file is damaged or was changed: save the model again"));
             }
@@ -273,14 +291,19 @@ public sealed class UNet : SegmentationModel
         List<Problem> problems = NetworkParts.ValidateEncoder(options.Encoder, options.Input, encoder);
         if (encoder.Levels is not { Count: >= 2 } levels)
         {
-            problems.Add(new Problem("encoder.Levels", $"{encoder.Levels?.Count ?? 0} levels", "two or more", "Declare what Encode returns"));
+            problems.Add(new Problem(
+                "encoder.Levels", $"{encoder.Levels?.Count ?? 0} levels", "two or more", "Declare what Encode returns"));
             return problems;
         }
 
         problems.AddRange(NetworkParts.ValidateLevels(levels));
         if (options.DecoderChannels.Count != 0 && options.DecoderChannels.Count != levels.Count - 1)
         {
-            problems.Add(new Problem(nameof(UNetOptions.DecoderChannels), $"{options.DecoderChannels.Count} widths", $"none, or {levels.Count - 1}, one fewer than the encoder has levels", "Leave it empty, or state a width for each level"));
+            problems.Add(new Problem(
+                nameof(UNetOptions.DecoderChannels),
+                $"{options.DecoderChannels.Count} widths",
+                $"none, or {levels.Count - 1}, one fewer than the encoder has levels",
+                "Leave it empty, or state a width for each level"));
         }
 
         return problems;
@@ -310,7 +333,8 @@ public sealed class UNet : SegmentationModel
     private Tensor Decode(DisposeScope scope, Tensor input)
     {
         Parameter weight = FirstWeight ?? parameters().First();
-        Tensor image = ImageInput.Prepare(input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(UNet));
+        Tensor image = ImageInput.Prepare(
+            input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(UNet));
         IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, image, EncoderName);
         Tensor features = levels[^1];
         for (int i = 0; i < _levels.Length; i++)

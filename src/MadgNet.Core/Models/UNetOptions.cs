@@ -8,7 +8,10 @@ using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Core.Models;
 
-/// <summary>What a <see cref="UNet"/> is made of. The defaults are the classic network (Ronneberger et al., MICCAI 2015) with padding and batch normalisation.</summary>
+/// <summary>
+/// What a <see cref="UNet"/> is made of. The defaults are the classic network (Ronneberger et al., MICCAI 2015) with padding and batch
+/// normalisation.
+/// </summary>
 public sealed record UNetOptions : NetworkOptions
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -31,7 +34,9 @@ public sealed record UNetOptions : NetworkOptions
     /// </summary>
     public IReadOnlyList<int> DecoderChannels { get; init => field = Copy(value); } = [];
 
-    /// <summary>The channel attention after the convolutions of each decoder level, by its name. Default <see cref="AttentionNames.None"/>.</summary>
+    /// <summary>
+    /// The channel attention after the convolutions of each decoder level, by its name. Default <see cref="AttentionNames.None"/>.
+    /// </summary>
     public string ChannelAttention { get; init; } = AttentionNames.None;
 
     /// <summary>The spatial attention after that, by its name. Default <see cref="AttentionNames.None"/>.</summary>
@@ -109,7 +114,11 @@ public sealed record UNetOptions : NetworkOptions
         problems.AddRange(ValidateCommon());
         if (DecoderChannels.Any(channels => channels < 1))
         {
-            problems.Add(new Problem(nameof(DecoderChannels), $"[{string.Join(", ", DecoderChannels)}]", "one channel or more in each level", "Leave it empty, or use your own widths"));
+            problems.Add(new Problem(
+                nameof(DecoderChannels),
+                $"[{string.Join(", ", DecoderChannels)}]",
+                "one channel or more in each level",
+                "Leave it empty, or use your own widths"));
         }
 
         return problems;
@@ -162,5 +171,8 @@ public sealed record UNetOptions : NetworkOptions
     }
 
     private static InvalidOptionsException Unreadable(string received) => new(nameof(UNet), [new Problem(
-        "options JSON", received, "the options as UNetOptions.ToJson writes them", "Load a file that this library, in this version or an older one, has saved")]);
+        "options JSON",
+        received,
+        "the options as UNetOptions.ToJson writes them",
+        "Load a file that this library, in this version or an older one, has saved")]);
 }

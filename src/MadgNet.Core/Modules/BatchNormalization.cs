@@ -76,7 +76,8 @@ public sealed class BatchNormalization : Module<Tensor, Tensor>
         {
             if (!(value > 0 && value <= 1))
             {
-                throw new ArgumentOutOfRangeException(nameof(value), value, "Batch normalisation: expected a momentum above 0 and at most 1; 0.1 is usual.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), value, "Batch normalisation: expected a momentum above 0 and at most 1; 0.1 is usual.");
             }
 
             _momentum = value;
@@ -104,7 +105,8 @@ public sealed class BatchNormalization : Module<Tensor, Tensor>
     /// <summary>Normalises a feature map.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>The normalised map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or holds one value a channel while the batch's own statistics are used.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or holds one value a channel while the
+    /// batch's own statistics are used.</exception>
     public override Tensor forward(Tensor input)
     {
         ModuleGuard.FeatureMap(input, Channels, nameof(BatchNormalization), _weight, halfMaps: true);

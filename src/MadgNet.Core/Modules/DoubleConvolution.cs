@@ -56,7 +56,8 @@ public sealed class DoubleConvolution : Module<Tensor, Tensor>, IFoldable
     /// <summary>Convolves a feature map twice.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, of another type or device than the weights, or holds one value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, of another type or device than the weights,
+    /// or holds one value a channel while training.</exception>
     public override Tensor forward(Tensor input)
     {
         ModuleGuard.FeatureMap(input, InputChannels, nameof(DoubleConvolution), _first.weight);

@@ -64,7 +64,10 @@ public static class GradientCheck
     /// <exception cref="TensorShapeException">An input or a parameter is not float64.</exception>
     /// <exception cref="InvalidOptionsException">The options are out of their ranges.</exception>
     public static GradientCheckResult Run(
-        Module module, IReadOnlyList<Tensor> inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward, GradientCheckOptions? options)
+        Module module,
+        IReadOnlyList<Tensor> inputs,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward,
+        GradientCheckOptions? options)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -117,7 +120,10 @@ public static class GradientCheck
     }
 
     private static GradientCheckResult Compare(
-        List<(string Name, Tensor Values)> tensors, Tensor[] inputs, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward, GradientCheckOptions options)
+        List<(string Name, Tensor Values)> tensors,
+        Tensor[] inputs,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward,
+        GradientCheckOptions options)
     {
         Tensor[] weights;
         using (DisposeScope pass = NewDisposeScope())
@@ -153,7 +159,12 @@ public static class GradientCheck
 
     /// <summary>The derivative of the weighed sum by one element.</summary>
     private static double Difference(
-        Tensor values, long index, Tensor[] inputs, Tensor[] weights, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward, double step)
+        Tensor values,
+        long index,
+        Tensor[] inputs,
+        Tensor[] weights,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward,
+        double step)
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();

@@ -8,17 +8,21 @@ namespace MadgNet.Core.Modules;
 /// <summary>The few layers that every block is made of, with the arguments that matter here.</summary>
 internal static class Layers
 {
-    public static Conv2d Convolution(long input, long output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = false)
+    public static Conv2d Convolution(
+        long input, long output, int kernel, int stride = 1, int dilation = 1, int groups = 1, bool bias = false)
     {
         // A convolution with a bias leaves a view of its weights behind when it is constructed, which would keep them in
         // memory after it is disposed; weights and bias themselves are detached from every scope.
         using DisposeScope scope = NewDisposeScope();
-        return Conv2d(input, output, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
+        return Conv2d(
+            input, output, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, groups: groups, bias: bias);
     }
 
     public static BatchNormalization Normalization(long channels) => new(channels);
 
-    /// <summary>ReLU that overwrites its input: batch normalisation, its only caller here, does not need its own output for the backward pass.</summary>
+    /// <summary>
+    /// ReLU that overwrites its input: batch normalisation, its only caller here, does not need its own output for the backward pass.
+    /// </summary>
     public static ReLU Rectifier() => ReLU(inplace: true);
 
     /// <summary>Convolution, batch normalisation and ReLU, under the state-dict names 0, 1 (2 has no state).</summary>

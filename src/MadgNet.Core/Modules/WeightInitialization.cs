@@ -21,7 +21,8 @@ public static class WeightInitialization
     /// <param name="scheme">The distribution of the convolutions' weights.</param>
     /// <param name="prefix">What to put before the parameters' names, so that two modules of the same structure differ.</param>
     /// <exception cref="ArgumentOutOfRangeException">The scheme is unknown.</exception>
-    public static void Apply(Module module, long seed, WeightInitializationScheme scheme = WeightInitializationScheme.UniformFanIn, string prefix = "")
+    public static void Apply(
+        Module module, long seed, WeightInitializationScheme scheme = WeightInitializationScheme.UniformFanIn, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(module);
         if (!Enum.IsDefined(scheme))

@@ -112,7 +112,12 @@ internal sealed class ArithmeticCheck
         }
     }
 
-    private void Compare(ArithmeticOperation operation, Tensor[] expected, Tensor[] results, (ScalarType Type, bool Tf32, bool ChannelsLast) form, double tolerance)
+    private void Compare(
+        ArithmeticOperation operation,
+        Tensor[] expected,
+        Tensor[] results,
+        (ScalarType Type, bool Tf32, bool ChannelsLast) form,
+        double tolerance)
     {
         Operations++;
         for (int i = 0; i < results.Length; i++)
@@ -131,7 +136,8 @@ internal sealed class ArithmeticCheck
             {
                 string part = i == 0 ? "result" : i == 1 ? "gradient of the input" : $"gradient of its {(i == 2 ? "weight" : "bias")}";
                 string order = form.ChannelsLast ? "channels-last" : "contiguous";
-                _wrong.Add(new ArithmeticFinding($"{operation.Name}, {(form.Tf32 ? "TF32" : form.Type)}, {order}, on {_device}, {part}", error, tolerance));
+                _wrong.Add(new ArithmeticFinding(
+                    $"{operation.Name}, {(form.Tf32 ? "TF32" : form.Type)}, {order}, on {_device}, {part}", error, tolerance));
             }
         }
     }
@@ -154,7 +160,8 @@ internal sealed class ArithmeticCheck
         return double.IsNaN(difference) ? double.PositiveInfinity : difference / Math.Max(scale, double.Epsilon);
     }
 
-    private static Tensor Ordered(Tensor tensor, bool channelsLast) => channelsLast && tensor.dim() == 4 ? ChannelsLast.Of(tensor) : tensor.contiguous();
+    private static Tensor Ordered(Tensor tensor, bool channelsLast) =>
+        channelsLast && tensor.dim() == 4 ? ChannelsLast.Of(tensor) : tensor.contiguous();
 
     /// <summary>
     /// Numbers −1 … 1 of seven bits and of eight orders of magnitude, which every type holds exactly: all of them compute from the

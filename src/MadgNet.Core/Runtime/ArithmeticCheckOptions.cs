@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Runtime;
 
-/// <summary>How much of libtorch's arithmetic is checked, see <see cref="NativeRuntime.VerifyArithmetic(ArithmeticCheckOptions, CancellationToken)"/>.</summary>
+/// <summary>
+/// How much of libtorch's arithmetic is checked, see
+/// <see cref="NativeRuntime.VerifyArithmetic(ArithmeticCheckOptions, CancellationToken)"/>.
+/// </summary>
 public sealed record ArithmeticCheckOptions
 {
     /// <summary>The device to check. Default the processor.</summary>
@@ -25,12 +28,14 @@ public sealed record ArithmeticCheckOptions
         var problems = new List<Problem>();
         if (Device is null || Device.type is not (DeviceType.CPU or DeviceType.CUDA))
         {
-            problems.Add(new Problem(nameof(Device), Device?.ToString() ?? "null", "cpu or a CUDA device", "Choose torch.CPU or torch.device(\"cuda:0\")"));
+            problems.Add(new Problem(
+                nameof(Device), Device?.ToString() ?? "null", "cpu or a CUDA device", "Choose torch.CPU or torch.device(\"cuda:0\")"));
         }
 
         if (RandomConvolutions < 0)
         {
-            problems.Add(new Problem(nameof(RandomConvolutions), $"{RandomConvolutions}", "0 or more", "Choose how many convolutions to draw"));
+            problems.Add(new Problem(
+                nameof(RandomConvolutions), $"{RandomConvolutions}", "0 or more", "Choose how many convolutions to draw"));
         }
 
         return problems;

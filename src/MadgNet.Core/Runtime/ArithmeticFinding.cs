@@ -4,7 +4,8 @@ namespace MadgNet.Core.Runtime;
 
 /// <summary>One result of libtorch that is wrong.</summary>
 /// <param name="Operation">The operation with its shape, element type and memory order, and which of its results.</param>
-/// <param name="Error">The largest difference from the result in double precision, relative to the largest value of that; infinite for NaN.</param>
+/// <param name="Error">The largest difference from the result in double precision, relative to the largest value of that; infinite for
+/// NaN.</param>
 /// <param name="Tolerance">What the difference may be.</param>
 public sealed record ArithmeticFinding(string Operation, double Error, double Tolerance)
 {

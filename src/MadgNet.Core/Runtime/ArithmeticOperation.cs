@@ -32,13 +32,20 @@ internal sealed record ArithmeticOperation(string Name, IReadOnlyList<long[]> In
         new(
             "batch normalisation of 2×24×7×9",
             [[2, 24, 7, 9], [24], [24]],
-            inputs => functional.batch_norm(inputs[0], inputs[1].detach().clone(), inputs[1].detach().clone(), inputs[1], inputs[2], training: true)),
-        new("bilinear upsampling of 1×12×5×7", [[1, 12, 5, 7]], inputs => functional.interpolate(inputs[0], scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false)),
+            inputs => functional.batch_norm(
+                inputs[0], inputs[1].detach().clone(), inputs[1].detach().clone(), inputs[1], inputs[2], training: true)),
+        new("bilinear upsampling of 1×12×5×7", [[
+            1,
+            12,
+            5,
+            7
+        ]], inputs => functional.interpolate(inputs[0], scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false)),
         new("matrix product 33×70 · 70×45", [[33, 70], [70, 45]], inputs => inputs[0].matmul(inputs[1])),
     ];
 
     /// <summary>A convolution, padded to keep its size but for the stride.</summary>
-    public static ArithmeticOperation Convolution(long batch, long input, long side, long output, long kernel, long stride = 1, long dilation = 1, long groups = 1)
+    public static ArithmeticOperation Convolution(
+        long batch, long input, long side, long output, long kernel, long stride = 1, long dilation = 1, long groups = 1)
     {
         string kind = groups == 1 ? string.Empty : groups == input ? "depthwise " : $"{groups}-group ";
         string details = (stride == 1 ? string.Empty : $", stride {stride}") + (dilation == 1 ? string.Empty : $", dilation {dilation}");

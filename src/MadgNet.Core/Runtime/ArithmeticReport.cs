@@ -9,10 +9,14 @@ namespace MadgNet.Core.Runtime;
 /// <param name="Verified">Whether the operations were checked, and all of them are right as they are computed now.</param>
 public sealed record ArithmeticReport(OneDnnState OneDnn, bool Nnpack, string Reason, bool Verified)
 {
-    /// <summary>How many operations were checked, each forward and backward in one element type and memory order; 0 before the check.</summary>
+    /// <summary>
+    /// How many operations were checked, each forward and backward in one element type and memory order; 0 before the check.
+    /// </summary>
     public int Operations { get; init; }
 
-    /// <summary>The largest error in float32, relative to the largest value of a result; 0 before the check. About 1e-6 where all is right.</summary>
+    /// <summary>
+    /// The largest error in float32, relative to the largest value of a result; 0 before the check. About 1e-6 where all is right.
+    /// </summary>
     public double Worst { get; init; }
 
     /// <summary>The same for the 16-bit types; 0 before the check. Up to 1e-2 where all is right.</summary>

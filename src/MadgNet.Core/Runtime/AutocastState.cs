@@ -2,12 +2,16 @@ using TorchSharp;
 
 namespace MadgNet.Core.Runtime;
 
-/// <summary>Whether libtorch's autocast is on for the calling thread: there, layers take any floating-point type and cast by themselves.</summary>
+/// <summary>
+/// Whether libtorch's autocast is on for the calling thread: there, layers take any floating-point type and cast by themselves.
+/// </summary>
 internal static unsafe class AutocastState
 {
     private static readonly Lazy<(nint IsEnabled, nint SetEnabled)> Native = new(() => (
-        LibtorchExports.Find("_ZN2at8autocast19is_autocast_enabledEN3c1010DeviceTypeE", "?is_autocast_enabled@autocast@at@@YA_NW4DeviceType@c10@@@Z"),
-        LibtorchExports.Find("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb", "?set_autocast_enabled@autocast@at@@YAXW4DeviceType@c10@@_N@Z")));
+        LibtorchExports.Find(
+            "_ZN2at8autocast19is_autocast_enabledEN3c1010DeviceTypeE", "?is_autocast_enabled@autocast@at@@YA_NW4DeviceType@c10@@@Z"),
+        LibtorchExports.Find(
+            "_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb", "?set_autocast_enabled@autocast@at@@YAXW4DeviceType@c10@@_N@Z")));
 
     /// <summary>Whether it is on for a device; false where libtorch does not tell, because then nothing can have switched it on.</summary>
     public static bool IsEnabled(DeviceType device)

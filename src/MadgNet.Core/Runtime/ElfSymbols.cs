@@ -29,7 +29,8 @@ internal static unsafe class ElfSymbols
             return null;
         }
 
-        using var mapped = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        using var mapped = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         using MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, stream.Length, MemoryMappedFileAccess.Read);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
@@ -63,7 +64,8 @@ internal static unsafe class ElfSymbols
             }
 
             ReadOnlySpan<byte> symbols = Content(file, section);
-            ReadOnlySpan<byte> strings = file.At(sections + (BinaryPrimitives.ReadUInt32LittleEndian(section[0x28..]) * (long)SectionHeaderSize), SectionHeaderSize);
+            ReadOnlySpan<byte> strings = file.At(
+                sections + (BinaryPrimitives.ReadUInt32LittleEndian(section[0x28..]) * (long)SectionHeaderSize), SectionHeaderSize);
             return strings.IsEmpty ? null : Find(symbols, Content(file, strings), names);
         }
 

@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Runtime;
 
-/// <summary>Switches of libtorch's global context (ATen/Context.h) that TorchSharp does not offer; null where they are not exported.</summary>
+/// <summary>
+/// Switches of libtorch's global context (ATen/Context.h) that TorchSharp does not offer; null where they are not exported.
+/// </summary>
 internal static unsafe class LibtorchContext
 {
     private static readonly Lazy<nint> Context = new(() =>
@@ -23,7 +25,8 @@ internal static unsafe class LibtorchContext
     public static Switch? DeterministicAlgorithms { get; } = Find(
         ("_ZNK2at7Context23deterministicAlgorithmsEv", "?deterministicAlgorithms@Context@at@@QEBA_NXZ"),
         ("_ZN2at7Context26setDeterministicAlgorithmsEbb", "?setDeterministicAlgorithms@Context@at@@QEAAX_N0@Z"),
-        LibtorchExports.Find("_ZNK2at7Context31deterministicAlgorithmsWarnOnlyEv", "?deterministicAlgorithmsWarnOnly@Context@at@@QEBA_NXZ"));
+        LibtorchExports.Find(
+            "_ZNK2at7Context31deterministicAlgorithmsWarnOnlyEv", "?deterministicAlgorithmsWarnOnly@Context@at@@QEBA_NXZ"));
 
     /// <summary>Whether convolutions may use oneDNN.</summary>
     public static Switch? OneDnn { get; } = Find(
@@ -35,7 +38,10 @@ internal static unsafe class LibtorchContext
         ("_ZNK2at7Context17userEnabledNNPACKEv", "?userEnabledNNPACK@Context@at@@QEBA_NXZ"),
         ("_ZN2at7Context20setUserEnabledNNPACKEb", "?setUserEnabledNNPACK@Context@at@@QEAAX_N@Z"));
 
-    /// <summary>Whether NNPACK works on this processor; null where libtorch cannot be asked. Where it does not, asking writes a line to the error output.</summary>
+    /// <summary>
+    /// Whether NNPACK works on this processor; null where libtorch cannot be asked. Where it does not, asking writes a line to the error
+    /// output.
+    /// </summary>
     public static bool? NnpackWorks()
     {
         nint function = LibtorchExports.Find("_ZN2at6native17_nnpack_availableEv", "?_nnpack_available@native@at@@YA_NXZ");
@@ -52,7 +58,8 @@ internal static unsafe class LibtorchContext
     /// <summary>One switch.</summary>
     /// <param name="context">The global context.</param>
     /// <param name="reader">Reads the switch.</param>
-    /// <param name="writer">Writes the switch; where it can also be told to warn instead of failing, by its third argument, which the others do not look at.</param>
+    /// <param name="writer">Writes the switch; where it can also be told to warn instead of failing, by its third argument, which the
+    /// others do not look at.</param>
     /// <param name="warns">Reads whether it warns instead of failing; 0 for a switch that cannot.</param>
     public sealed class Switch(nint context, nint reader, nint writer, nint warns)
     {

@@ -17,5 +17,7 @@ internal static class LibtorchExports
     /// <param name="itanium">The name on Linux and macOS.</param>
     /// <param name="microsoft">The name on Windows.</param>
     public static nint Find(string itanium, string microsoft) =>
-        Library.Value != 0 && NativeLibrary.TryGetExport(Library.Value, OperatingSystem.IsWindows() ? microsoft : itanium, out nint address) ? address : 0;
+        Library.Value != 0 && NativeLibrary.TryGetExport(Library.Value, OperatingSystem.IsWindows() ? microsoft : itanium, out nint address)
+            ? address
+            : 0;
 }

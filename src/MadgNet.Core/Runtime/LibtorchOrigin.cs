@@ -50,13 +50,15 @@ internal static class LibtorchOrigin
         // An application that runs from the cache itself, as a tool does, has its backend there by right.
         bool cached = IsBelow(library, cache) && !IsBelow(application, cache);
 
-        // What TorchSharp copies goes into lib/<framework>/<backend> or <backend> below its own folder; packages use runtimes/<platform>/native.
+        // What TorchSharp copies goes into lib/<framework>/<backend> or <backend> below its own folder; packages use
+        // runtimes/<platform>/native.
         bool copied = IsBelow(folder, torchSharp) && !Same(folder, torchSharp) && !Same(folder, application)
             && !System.IO.Path.GetRelativePath(torchSharp, folder).StartsWith("runtimes", StringComparison.OrdinalIgnoreCase);
         return cached || copied
             ? new Problem(
                 "libtorch",
-                $"'{library}', {(cached ? "in NuGet's cache" : "a copy that TorchSharp made of NuGet's cache")}, because the application references no backend package",
+                $"'{library}', {(cached ? "in NuGet's cache" : "a copy that TorchSharp made of NuGet's cache")}, because the "
+                    + $"application references no backend package",
                 "a backend package of the application's own, which publishing takes along",
                 $"Reference TorchSharp-cpu or a CUDA backend in the application{(copied ? ", and delete the copy" : "")}")
             : null;
@@ -94,7 +96,9 @@ internal static class LibtorchOrigin
     private static bool IsBelow(string path, string folder)
     {
         string relative = System.IO.Path.GetRelativePath(folder, path);
-        return relative != ".." && !relative.StartsWith(".." + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal) && !System.IO.Path.IsPathRooted(relative);
+        return relative != ".."
+            && !relative.StartsWith(".." + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            && !System.IO.Path.IsPathRooted(relative);
     }
 
     private static bool Same(string one, string other) => System.IO.Path.GetRelativePath(one, other) == ".";

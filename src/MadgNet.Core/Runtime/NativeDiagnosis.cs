@@ -17,7 +17,8 @@ internal static class NativeDiagnosis
                 "TorchSharp backend",
                 $"no libtorch in {environment.Folder} or its runtimes folders",
                 $"the libtorch of one backend package for {platform} there",
-                $"Reference a backend package of TorchSharp's version in the application's project: dotnet add package TorchSharp-cpu --version {environment.TorchSharpVersion}{ForGpu(platform)}"));
+                $"Reference a backend package of TorchSharp's version in the application's project: dotnet add package TorchSharp-cpu "
+                    + $"--version {environment.TorchSharpVersion}{ForGpu(platform)}"));
         }
 
         if (!environment.Libtorch.Values.Contains(platform) || !environment.TorchSharp.Values.Contains(platform))
@@ -28,8 +29,10 @@ internal static class NativeDiagnosis
                 $"a {platform} process, libtorch for {found} and TorchSharp's library for {Platforms(environment.TorchSharp.Values)}",
                 $"both for {platform}",
                 NativePlatform.Supported.Contains(platform)
-                    ? $"Reference the backend package of {platform} (TorchSharp-cpu, version {environment.TorchSharpVersion}{ForGpu(platform)}) in the application's project, and publish for {platform}"
-                    : $"Run the application as a process of {string.Join(", ", NativePlatform.Supported)}: TorchSharp {environment.TorchSharpVersion} has no library for {platform}"));
+                    ? $"Reference the backend package of {platform} (TorchSharp-cpu, version {environment.TorchSharpVersion}"
+                        + $"{ForGpu(platform)}) in the application's project, and publish for {platform}"
+                    : $"Run the application as a process of {string.Join(", ", NativePlatform.Supported)}: TorchSharp "
+                        + $"{environment.TorchSharpVersion} has no library for {platform}"));
         }
 
         if (environment is { StandardLibraryNeeded: { } needed, StandardLibrary: { } library }
@@ -40,16 +43,21 @@ internal static class NativeDiagnosis
                 "C++ standard library",
                 $"{library}, whose newest symbols are {newest}",
                 $"GLIBCXX_{needed} or newer, which TorchSharp {environment.TorchSharpVersion} needs (libstdc++ of GCC 13 or newer)",
-                "Use Debian 13, Ubuntu 24.04 or newer; on Debian 12 take libstdc++6 from Debian 13 (eng/native-prerequisites.sh in the repository of MadgNet.Core does it); on Ubuntu 22.04 take it from the PPA ubuntu-toolchain-r/test"));
+                "Use Debian 13, Ubuntu 24.04 or newer; on Debian 12 take libstdc++6 from Debian 13 (eng/native-prerequisites.sh in the "
+                    + "repository of MadgNet.Core does it); on Ubuntu 22.04 take it from the PPA ubuntu-toolchain-r/test"));
         }
 
         return (NativeLibraryFault.MissingDependency, new Problem(
             "TorchSharp backend",
-            $"libtorch for {platform} in {Path.GetDirectoryName(environment.Libtorch.First(file => file.Value == platform).Key)}, which the system did not load: {environment.LoaderMessage ?? "TorchSharp's exception tells more"}",
-            $"that it and every library it depends on can be loaded, from a backend package of TorchSharp's version {environment.TorchSharpVersion}",
+            $"libtorch for {platform} in {Path.GetDirectoryName(environment.Libtorch.First(file => file.Value == platform).Key)}, "
+                + $"which the system did not load: {environment.LoaderMessage ?? "TorchSharp's exception tells more"}",
+            $"that it and every library it depends on can be loaded, from a backend package of TorchSharp's version "
+                + $"{environment.TorchSharpVersion}",
             platform.SystemName == "win"
-                ? "Install the Microsoft Visual C++ Redistributable 2015-2022 for this architecture, and check that the versions of TorchSharp and its backend package are the same"
-                : "Install the library that the reason names, check LD_LIBRARY_PATH, and check that the versions of TorchSharp and its backend package are the same"));
+                ? "Install the Microsoft Visual C++ Redistributable 2015-2022 for this architecture, and check that the versions of "
+                    + "TorchSharp and its backend package are the same"
+                : "Install the library that the reason names, check LD_LIBRARY_PATH, and check that the versions of TorchSharp and its "
+                    + "backend package are the same"));
     }
 
     /// <summary>Whether TorchSharp's own ways to find a library cannot help any more.</summary>
@@ -69,7 +77,9 @@ internal static class NativeDiagnosis
 
     private static string Platforms(IEnumerable<NativePlatform?> platforms)
     {
-        string[] names = [.. platforms.Select(platform => platform?.ToString() ?? "an unknown platform").Distinct().Order(StringComparer.Ordinal)];
+        string[] names = [.. platforms.Select(platform => platform?.ToString() ?? "an unknown platform")
+            .Distinct()
+            .Order(StringComparer.Ordinal)];
         return names.Length == 0 ? "no platform" : string.Join(", ", names);
     }
 }

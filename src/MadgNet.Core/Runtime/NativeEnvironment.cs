@@ -63,7 +63,8 @@ internal sealed record NativeEnvironment(
     internal static string ReasonIn(string message)
     {
         string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.Skip(1).FirstOrDefault(line => !(line.StartsWith('/') && line.EndsWith("No such file or directory", StringComparison.Ordinal)))
+        return lines.Skip(1)
+            .FirstOrDefault(line => !(line.StartsWith('/') && line.EndsWith("No such file or directory", StringComparison.Ordinal)))
             ?? lines.FirstOrDefault()
             ?? "no reason given";
     }

@@ -39,7 +39,9 @@ public static class NativeRuntime
     /// </summary>
     /// <param name="options">The choice.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    /// <remarks>Safe from several threads. Another choice of oneDNN than before takes effect at once, and the check is made again.</remarks>
+    /// <remarks>
+    /// Safe from several threads. Another choice of oneDNN than before takes effect at once, and the check is made again.
+    /// </remarks>
     public static void Configure(NativeRuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -66,7 +68,10 @@ public static class NativeRuntime
         Arithmetic.EnsureVerified(device);
     }
 
-    /// <summary>Checks the arithmetic of the processor now: convolutions and what stands beside them, forward and backward, against double precision.</summary>
+    /// <summary>
+    /// Checks the arithmetic of the processor now: convolutions and what stands beside them, forward and backward, against double
+    /// precision.
+    /// </summary>
     /// <returns>What was found.</returns>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
     /// <exception cref="WrongArithmeticException">It computes wrongly, with and without oneDNN.</exception>

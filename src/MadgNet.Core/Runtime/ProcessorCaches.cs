@@ -35,7 +35,9 @@ internal sealed record ProcessorCaches(string Vendor, IReadOnlyList<long> Sizes,
 
     /// <summary>Reads this processor's.</summary>
     public static ProcessorCaches OfProcessor() =>
-        X86Base.IsSupported ? Read(X86Base.CpuId, Avx2.IsSupported && Fma.IsSupported) : new ProcessorCaches(string.Empty, [], true, true, 0, 0);
+        X86Base.IsSupported
+            ? Read(X86Base.CpuId, Avx2.IsSupported && Fma.IsSupported)
+            : new ProcessorCaches(string.Empty, [], true, true, 0, 0);
 
     /// <summary>Reads a processor's by its CPUID.</summary>
     /// <param name="cpuId">Answers as the instruction does.</param>
@@ -54,7 +56,8 @@ internal sealed record ProcessorCaches(string Vendor, IReadOnlyList<long> Sizes,
 
         int level1 = cpuId(unchecked((int)0x80000005), 0).Ecx;
         int level2 = cpuId(unchecked((int)0x80000006), 0).Ecx;
-        return new ProcessorCaches(vendor, AsOneDnnComputes(cpuId), lists, hasAvx2, (long)(uint)level1 >> 24 << 10, (long)(uint)level2 >> 16 << 10);
+        return new ProcessorCaches(
+            vendor, AsOneDnnComputes(cpuId), lists, hasAvx2, (long)(uint)level1 >> 24 << 10, (long)(uint)level2 >> 16 << 10);
     }
 
     /// <summary>

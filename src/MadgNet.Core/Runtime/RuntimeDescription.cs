@@ -34,7 +34,8 @@ public sealed record RuntimeDescription(
     /// <returns>For example <c>MadgNet.Core 0.1.0, TorchSharp 0.107.0, libtorch 2.10.0+cpu, linux-x64, …</c>.</returns>
     public override string ToString() =>
         $"MadgNet.Core {LibraryVersion}, TorchSharp {TorchSharpVersion}, libtorch {LibtorchVersion}, {Platform}, {Framework}, "
-        + $"{Threads} threads, {(CudaAvailable ? $"CUDA with {CudaDeviceCount} device{(CudaDeviceCount == 1 ? string.Empty : "s")}" : "no CUDA")}"
+        + $"{Threads} threads, "
+            + $"{(CudaAvailable ? $"CUDA with {CudaDeviceCount} device{(CudaDeviceCount == 1 ? string.Empty : "s")}" : "no CUDA")}"
         + (Arithmetic is null ? string.Empty : $", {Arithmetic}")
         + (LibtorchProblem is null ? string.Empty : $", {LibtorchProblem}");
 }

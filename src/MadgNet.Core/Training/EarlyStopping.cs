@@ -9,7 +9,9 @@ public sealed record EarlyStopping : IDescribed
     /// <summary>How many validations in a row may bring no improvement; 1 or more. Default 10.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>By how much the best score has to be exceeded to count as improved, in the unit of the metric; 0 or more. Default 0.</summary>
+    /// <summary>
+    /// By how much the best score has to be exceeded to count as improved, in the unit of the metric; 0 or more. Default 0.
+    /// </summary>
     public double MinimumGain { get; init; }
 
     /// <inheritdoc/>
@@ -27,7 +29,11 @@ public sealed record EarlyStopping : IDescribed
         Guard.Range(problems, "EarlyStopping.Patience", Patience, 1);
         if (!(MinimumGain >= 0) || double.IsInfinity(MinimumGain))
         {
-            problems.Add(new Problem("EarlyStopping.MinimumGain", FormattableString.Invariant($"{MinimumGain}"), "a finite number of 0 or more", "Use 0, or 0.001 to ignore noise"));
+            problems.Add(new Problem(
+                "EarlyStopping.MinimumGain",
+                FormattableString.Invariant($"{MinimumGain}"),
+                "a finite number of 0 or more",
+                "Use 0, or 0.001 to ignore noise"));
         }
 
         return problems;

@@ -36,7 +36,11 @@ internal sealed class ForwardPass
     /// <param name="enter">Enters the precision that the pass runs in; null for the model's own.</param>
     /// <exception cref="TrainingException">The network has other stages than it declares.</exception>
     public static ForwardPass Run(
-        SegmentationModel model, DeepSupervisionLoss loss, Batch batch, Func<Tensor, Tensor>? arrange = null, Func<IDisposable>? enter = null)
+        SegmentationModel model,
+        DeepSupervisionLoss loss,
+        Batch batch,
+        Func<Tensor, Tensor>? arrange = null,
+        Func<IDisposable>? enter = null)
     {
         Device device = model.Device;
         var targets = new TaskMaps(

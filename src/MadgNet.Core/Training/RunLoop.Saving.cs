@@ -20,7 +20,8 @@ internal sealed partial class RunLoop
 
         if (!_stepper.Intact)
         {
-            _logger.LogError("The weights were being changed when the run was interrupted: the last checkpoint stays the one to go on from");
+            _logger.LogError(
+                "The weights were being changed when the run was interrupted: the last checkpoint stays the one to go on from");
             return;
         }
 
@@ -70,7 +71,8 @@ internal sealed partial class RunLoop
             using (Tensor random = RunSnapshot.RandomState())
             {
                 string path = _checkpoints.Save(_state, _fingerprint, Tensors(random), _options.Probe);
-                _logger.LogInformation("Wrote checkpoint {Path} in {Milliseconds:F0} ms", path, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                _logger.LogInformation(
+                    "Wrote checkpoint {Path} in {Milliseconds:F0} ms", path, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
             _saved = Mark();
@@ -82,7 +84,8 @@ internal sealed partial class RunLoop
         {
             _retryAfter = Math.Clamp(2 * _retryAfter, 1, LongestRetry);
             _retryIn = _retryAfter;
-            _logger.LogError(exception, "Cannot write a checkpoint; training goes on, and it is tried again after {Steps} steps", _retryAfter);
+            _logger.LogError(
+                exception, "Cannot write a checkpoint; training goes on, and it is tried again after {Steps} steps", _retryAfter);
             _reporter.Warn(_state, TrainingWarningKind.CheckpointFailed, exception.Problem);
             return false;
         }
@@ -129,7 +132,11 @@ internal sealed partial class RunLoop
         catch (WeightFileException exception) when (mustSucceed)
         {
             throw new TrainingException(
-                new Problem(Trainer.LastFileName, $"a failure to save the last weights ({exception.Message.TrimEnd('.')})", "a file with the last weights", "The model still holds the weights: save it elsewhere with SegmentationModel.Save"),
+                new Problem(
+                    Trainer.LastFileName,
+                    $"a failure to save the last weights ({exception.Message.TrimEnd('.')})",
+                    "a file with the last weights",
+                    "The model still holds the weights: save it elsewhere with SegmentationModel.Save"),
                 exception);
         }
         catch (WeightFileException exception)
@@ -166,7 +173,9 @@ internal sealed partial class RunLoop
     private void Save(string name, bool average)
     {
         bool validated = _state.ValidatedStep == _state.Step;
-        ValidationScore? score = !validated ? null : average ? _state.EpochAverageScore ?? _state.History.LastOrDefault()?.EmaValidation : _state.LatestScore;
+        ValidationScore? score = !validated
+            ? null
+            : average ? _state.EpochAverageScore ?? _state.History.LastOrDefault()?.EmaValidation : _state.LatestScore;
         EpochRecord? ended = _state.Meter.Images == 0 ? _state.History.LastOrDefault() : null;
         var metadata = new Dictionary<string, string>
         {
@@ -194,13 +203,20 @@ internal sealed partial class RunLoop
         try
         {
             // A threshold belongs to the weights it was found for.
-            _model.Threshold = !_options.CalibrateThreshold ? threshold : !validated ? null : average ? _state.AverageThreshold : _state.Threshold;
+            _model.Threshold = !_options.CalibrateThreshold
+                ? threshold
+                : !validated ? null : average ? _state.AverageThreshold : _state.Threshold;
             Directory.CreateDirectory(_options.OutputFolder!);
             _model.Save(PathOf(name), metadata);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw WeightFileReader.Fault(PathOf(name), $"a folder that cannot be made ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Check the disk and the permissions", exception);
+            throw WeightFileReader.Fault(
+                PathOf(name),
+                $"a folder that cannot be made ({exception.Message.TrimEnd('.')})",
+                "a folder that can be written to",
+                "Check the disk and the permissions",
+                exception);
         }
         finally
         {

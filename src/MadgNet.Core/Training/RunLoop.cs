@@ -53,7 +53,13 @@ internal sealed partial class RunLoop : IDisposable
     private int _retryIn;
     private int _retryAfter;
 
-    public RunLoop(SegmentationModel model, TrainerOptions options, ILogger logger, BatchLoader training, BatchLoader? validation, IProgress<TrainingProgress>? progress)
+    public RunLoop(
+        SegmentationModel model,
+        TrainerOptions options,
+        ILogger logger,
+        BatchLoader training,
+        BatchLoader? validation,
+        IProgress<TrainingProgress>? progress)
     {
         _model = model;
         _options = options;
@@ -71,10 +77,14 @@ internal sealed partial class RunLoop : IDisposable
         _fingerprint = RunFingerprint.Of(model, options, training, validation);
         foreach (string kind in options.OutputFolder is null ? [] : RunFingerprint.Silent(options, training))
         {
-            logger.LogWarning("{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()", kind);
+            logger.LogWarning(
+                "{Kind} holds settings that it does not describe: a resumed run cannot notice that they changed. Override Describe()",
+                kind);
         }
 
-        _encoder = [.. model.named_parameters().Where(entry => model.IsEncoderParameter(entry.name)).Select(entry => (entry.parameter, entry.parameter.requires_grad))];
+        _encoder = [.. model.named_parameters()
+            .Where(entry => model.IsEncoderParameter(entry.name))
+            .Select(entry => (entry.parameter, entry.parameter.requires_grad))];
         _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
         _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);
         _plan.Prepare(model);
@@ -109,21 +119,26 @@ internal sealed partial class RunLoop : IDisposable
             }
 
             TrainingResult result = End();
-            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(result.Reason, result, null)));
+            _reporter.Raise(
+                nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(result.Reason, result, null)));
             return result;
         }
         catch (OperationCanceledException exception)
         {
             _logger.LogInformation("Training was cancelled after {Steps} steps", _state.Step);
             SaveAfterInterruption(exception);
-            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Cancelled, null, null)));
+            _reporter.Raise(
+                nameof(ITrainingObserver.RunEnded),
+                observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Cancelled, null, null)));
             throw;
         }
         catch (Exception exception)
         {
             _logger.LogError(exception, "Training failed after {Steps} steps", _state.Step);
             SaveAfterInterruption(exception);
-            _reporter.Raise(nameof(ITrainingObserver.RunEnded), observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Failed, null, exception)));
+            _reporter.Raise(
+                nameof(ITrainingObserver.RunEnded),
+                observer => observer.RunEnded(new TrainingRunEnd(TrainingEndReason.Failed, null, exception)));
             throw;
         }
     }
@@ -167,7 +182,11 @@ internal sealed partial class RunLoop : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new TrainingException(
-                new Problem(nameof(TrainerOptions.OutputFolder), $"'{_options.OutputFolder}', which cannot be made ready ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Choose another folder, or give this process the right to write there"),
+                new Problem(
+                    nameof(TrainerOptions.OutputFolder),
+                    $"'{_options.OutputFolder}', which cannot be made ready ({exception.Message.TrimEnd('.')})",
+                    "a folder that can be written to",
+                    "Choose another folder, or give this process the right to write there"),
                 exception);
         }
 
@@ -181,7 +200,13 @@ internal sealed partial class RunLoop : IDisposable
         {
             if (_options.Resume == ResumeMode.Required)
             {
-                throw new ResumeException(_checkpoints.Path, [new Problem("checkpoints", "a folder without any", "the checkpoints of the run that is to go on", "Check OutputFolder, or use ResumeMode.IfPresent to begin where there is none")]);
+                throw new ResumeException(
+                    _checkpoints.Path,
+                    [new Problem(
+                        "checkpoints",
+                        "a folder without any",
+                        "the checkpoints of the run that is to go on",
+                        "Check OutputFolder, or use ResumeMode.IfPresent to begin where there is none")]);
             }
 
             return;
@@ -206,7 +231,12 @@ internal sealed partial class RunLoop : IDisposable
         {
             if (checkpoint.Versions.GetValueOrDefault(what) is { } before && before != now)
             {
-                _logger.LogWarning("The run began with {What} {Before} and goes on with {Now}: the weights need not be, bit for bit, those of a run that was not interrupted", what, before, now);
+                _logger.LogWarning(
+                    "The run began with {What} {Before} and goes on with {Now}: the weights need not be, bit for bit, those of a run "
+                        + "that was not interrupted",
+                    what,
+                    before,
+                    now);
             }
         }
 
@@ -237,7 +267,12 @@ internal sealed partial class RunLoop : IDisposable
         _saved = Mark();
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.LogInformation("Goes on from {Path}: epoch {Epoch}, step {Step}, after {Elapsed} of training", checkpoint.Archive.Path, _state.Epoch + 1, _state.Step, _state.Elapsed);
+            _logger.LogInformation(
+                "Goes on from {Path}: epoch {Epoch}, step {Step}, after {Elapsed} of training",
+                checkpoint.Archive.Path,
+                _state.Epoch + 1,
+                _state.Step,
+                _state.Elapsed);
         }
 
         static void Load(LoadedCheckpoint checkpoint, string prefix, Action<Dictionary<string, Tensor>> take)
@@ -270,7 +305,8 @@ internal sealed partial class RunLoop : IDisposable
         if (_logger.IsEnabled(LogLevel.Information))
         {
             _logger.LogInformation(
-                "Training {Epochs} epochs ({Steps} steps) on {Images} images (batches of {BatchSize}, {Accumulation} a step), validating on {ValidationImages}, on {Device} in {Precision}",
+                "Training {Epochs} epochs ({Steps} steps) on {Images} images (batches of {BatchSize}, {Accumulation} a step), "
+                    + "validating on {ValidationImages}, on {Device} in {Precision}",
                 _epochs,
                 _steps,
                 _training.SampleCount,
@@ -345,7 +381,9 @@ internal sealed partial class RunLoop : IDisposable
         }
 
         bool all = _options.FrozenNormalization == FrozenNormalization.All;
-        foreach (nn.Module module in _model.named_modules().Where(part => all || _model.IsEncoderParameter(part.name + ".")).Select(part => part.module))
+        foreach (nn.Module module in _model.named_modules()
+            .Where(part => all || _model.IsEncoderParameter(part.name + "."))
+            .Select(part => part.module))
         {
             if (module is BatchNormalization normalization)
             {
@@ -369,7 +407,13 @@ internal sealed partial class RunLoop : IDisposable
 
         if (_logger.IsEnabled(LogLevel.Debug))
         {
-            _logger.LogDebug("Epoch {Epoch}, step {Step}: loss {Loss:F4}, gradient norm {GradientNorm:G4}, rate {LearningRate:G3}", step.Epoch, step.Step, step.Loss, step.GradientNorm, step.LearningRate);
+            _logger.LogDebug(
+                "Epoch {Epoch}, step {Step}: loss {Loss:F4}, gradient norm {GradientNorm:G4}, rate {LearningRate:G3}",
+                step.Epoch,
+                step.Step,
+                step.Loss,
+                step.GradientNorm,
+                step.LearningRate);
         }
 
         Report(TrainingPhase.Training, _state.Epoch, _state.Meter, step.StepInEpoch, _stepsPerEpoch);
@@ -414,7 +458,8 @@ internal sealed partial class RunLoop : IDisposable
         if (_logger.IsEnabled(LogLevel.Information))
         {
             _logger.LogInformation(
-                "Validation after step {Step}: Dice {Dice:F4}, IoU {IoU:F4}, {Metric} {Monitored:F4}, of the averaged weights {EmaMonitored:F4}",
+                "Validation after step {Step}: Dice {Dice:F4}, IoU {IoU:F4}, {Metric} {Monitored:F4}, of the averaged weights "
+                    + "{EmaMonitored:F4}",
                 _state.Step,
                 raw.Report.Score.Dice,
                 raw.Report.Score.IntersectionOverUnion,
@@ -552,7 +597,16 @@ internal sealed partial class RunLoop : IDisposable
     }
 
     private void Report(TrainingPhase phase, int epoch, EpochMeter meter, int step, int steps) =>
-        _reporter.Report(phase, _state, epoch, meter, step, steps, new TrainingPosition(_state.Step, _steps, epoch, _epochs, _stepsPerEpoch), _state.Rate, Elapsed);
+        _reporter.Report(
+            phase,
+            _state,
+            epoch,
+            meter,
+            step,
+            steps,
+            new TrainingPosition(_state.Step, _steps, epoch, _epochs, _stepsPerEpoch),
+            _state.Rate,
+            Elapsed);
 
     private static long PeakMemory()
     {

@@ -21,7 +21,11 @@ internal sealed class RunReporter(TrainerOptions options, ILogger logger, IProgr
             {
                 // Whatever it was: what only looks on cannot be allowed to end a training of days.
                 _observers.Remove(observer);
-                logger.LogError(exception, "The observer {Observer} failed at {Event} and is no longer told of this run", observer.GetType().Name, what);
+                logger.LogError(
+                    exception,
+                    "The observer {Observer} failed at {Event} and is no longer told of this run",
+                    observer.GetType().Name,
+                    what);
             }
         }
     }
@@ -40,7 +44,16 @@ internal sealed class RunReporter(TrainerOptions options, ILogger logger, IProgr
         Raise(nameof(ITrainingObserver.Warned), observer => observer.Warned(warning));
     }
 
-    public void Report(TrainingPhase phase, RunState state, int epoch, EpochMeter meter, int step, int steps, TrainingPosition end, double rate, TimeSpan elapsed)
+    public void Report(
+        TrainingPhase phase,
+        RunState state,
+        int epoch,
+        EpochMeter meter,
+        int step,
+        int steps,
+        TrainingPosition end,
+        double rate,
+        TimeSpan elapsed)
     {
         if (progress is null)
         {

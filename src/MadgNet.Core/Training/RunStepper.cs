@@ -28,7 +28,8 @@ internal sealed class RunStepper : IDisposable
     private readonly int _minimumBatch;
     private readonly ValueRangeWatch _valueRange;
 
-    public RunStepper(SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, BatchLoader loader)
+    public RunStepper(
+        SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, BatchLoader loader)
     {
         _model = model;
         _options = options;
@@ -93,7 +94,11 @@ internal sealed class RunStepper : IDisposable
             work.NextBatch = batch.Number + 1;
             if (batch.Count < _minimumBatch)
             {
-                _logger.LogWarning("Skipped a batch of {Count} image(s) ({Name}): the network is trained on {Minimum} or more at once", batch.Count, batch.Names[0], _minimumBatch);
+                _logger.LogWarning(
+                    "Skipped a batch of {Count} image(s) ({Name}): the network is trained on {Minimum} or more at once",
+                    batch.Count,
+                    batch.Names[0],
+                    _minimumBatch);
                 continue;
             }
 
@@ -137,7 +142,8 @@ internal sealed class RunStepper : IDisposable
     /// <summary>The images that a step is going to have, should all of them be loaded.</summary>
     private int Planned(int firstBatch)
     {
-        int left = (_loader.Options.DropLast ? _loader.BatchCount * _loader.Options.BatchSize : _loader.SampleCount) - (firstBatch * _loader.Options.BatchSize);
+        int left = (_loader.Options.DropLast ? _loader.BatchCount * _loader.Options.BatchSize : _loader.SampleCount)
+            - (firstBatch * _loader.Options.BatchSize);
         return (int)Math.Min((long)_options.AccumulationSteps * _loader.Options.BatchSize, left);
     }
 
@@ -262,15 +268,22 @@ internal sealed class RunStepper : IDisposable
             fault,
             "a finite loss and finite gradients",
             stops && _options.MaximumSkippedSteps > 0
-                ? $"{_options.MaximumSkippedSteps} steps were skipped already: lower the learning rate, clip the gradients, and look at these images and masks"
-                : "Lower the learning rate, clip the gradients, and look at these images and masks; TrainerOptions.MaximumSkippedSteps lets a run pass over such steps");
+                ? $"{_options.MaximumSkippedSteps} steps were skipped already: lower the learning rate, clip the gradients, and look "
+                    + $"at these images and masks"
+                : "Lower the learning rate, clip the gradients, and look at these images and masks; TrainerOptions.MaximumSkippedSteps "
+                    + "lets a run pass over such steps");
         if (stops)
         {
             throw new TrainingException(problem);
         }
 
         _reporter.Warn(state, TrainingWarningKind.StepSkipped, problem);
-        _logger.LogWarning("Skipped step {Step} of epoch {Epoch} ({Images}): {Fault}", state.Step + 1, state.Epoch + 1, string.Join(", ", work.Names), fault);
+        _logger.LogWarning(
+            "Skipped step {Step} of epoch {Epoch} ({Images}): {Fault}",
+            state.Step + 1,
+            state.Epoch + 1,
+            string.Join(", ", work.Names),
+            fault);
         Optimizer.ZeroGradients();
         StepReport report = work.Report(double.NaN, Scaler?.Factor ?? 1, skipped: true);
         Advance(state, work, report);
@@ -345,7 +358,8 @@ internal sealed class RunStepper : IDisposable
             Epoch = Epoch + 1,
             StepInEpoch = StepInEpoch + 1,
             Loss = _loss / Images,
-            StageLosses = [.. _stages.Select(stage => new TaskLossValues(stage.Region / Images, stage.Distance / Images, stage.Boundary / Images))],
+            StageLosses = [.. _stages.Select(stage => new TaskLossValues(
+                stage.Region / Images, stage.Distance / Images, stage.Boundary / Images))],
             LearningRate = Rate,
             GradientNorm = norm,
             LossScale = scale,

@@ -20,7 +20,12 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
     {
         SetName = "validation",
         LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
-        Metrics = new MetricOptions { Groups = GroupsOf(options.Monitor), Custom = options.Monitor is CustomMetric own ? [own] : [], Threshold = options.Threshold },
+        Metrics = new MetricOptions
+        {
+            Groups = GroupsOf(options.Monitor),
+            Custom = options.Monitor is CustomMetric own ? [own] : [],
+            Threshold = options.Threshold
+        },
     };
 
     /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
@@ -29,7 +34,8 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
     /// <param name="firstImages">Sees the first batch's images; null for nobody.</param>
     /// <param name="batchDone">Is told the number of batches that are done.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
-    public RunValidation Run(RunState state, bool average, Action<Tensor>? firstImages, Action<int> batchDone, CancellationToken cancellationToken)
+    public RunValidation Run(
+        RunState state, bool average, Action<Tensor>? firstImages, Action<int> batchDone, CancellationToken cancellationToken)
     {
         var run = new EvaluationRun(_evaluation, null);
         var pictures = new List<ValidationPicture>();
@@ -126,11 +132,18 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
             images?.Invoke(input);
             Tensor probability = PaddedInference.Probability(model, input).to(ScalarType.Float32).cpu();
             Tensor truth = batch.Targets.Region.cpu();
-            return [.. batch.Names.Select((name, index) => EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index)))];
+            return [.. batch.Names.Select((
+                name, index) => EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index)))];
         }
         catch (Exception exception) when (MemoryExhaustion.Is(exception))
         {
-            throw MemoryExhaustion.Explain(exception, batch.Images, $"Validation in epoch {state.Epoch + 1}, images {string.Join(", ", batch.Names)}", model.Device, options, validating: true);
+            throw MemoryExhaustion.Explain(
+                exception,
+                batch.Images,
+                $"Validation in epoch {state.Epoch + 1}, images {string.Join(", ", batch.Names)}",
+                model.Device,
+                options,
+                validating: true);
         }
     }
 }

@@ -27,7 +27,9 @@ public sealed class Trainer
     /// <summary>The name of the file with the weights of the best validation, in the output folder.</summary>
     public const string BestFileName = "best.safetensors";
 
-    /// <summary>The name of the file with the latest weights, in the output folder; written at the end of every epoch and of the run.</summary>
+    /// <summary>
+    /// The name of the file with the latest weights, in the output folder; written at the end of every epoch and of the run.
+    /// </summary>
     public const string LastFileName = "last.safetensors";
 
     /// <summary>The name of the file with the averaged weights of their best validation, in the output folder.</summary>
@@ -64,7 +66,11 @@ public sealed class Trainer
     /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none.</param>
     /// <param name="cancellationToken">Ends the run within one step.</param>
     /// <returns>The result, once the run has ended.</returns>
-    public Task<TrainingResult> TrainAsync(BatchLoader training, BatchLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<TrainingResult> TrainAsync(
+        BatchLoader training,
+        BatchLoader? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         Task.Factory.StartNew(
             () => Train(training, validation, progress, cancellationToken),
             cancellationToken,
@@ -78,11 +84,13 @@ public sealed class Trainer
     /// </summary>
     /// <param name="training">The training set; its batches have a height and width that are multiples of the model's stride.</param>
     /// <param name="validation">The validation set, or null for none: then the last epoch counts as the best.</param>
-    /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none. What it throws ends the run.</param>
+    /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none. What it throws ends the
+    /// run.</param>
     /// <param name="cancellationToken">Ends the run within one step; last weights and a checkpoint are written before.</param>
     /// <returns>The history, and where the files are. Of a run that had ended already, what it came to.</returns>
     /// <exception cref="InvalidOptionsException">Options, loaders and model do not fit each other.</exception>
-    /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other options, model or data.</exception>
+    /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other
+    /// options, model or data.</exception>
     /// <exception cref="WrongArithmeticException">libtorch computes wrongly on the model's device.</exception>
     /// <exception cref="DataLoadException">A sample cannot be loaded.</exception>
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
@@ -92,7 +100,11 @@ public sealed class Trainer
     /// Files that cannot be written before the end are reported, and writing them is tried again.
     /// </exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult Train(BatchLoader training, BatchLoader? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TrainingResult Train(
+        BatchLoader training,
+        BatchLoader? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
@@ -119,7 +131,11 @@ public sealed class Trainer
 
         if (training.BatchCount == 0)
         {
-            problems.Add(new Problem("training loader", $"{training.SampleCount} images, no whole batch of {size}", "at least one batch", "Lower the batch size or do not drop the last batch"));
+            problems.Add(new Problem(
+                "training loader",
+                $"{training.SampleCount} images, no whole batch of {size}",
+                "at least one batch",
+                "Lower the batch size or do not drop the last batch"));
         }
 
         if (training.Options.Scales.Count > 0 && training.Options.ScaleMultiple % _model.Stride != 0)
@@ -141,7 +157,9 @@ public sealed class Trainer
         {
             problems.Add(new Problem(
                 "validation loader",
-                $"none, with {(_options.EarlyStopping is null ? nameof(TrainerOptions.CalibrateThreshold) : nameof(TrainerOptions.EarlyStopping))}",
+                $"none, with "
+                    + $"{(_options.EarlyStopping is null ? nameof(TrainerOptions.CalibrateThreshold)
+                        : nameof(TrainerOptions.EarlyStopping))}",
                 "a validation set to look at",
                 "Pass a validation set, or leave the option out"));
         }
@@ -156,7 +174,11 @@ public sealed class Trainer
         IReadOnlyList<string> names = _model.LabelNames;
         if (labels.Count > 0 && labels.Count != _model.Labels)
         {
-            yield return new Problem(subject, $"{labels.Count} labels ({string.Join(", ", labels)})", $"the model's {_model.Labels}", "Build the model for the labels of the data, or choose the data's labels");
+            yield return new Problem(
+                subject,
+                $"{labels.Count} labels ({string.Join(", ", labels)})",
+                $"the model's {_model.Labels}",
+                "Build the model for the labels of the data, or choose the data's labels");
         }
         else if (labels.Count > 1 && names.Count > 0 && !labels.SequenceEqual(names, StringComparer.Ordinal))
         {

@@ -7,7 +7,9 @@ using MadgNet.Core.Training.Precision;
 
 namespace MadgNet.Core.Training;
 
-/// <summary>How a <see cref="Trainer"/> trains. The defaults are the published recipe (Adam, 1e-4 to 1e-6 by cosine annealing, float32).</summary>
+/// <summary>
+/// How a <see cref="Trainer"/> trains. The defaults are the published recipe (Adam, 1e-4 to 1e-6 by cosine annealing, float32).
+/// </summary>
 public sealed record TrainerOptions
 {
     /// <summary>For <see cref="FrozenEncoderEpochs"/>: the whole run.</summary>
@@ -42,7 +44,9 @@ public sealed record TrainerOptions
     /// <summary>How gradients are held back before a step. Default: not at all.</summary>
     public GradientClipping Clipping { get; init; } = new();
 
-    /// <summary>The arithmetic of forward and backward passes. Default float32, in which a run can be repeated bit for bit on a CPU.</summary>
+    /// <summary>
+    /// The arithmetic of forward and backward passes. Default float32, in which a run can be repeated bit for bit on a CPU.
+    /// </summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
 
     /// <summary>How images and weights lie in memory. Default: as they come.</summary>
@@ -74,7 +78,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// The metric whose mean over the validation images says which weights are the best, and which early stopping and
-    /// schedules that go by scores look at: one of the library's or a <see cref="CustomMetric"/>. Default Dice. Images where it is undefined do not count.
+    /// schedules that go by scores look at: one of the library's or a <see cref="CustomMetric"/>. Default Dice. Images where it is
+    /// undefined do not count.
     /// </summary>
     public Metric Monitor { get; init; } = Metric.Dice;
 
@@ -136,12 +141,17 @@ public sealed record TrainerOptions
         Guard.Range(problems, nameof(MaximumSkippedSteps), MaximumSkippedSteps, 0);
         if (!(Threshold >= 0 && Threshold <= 1))
         {
-            problems.Add(new Problem(nameof(Threshold), FormattableString.Invariant($"{Threshold}"), "0 to 1", "Use 0.5, or a threshold chosen on validation data"));
+            problems.Add(new Problem(
+                nameof(Threshold),
+                FormattableString.Invariant($"{Threshold}"),
+                "0 to 1",
+                "Use 0.5, or a threshold chosen on validation data"));
         }
 
         if (EmaDecay is { } decay && !(decay >= 0 && decay < 1))
         {
-            problems.Add(new Problem(nameof(EmaDecay), FormattableString.Invariant($"{decay}"), "0 to below 1, or null", "Use 0.999, or null for no average"));
+            problems.Add(new Problem(
+                nameof(EmaDecay), FormattableString.Invariant($"{decay}"), "0 to below 1, or null", "Use 0.999, or null for no average"));
         }
 
         problems.AddRange(Problem.Undefined(nameof(Precision), Precision));
@@ -153,9 +163,20 @@ public sealed record TrainerOptions
         }
 
         problems.AddRange(Problem.Undefined(nameof(Resume), Resume));
-        if (Optimizer is null || Schedule is null || Loss is null || Clipping is null || Backend is null || Checkpoints is null || Observers is null || Observers.Any(observer => observer is null))
+        if (Optimizer is null
+            || Schedule is null
+            || Loss is null
+            || Clipping is null
+            || Backend is null
+            || Checkpoints is null
+            || Observers is null
+            || Observers.Any(observer => observer is null))
         {
-            problems.Add(new Problem("options", "null for Optimizer, Schedule, Loss, Clipping, Backend, Checkpoints, Observers or one of them", "a value", "Leave the defaults or set a value"));
+            problems.Add(new Problem(
+                "options",
+                "null for Optimizer, Schedule, Loss, Clipping, Backend, Checkpoints, Observers or one of them",
+                "a value",
+                "Leave the defaults or set a value"));
         }
 
         problems.AddRange(Optimizer?.Validate() ?? []);
@@ -164,12 +185,14 @@ public sealed record TrainerOptions
         problems.AddRange(EarlyStopping?.Validate() ?? []);
         if (OutputFolder is not null && (string.IsNullOrWhiteSpace(OutputFolder) || File.Exists(OutputFolder)))
         {
-            problems.Add(new Problem(nameof(OutputFolder), $"'{OutputFolder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
+            problems.Add(new Problem(
+                nameof(OutputFolder), $"'{OutputFolder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
         }
 
         if (OutputFolder is null && Resume == ResumeMode.Required)
         {
-            problems.Add(new Problem(nameof(Resume), $"{Resume} without an OutputFolder", "the folder of the run that is to go on", "Set OutputFolder"));
+            problems.Add(new Problem(
+                nameof(Resume), $"{Resume} without an OutputFolder", "the folder of the run that is to go on", "Set OutputFolder"));
         }
 
         return problems;
@@ -193,7 +216,11 @@ public sealed record TrainerOptions
         (nameof(FrozenNormalization), FrozenNormalization),
         (nameof(ValidateEvery), ValidateEverySteps is null ? ValidateEvery : null),
         (nameof(ValidateEverySteps), ValidateEverySteps),
-        (nameof(Monitor), Monitor is CustomMetric own ? $"{own.Name} ({(own.IsLowerBetter ? "lower" : "higher")} is better{(own.Definition.Length == 0 ? "" : "; ")}{own.Definition})" : Monitor.Name),
+        (nameof(Monitor),
+            Monitor is CustomMetric own
+                ? $"{own.Name} ({(own.IsLowerBetter ? "lower" : "higher")} is better{(own.Definition.Length == 0 ? "" : "; ")}"
+                    + $"{own.Definition})"
+                : Monitor.Name),
         (nameof(EarlyStopping), EarlyStopping),
         (nameof(Threshold), Threshold),
         (nameof(CalibrateThreshold), CalibrateThreshold),

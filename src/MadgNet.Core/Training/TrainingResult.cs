@@ -3,7 +3,8 @@ namespace MadgNet.Core.Training;
 /// <summary>What a finished training run came to.</summary>
 /// <param name="History">Every epoch, in order, those before a resume too.</param>
 /// <param name="BestEpoch">The epoch with the best validation, from 1; the last one in a run without validation.</param>
-/// <param name="BestCheckpoint">The file with the weights of that validation; null where no files are kept or it could not be written.</param>
+/// <param name="BestCheckpoint">The file with the weights of that validation; null where no files are kept or it could not be
+/// written.</param>
 /// <param name="LastCheckpoint">The file with the last weights; null where no files are kept.</param>
 public sealed record TrainingResult(IReadOnlyList<EpochRecord> History, int BestEpoch, string? BestCheckpoint, string? LastCheckpoint)
 {

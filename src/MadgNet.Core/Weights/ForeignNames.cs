@@ -16,10 +16,14 @@ internal static class ForeignNames
     /// <summary>What wraps a module without a trace in its behaviour: torch.compile and DataParallel.</summary>
     private static readonly IReadOnlyList<string> WrapperSegments = ["_orig_mod", "module"];
 
-    /// <summary>Under these attributes networks and encoders are kept: Lightning, segmentation_models.pytorch, timm's adapters, torchvision's detectors, contrastive pretraining.</summary>
+    /// <summary>
+    /// Under these attributes networks and encoders are kept: Lightning, segmentation_models.pytorch, timm's adapters, torchvision's
+    /// detectors, contrastive pretraining.
+    /// </summary>
     private static readonly HashSet<string> Owners = new(StringComparer.Ordinal)
     {
-        "model", "module", "_orig_mod", "net", "network", "encoder", "backbone", "base_encoder", "encoder_q", "base_model", "feature_extractor", "trunk",
+        "model", "module", "_orig_mod", "net", "network", "encoder", "backbone", "base_encoder", "encoder_q", "base_model",
+        "feature_extractor", "trunk",
     };
 
     /// <summary>
@@ -28,11 +32,20 @@ internal static class ForeignNames
     /// </summary>
     private static readonly IReadOnlyList<ForeignScheme> Schemes =
     [
-        new("the positions of torchvision's or timm's children in nn.Sequential", [("0.", "conv1."), ("1.", "bn1."), ("4.", "layer1."), ("5.", "layer2."), ("6.", "layer3."), ("7.", "layer4.")]),
+        new("the positions of torchvision's or timm's children in nn.Sequential", [
+            ("0.", "conv1."),
+            ("1.", "bn1."),
+            ("4.", "layer1."),
+            ("5.", "layer2."),
+            ("6.", "layer3."),
+            ("7.", "layer4.")
+        ]),
         new("the deep stem's names in mmsegmentation", [("stem.7.", "bn1."), ("stem.", "conv1.")]),
     ];
 
-    /// <summary>What the classifier is called that encoders trained on ImageNet still have: torchvision and timm, timm's newer heads, others.</summary>
+    /// <summary>
+    /// What the classifier is called that encoders trained on ImageNet still have: torchvision and timm, timm's newer heads, others.
+    /// </summary>
     private static readonly IReadOnlyList<string> Classifiers = ["fc.", "head.", "classifier.", "last_linear."];
 
     /// <summary>Whether the tensor belongs to a classifier behind an encoder.</summary>
@@ -76,7 +89,9 @@ internal static class ForeignNames
 
         if (best.Prefix.Length > 0)
         {
-            notes.Add($"the prefix '{best.Prefix}' taken off {names.Count(name => name.StartsWith(best.Prefix, StringComparison.Ordinal))} names");
+            notes.Add(
+                $"the prefix '{best.Prefix}' taken off "
+                    + $"{names.Count(name => name.StartsWith(best.Prefix, StringComparison.Ordinal))} names");
         }
 
         if (best.Scheme is { } used)
@@ -127,7 +142,9 @@ internal static class ForeignNames
     private static string WithoutSegment(string name, string segment)
     {
         string[] parts = name.Split('.');
-        return parts.SkipLast(1).Contains(segment, StringComparer.Ordinal) ? string.Join('.', parts.Where((part, i) => i == parts.Length - 1 || part != segment)) : name;
+        return parts.SkipLast(1).Contains(segment, StringComparer.Ordinal)
+            ? string.Join('.', parts.Where((part, i) => i == parts.Length - 1 || part != segment))
+            : name;
     }
 
     /// <summary>A name outside of the prefix stays: it may be a loss's or a counter's.</summary>

@@ -311,7 +311,8 @@ internal sealed class PickleReader
             case (PickleGlobalKind.RebuildParameter, [PickleTensor tensor, ..]):
                 return tensor;
             default:
-                throw Damaged($"a call of '{global}' with {arguments.Length} arguments of other kinds", "the arguments that torch.save writes");
+                throw Damaged(
+                    $"a call of '{global}' with {arguments.Length} arguments of other kinds", "the arguments that torch.save writes");
         }
     }
 
@@ -345,11 +346,14 @@ internal sealed class PickleReader
     }
 
     private long Size(object? value) =>
-        value is long and >= 0 and var size ? size : throw Damaged($"'{value ?? "None"}' as a size or stride", "a whole number of at least 0");
+        value is long and >= 0 and var size
+            ? size
+            : throw Damaged($"'{value ?? "None"}' as a size or stride", "a whole number of at least 0");
 
     private PickleStorage Storage(object?[] id)
     {
-        if (id is not ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } global, string key, string, long length, ..] || length < 0)
+        if (id is not ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } global, string key, string, long length, ..]
+            || length < 0)
         {
             throw Refused("a persistent object that is no storage");
         }
@@ -357,7 +361,9 @@ internal sealed class PickleReader
         (long viewOffset, long viewLength) = id switch
         {
             [_, _, _, _, _] or [_, _, _, _, _, null] => (0L, length),
-            [_, _, _, _, _, object?[] and [string, long from, long count]] when from >= 0 && count >= 0 && from <= length - count => (from, count),
+            [_, _, _, _, _, object?[] and [string, long from, long count]] when from >= 0
+                && count >= 0
+                && from <= length - count => (from, count),
             _ => throw Damaged($"a view of the storage '{key}' that lies outside of it", $"a view within its {length} elements"),
         };
         var storage = new PickleStorage(ElementType.OfTorchStorage(global.Name)!, key, length, viewOffset, viewLength);
@@ -437,7 +443,9 @@ internal sealed class PickleReader
     private void Memorize(long index) => _memo[index] = Peek();
 
     private void Recall(long index) =>
-        Push(_memo.TryGetValue(index, out object? value) ? value : throw Damaged($"a reference to the unknown value {index}", "a value that was remembered"));
+        Push(_memo.TryGetValue(index, out object? value)
+            ? value
+            : throw Damaged($"a reference to the unknown value {index}", "a value that was remembered"));
 
     private void PushInteger(long length)
     {
@@ -458,7 +466,8 @@ internal sealed class PickleReader
             return;
         }
 
-        Push(digits.Length <= MaximumDigits && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger value)
+        Push(digits.Length <= MaximumDigits
+            && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger value)
             ? Narrow(value)
             : throw Damaged("a number that is none", "a whole number"));
     }
@@ -466,7 +475,9 @@ internal sealed class PickleReader
     private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     private long NextIndex() =>
-        long.TryParse(NextLine(), NumberStyles.None, CultureInfo.InvariantCulture, out long index) ? index : throw Damaged("an index that is none", "a whole number");
+        long.TryParse(NextLine(), NumberStyles.None, CultureInfo.InvariantCulture, out long index)
+            ? index
+            : throw Damaged("an index that is none", "a whole number");
 
     private long NextInt64() => BinaryPrimitives.ReadInt64LittleEndian(Next(stackalloc byte[8]));
 
@@ -565,5 +576,6 @@ internal sealed class PickleReader
     private WeightFileException Refused(string received) => _file.Fault(
         received,
         "tensors, numbers, texts, lists, tuples and dictionaries only, because anything else could run code",
-        "If the file is to be trusted, load it in Python and save its state dict alone: torch.save(model.state_dict(), path), or safetensors.torch.save_file");
+        "If the file is to be trusted, load it in Python and save its state dict alone: torch.save(model.state_dict(), path), or "
+            + "safetensors.torch.save_file");
 }

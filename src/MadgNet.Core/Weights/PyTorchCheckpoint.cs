@@ -54,7 +54,10 @@ public static class PyTorchCheckpoint
 
         return IsPickle(start)
             ? ReadLegacy(file)
-            : throw file.Fault("a file that is neither a zip file nor a pickle", "a file written by torch.save", "Check that the file is the one meant and was downloaded completely");
+            : throw file.Fault(
+                "a file that is neither a zip file nor a pickle",
+                "a file written by torch.save",
+                "Check that the file is the one meant and was downloaded completely");
     }
 
     private static bool IsZip(ReadOnlySpan<byte> start) => start is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
@@ -64,16 +67,22 @@ public static class PyTorchCheckpoint
     private static WeightArchive ReadZip(WeightFileReader file)
     {
         ZipDirectory zip = ZipDirectory.Read(file);
-        string[] pickles = [.. zip.Names.Where(name => name.EndsWith(PickleName, StringComparison.Ordinal) && name.IndexOf('/') == name.Length - PickleName.Length).Take(2)];
+        string[] pickles = [.. zip.Names.Where(name => name.EndsWith(PickleName, StringComparison.Ordinal)
+            && name.IndexOf('/') == name.Length - PickleName.Length)
+            .Take(2)];
         if (pickles is not [string pickle])
         {
-            throw file.Fault($"a zip file with {(pickles.Length == 0 ? "no" : "several")} data.pkl in its top folder", "a file written by torch.save", "Pass the file itself, not an archive that it was packed into");
+            throw file.Fault(
+                $"a zip file with {(pickles.Length == 0 ? "no" : "several")} data.pkl in its top folder",
+                "a file written by torch.save",
+                "Pass the file itself, not an archive that it was packed into");
         }
 
         string root = pickle[..^PickleName.Length];
         if (zip.Names.Contains(root + "/constants.pkl"))
         {
-            throw file.Fault("a TorchScript program", "a state dict", "Load it in Python with torch.jit.load and save its state_dict() with torch.save");
+            throw file.Fault(
+                "a TorchScript program", "a state dict", "Load it in Python with torch.jit.load and save its state_dict() with torch.save");
         }
 
         CheckByteOrder(file, zip, root + "/byteorder");
@@ -99,7 +108,10 @@ public static class PyTorchCheckpoint
         file.Read(order, place.Offset);
         if (!order.SequenceEqual("little"u8))
         {
-            throw file.Fault("values that are not in little-endian order", "little-endian values", "Save the file again on a little-endian machine, for example any x64 or ARM64 one");
+            throw file.Fault(
+                "values that are not in little-endian order",
+                "little-endian values",
+                "Save the file again on a little-endian machine, for example any x64 or ARM64 one");
         }
     }
 
@@ -108,12 +120,19 @@ public static class PyTorchCheckpoint
         var reader = new PickleReader(file, 0, file.Length);
         if (reader.Read() is not BigInteger magic || magic != LegacyMagic || reader.Read() is not LegacyProtocol)
         {
-            throw file.Fault("a pickle without torch.save's magic number", "a file written by torch.save", "Load it in Python and save its tensors with torch.save");
+            throw file.Fault(
+                "a pickle without torch.save's magic number",
+                "a file written by torch.save",
+                "Load it in Python and save its tensors with torch.save");
         }
 
-        if (reader.Read() is not PickleDictionary system || system.Texts().FirstOrDefault(pair => pair.Key == "little_endian").Value is not true)
+        if (reader.Read() is not PickleDictionary system
+            || system.Texts().FirstOrDefault(pair => pair.Key == "little_endian").Value is not true)
         {
-            throw file.Fault("values that are not in little-endian order", "little-endian values", "Save the file again on a little-endian machine, for example any x64 or ARM64 one");
+            throw file.Fault(
+                "values that are not in little-endian order",
+                "little-endian values",
+                "Save the file again on a little-endian machine, for example any x64 or ARM64 one");
         }
 
         object? content = reader.Read();
@@ -146,7 +165,8 @@ public static class PyTorchCheckpoint
             long elements = BinaryPrimitives.ReadInt64LittleEndian(count);
             if (elements != storage.Length || elements > (file.Length - position) / storage.Type.Size)
             {
-                throw file.Damaged($"{elements} elements for the storage '{key}'", $"the {storage.Length} that its tensors claim, within the file");
+                throw file.Damaged(
+                    $"{elements} elements for the storage '{key}'", $"the {storage.Length} that its tensors claim, within the file");
             }
 
             if (!places.TryAdd(key, (position, elements * storage.Type.Size)))
@@ -162,7 +182,8 @@ public static class PyTorchCheckpoint
 
     private static WeightArchive Archive(WeightFileReader file, object? content, Func<PickleStorage, (long Offset, long Length)> locate)
     {
-        (IReadOnlyList<KeyValuePair<string, PickleTensor>> tensors, Dictionary<string, string> metadata) = StateDictSearch.Find(file, content);
+        (IReadOnlyList<KeyValuePair<string, PickleTensor>> tensors,
+            Dictionary<string, string> metadata) = StateDictSearch.Find(file, content);
         IReadOnlyList<string> names = StateDictNames.StripWrappers([.. tensors.Select(tensor => tensor.Key)]);
         var places = new Dictionary<string, (long Offset, long Length)>(StringComparer.Ordinal);
         var stored = new List<StoredTensor>(tensors.Count);
@@ -188,7 +209,8 @@ public static class PyTorchCheckpoint
         (ElementType type, _, long length, long viewOffset, long viewLength) = tensor.Storage;
         if (length > place.Length / type.Size)
         {
-            throw file.Damaged($"a storage of {place.Length} bytes for '{name}'", $"the {length} elements of {type.Size} bytes that it claims");
+            throw file.Damaged(
+                $"a storage of {place.Length} bytes for '{name}'", $"the {length} elements of {type.Size} bytes that it claims");
         }
 
         if (type.ByteCount(tensor.Shape) is null
@@ -197,7 +219,8 @@ public static class PyTorchCheckpoint
             || extent > viewLength - tensor.Offset)
         {
             throw file.Damaged(
-                $"'{name}' with offset {tensor.Offset}, shape [{string.Join(", ", tensor.Shape)}] and strides [{string.Join(", ", tensor.Strides)}]",
+                $"'{name}' with offset {tensor.Offset}, shape [{string.Join(", ", tensor.Shape)}] and strides ["
+                    + $"{string.Join(", ", tensor.Strides)}]",
                 $"elements within its storage of {viewLength} elements");
         }
 

@@ -22,7 +22,8 @@ internal sealed class RenamedSources
     /// <summary>Takes an archive's names through every step that the options ask for.</summary>
     /// <exception cref="InvalidOptionsException">The options are illegal.</exception>
     /// <exception cref="ArgumentException">A renaming gives two tensors one name.</exception>
-    public static RenamedSources Of(WeightArchive archive, WeightLoadOptions options, Func<string, bool> isWanted, bool keepConstants = false)
+    public static RenamedSources Of(
+        WeightArchive archive, WeightLoadOptions options, Func<string, bool> isWanted, bool keepConstants = false)
     {
         InvalidOptionsException.ThrowIfAny(nameof(WeightLoadOptions), options.Validate());
         var notes = new List<string>();
@@ -73,12 +74,25 @@ internal sealed class RenamedSources
         foreach (string prefix in options.StripPrefixes)
         {
             string whole = prefix.EndsWith('.') ? prefix : prefix + ".";
-            Replace(renamed, whole, "", count => count == 0 ? $"no name begins with '{whole}'" : $"the prefix '{whole}' taken off {count} names", notes);
+            Replace(
+                renamed,
+                whole,
+                "",
+                count => count == 0 ? $"no name begins with '{whole}'" : $"the prefix '{whole}' taken off {count} names",
+                notes);
         }
 
         foreach (PrefixRenaming renaming in options.RenamePrefixes)
         {
-            Replace(renamed, renaming.From, renaming.To, count => count == 0 ? $"no name begins with '{renaming.From}'" : $"'{renaming.From}' renamed to {(renaming.To is null ? "nothing, and left out," : $"'{renaming.To}'")} in {count} names", notes);
+            Replace(
+                renamed,
+                renaming.From,
+                renaming.To,
+                count => count == 0
+                    ? $"no name begins with '{renaming.From}'"
+                    : $"'{renaming.From}' renamed to {(renaming.To is null ? "nothing, and left out," : $"'{renaming.To}'")} in "
+                        + $"{count} names",
+                notes);
         }
 
         return options.Rename is { } rename ? [.. renamed.Select(name => name is null ? null : rename(name))] : renamed;
@@ -107,7 +121,8 @@ internal sealed class RenamedSources
             if (!byName.TryAdd(name, info))
             {
                 throw new ArgumentException(
-                    $"Received the name '{name}' for both '{byName[name].Name}' and '{info.Name}'; expected a different name for each. Correct Rename, RenamePrefixes or StripPrefixes of WeightLoadOptions.",
+                    $"Received the name '{name}' for both '{byName[name].Name}' and '{info.Name}'; expected a different name for each. "
+                        + $"Correct Rename, RenamePrefixes or StripPrefixes of WeightLoadOptions.",
                     nameof(tensors));
             }
         }

@@ -50,11 +50,13 @@ public static class SafetensorsFile
     /// another type, or a header above 100 MB.
     /// </exception>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
-    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(
+        string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
-        (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, ReadOnlyMemory<byte> header) = Prepare(tensors, metadata ?? ReadOnlyDictionary<string, string>.Empty);
+        (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered,
+            ReadOnlyMemory<byte> header) = Prepare(tensors, metadata ?? ReadOnlyDictionary<string, string>.Empty);
         Write(path, ordered, stream =>
         {
             stream.Write(header.Span);
@@ -70,7 +72,11 @@ public static class SafetensorsFile
     /// <param name="tensors">Names and tensors.</param>
     /// <param name="metadata">Texts to store in the header.</param>
     /// <param name="probe">Called with the bytes written so far before each piece is written; null for nothing.</param>
-    internal static void SaveSealed(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata, Action<long>? probe = null)
+    internal static void SaveSealed(
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string> metadata,
+        Action<long>? probe = null)
     {
         (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, ReadOnlyMemory<byte> header) =
             Prepare(tensors, new Dictionary<string, string>(metadata) { [DigestKey] = NoDigest });
@@ -104,7 +110,8 @@ public static class SafetensorsFile
         {
             expected = archive.Metadata.TryGetValue(DigestKey, out string? digest) && digest.Length == NoDigest.Length
                 ? digest
-                : throw WeightFileReader.Fault(path, "a file without digest", "one with the digest that a checkpoint carries", "Use an older checkpoint");
+                : throw WeightFileReader.Fault(
+                    path, "a file without digest", "one with the digest that a checkpoint carries", "Use an older checkpoint");
         }
 
         try
@@ -128,12 +135,21 @@ public static class SafetensorsFile
             string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
             if (actual != expected)
             {
-                throw WeightFileReader.Fault(path, $"content with the digest {actual}", $"the content that was written, with the digest {expected}", "The file is damaged: use an older checkpoint, and look at the disk");
+                throw WeightFileReader.Fault(
+                    path,
+                    $"content with the digest {actual}",
+                    $"the content that was written, with the digest {expected}",
+                    "The file is damaged: use an older checkpoint, and look at the disk");
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw WeightFileReader.Fault(path, $"a file that cannot be read ({exception.Message.TrimEnd('.')})", "a readable file", "Check the path and the permissions", exception);
+            throw WeightFileReader.Fault(
+                path,
+                $"a file that cannot be read ({exception.Message.TrimEnd('.')})",
+                "a readable file",
+                "Check the path and the permissions",
+                exception);
         }
     }
 
@@ -150,13 +166,17 @@ public static class SafetensorsFile
         ReadOnlyMemory<byte> header = SafetensorsHeader.Write(ordered.Select(entry => (entry.Info, entry.ByteCount)), metadata);
         if (header.Length - SafetensorsHeader.PrefixLength > SafetensorsHeader.MaximumLength)
         {
-            throw new ArgumentException($"Received names and metadata that make a header of {header.Length} bytes; expected at most {SafetensorsHeader.MaximumLength}. Shorten the metadata.", nameof(metadata));
+            throw new ArgumentException(
+                $"Received names and metadata that make a header of {header.Length} bytes; expected at most "
+                    + $"{SafetensorsHeader.MaximumLength}. Shorten the metadata.",
+                nameof(metadata));
         }
 
         return (ordered, header);
     }
 
-    private static void Write(string path, List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, Action<Stream> write, int headerLength)
+    private static void Write(
+        string path, List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, Action<Stream> write, int headerLength)
     {
         try
         {
@@ -164,7 +184,12 @@ public static class SafetensorsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw WeightFileReader.Fault(path, $"a file that cannot be written ({exception.Message})", "a path in an existing directory with enough space", "Check the path, the permissions and the free space", exception);
+            throw WeightFileReader.Fault(
+                path,
+                $"a file that cannot be written ({exception.Message})",
+                "a path in an existing directory with enough space",
+                "Check the path, the permissions and the free space",
+                exception);
         }
     }
 
@@ -199,13 +224,22 @@ public static class SafetensorsFile
             CheckText(name, nameof(tensors));
             if (SafetensorsHeader.IsReserved(name) || !names.Add(name))
             {
-                throw new ArgumentException($"Received a tensor named '{name}', which {(SafetensorsHeader.IsReserved(name) ? "the format reserves" : "is there already")}; expected names that are free. Rename the tensor.", nameof(tensors));
+                throw new ArgumentException(
+                    $"Received a tensor named '{name}', which "
+                        + $"{(SafetensorsHeader.IsReserved(name) ? "the format reserves" : "is there already")}; expected names that "
+                            + $"are free. Rename the tensor.",
+                    nameof(tensors));
             }
 
-            ScalarType type = (tensor ?? throw new ArgumentException($"Received null for '{name}'; expected a tensor. Leave the name out instead.", nameof(tensors))).dtype;
+            ScalarType type = (tensor
+                ?? throw new ArgumentException(
+                    $"Received null for '{name}'; expected a tensor. Leave the name out instead.", nameof(tensors))).dtype;
             if (ElementType.Of(type) is not { } element || tensor.is_sparse)
             {
-                throw new ArgumentException($"Received '{name}' as {(tensor.is_sparse ? "sparse " : "")}{type}; expected a dense tensor of {string.Join(", ", ElementType.All.Select(known => known.Type))}. Convert it before saving.", nameof(tensors));
+                throw new ArgumentException(
+                    $"Received '{name}' as {(tensor.is_sparse ? "sparse " : "")}{type}; expected a dense tensor of "
+                        + $"{string.Join(", ", ElementType.All.Select(known => known.Type))}. Convert it before saving.",
+                    nameof(tensors));
             }
 
             long[] shape = tensor.shape;
@@ -241,7 +275,11 @@ public static class SafetensorsFile
         }
         catch (EncoderFallbackException exception)
         {
-            throw new ArgumentException($"Received the text '{text}' with half of a surrogate pair; expected valid Unicode. Remove the character at index {exception.Index}.", parameter, exception);
+            throw new ArgumentException(
+                $"Received the text '{text}' with half of a surrogate pair; expected valid Unicode. Remove the character at index "
+                    + $"{exception.Index}.",
+                parameter,
+                exception);
         }
     }
 }

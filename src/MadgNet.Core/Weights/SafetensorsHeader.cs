@@ -48,7 +48,8 @@ internal static class SafetensorsHeader
 
         if (length > (ulong)(file.Length - PrefixLength))
         {
-            throw file.Damaged($"a header of {length} bytes", $"at most the {file.Length - PrefixLength} bytes that the file holds after its length");
+            throw file.Damaged(
+                $"a header of {length} bytes", $"at most the {file.Length - PrefixLength} bytes that the file holds after its length");
         }
 
         byte[] json = new byte[length];
@@ -60,7 +61,8 @@ internal static class SafetensorsHeader
     /// Writes the header, its length before it, padded with spaces so that the data start aligned. Tensors come in the
     /// given order and follow each other without gaps.
     /// </summary>
-    public static ReadOnlyMemory<byte> Write(IEnumerable<(TensorInfo Info, long ByteCount)> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static ReadOnlyMemory<byte> Write(
+        IEnumerable<(TensorInfo Info, long ByteCount)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         buffer.Advance(buffer.GetSpan(PrefixLength)[..PrefixLength].Length);
@@ -148,14 +150,16 @@ internal static class SafetensorsHeader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw file.Damaged($"a header that is not valid JSON ({exception.Message})", "a JSON object with one entry a tensor", exception);
+            throw file.Damaged(
+                $"a header that is not valid JSON ({exception.Message})", "a JSON object with one entry a tensor", exception);
         }
 
         CheckPlaces(file, entries, dataStart);
         return ([.. entries.Select(entry => entry.Tensor)], metadata);
     }
 
-    private static (StoredTensor Tensor, long ByteCount) ReadEntry(WeightFileReader file, ref Utf8JsonReader reader, string name, long dataStart)
+    private static (StoredTensor Tensor, long ByteCount) ReadEntry(
+        WeightFileReader file, ref Utf8JsonReader reader, string name, long dataStart)
     {
         ElementType? type = null;
         List<long>? shape = null;
@@ -169,7 +173,10 @@ internal static class SafetensorsHeader
                     Expect(file, ref reader, JsonTokenType.String, $"the dtype of '{name}'");
                     string? given = reader.GetString();
                     type = ElementType.OfSafetensors(given)
-                        ?? throw file.Fault($"the dtype '{given}' of '{name}'", $"one of {ElementType.SafetensorsNames}", "Convert the tensor to a supported type before saving");
+                        ?? throw file.Fault(
+                            $"the dtype '{given}' of '{name}'",
+                            $"one of {ElementType.SafetensorsNames}",
+                            "Convert the tensor to a supported type before saving");
                     break;
                 case "shape" when shape is null:
                     shape = ReadSizes(file, ref reader, $"the shape of '{name}'");
@@ -193,7 +200,8 @@ internal static class SafetensorsHeader
 
         if (type.ByteCount(shape) is not { } byteCount)
         {
-            throw file.Damaged($"the shape [{string.Join(", ", shape.Take(8))}] of '{name}'", "at most 64 dimensions whose product fits into memory");
+            throw file.Damaged(
+                $"the shape [{string.Join(", ", shape.Take(8))}] of '{name}'", "at most 64 dimensions whose product fits into memory");
         }
 
         if (begin > end || end > file.Length - dataStart)
@@ -203,7 +211,9 @@ internal static class SafetensorsHeader
 
         if (end - begin != byteCount)
         {
-            throw file.Damaged($"{end - begin} bytes for '{name}'", $"{byteCount} bytes, as its type {type.SafetensorsName} and shape [{string.Join(", ", shape)}] take");
+            throw file.Damaged(
+                $"{end - begin} bytes for '{name}'",
+                $"{byteCount} bytes, as its type {type.SafetensorsName} and shape [{string.Join(", ", shape)}] take");
         }
 
         return (new StoredTensor(new TensorInfo(name, type.Type, shape.AsReadOnly()), type, dataStart + begin, null), byteCount);
@@ -247,7 +257,9 @@ internal static class SafetensorsHeader
         {
             if (tensor.Offset != position)
             {
-                throw file.Damaged($"'{tensor.Info.Name}' at byte {tensor.Offset - dataStart} of the data", $"byte {position - dataStart}, where the tensor before it ends");
+                throw file.Damaged(
+                    $"'{tensor.Info.Name}' at byte {tensor.Offset - dataStart} of the data",
+                    $"byte {position - dataStart}, where the tensor before it ends");
             }
 
             position += byteCount;

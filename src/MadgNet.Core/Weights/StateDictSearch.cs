@@ -12,10 +12,12 @@ internal static class StateDictSearch
 
     /// <summary>Under these names training scripts store the network, the more specific ones first.</summary>
     private static readonly IReadOnlyList<string> UsualNames =
-        ["model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "ema", "model_ema", "state_dict_ema", "ema_state_dict"];
+        ["model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "ema", "model_ema",
+            "state_dict_ema", "ema_state_dict"];
 
     /// <summary>The named tensors in order, and the plain values found beside the state dict.</summary>
-    public static (IReadOnlyList<KeyValuePair<string, PickleTensor>> Tensors, Dictionary<string, string> Metadata) Find(WeightFileReader file, object? content)
+    public static (IReadOnlyList<KeyValuePair<string, PickleTensor>> Tensors, Dictionary<string, string> Metadata) Find(
+        WeightFileReader file, object? content)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         if (content is PickleTensor single)
@@ -38,7 +40,8 @@ internal static class StateDictSearch
             if (content is null)
             {
                 List<KeyValuePair<string, PickleTensor>> tensors =
-                    [.. items.Where(item => item.Value is PickleTensor).Select(item => KeyValuePair.Create(item.Key, (PickleTensor)item.Value!))];
+                    [.. items.Where(item => item.Value is PickleTensor)
+                        .Select(item => KeyValuePair.Create(item.Key, (PickleTensor)item.Value!))];
 
                 // An empty state dict is a legitimate thing to save; a dictionary of other things is not one.
                 if (tensors.Count > 0 || items.Count == 0)
@@ -48,7 +51,10 @@ internal static class StateDictSearch
             }
         }
 
-        throw file.Fault("a checkpoint without a state dict", $"a tensor, a dictionary of tensors, or one under a name such as {string.Join(", ", UsualNames.Take(3))}", "Save the state dict alone in Python: torch.save(model.state_dict(), path)");
+        throw file.Fault(
+            "a checkpoint without a state dict",
+            $"a tensor, a dictionary of tensors, or one under a name such as {string.Join(", ", UsualNames.Take(3))}",
+            "Save the state dict alone in Python: torch.save(model.state_dict(), path)");
     }
 
     /// <summary>The dictionary to descend into, or null where the items are the state dict themselves.</summary>
@@ -73,12 +79,17 @@ internal static class StateDictSearch
         KeyValuePair<string, object?>[] candidates =
         [
             .. items
-                .Where(item => item.Value is PickleDictionary inner && seen.Add(inner) && inner.Items.Any(pair => pair.Key is string && pair.Value is PickleTensor))
+                .Where(item => item.Value is PickleDictionary inner
+                    && seen.Add(inner)
+                    && inner.Items.Any(pair => pair.Key is string && pair.Value is PickleTensor))
                 .Take(3),
         ];
         return candidates.Length <= 1
             ? candidates.FirstOrDefault().Value as PickleDictionary
-            : throw file.Fault($"a checkpoint with several dictionaries of tensors ('{string.Join("', '", candidates.Select(item => item.Key))}')", "one state dict, or one under a usual name", "Save the wanted state dict alone in Python: torch.save(checkpoint[name], path)");
+            : throw file.Fault(
+                $"a checkpoint with several dictionaries of tensors ('{string.Join("', '", candidates.Select(item => item.Key))}')",
+                "one state dict, or one under a usual name",
+                "Save the wanted state dict alone in Python: torch.save(checkpoint[name], path)");
     }
 
     private static string? Plain(object? value) => value switch

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Weights;
 
 /// <summary>
-/// An open weight file, safetensors or PyTorch, or named tensors in memory: the names, types and shapes of its tensors, its metadata, and the
+/// An open weight file, safetensors or PyTorch, or named tensors in memory: the names, types and shapes of its tensors, its metadata, and
+/// the
 /// tensors themselves, each read when it is asked for.
 /// </summary>
 /// <remarks>
@@ -18,7 +19,8 @@ public sealed class WeightArchive : IDisposable
     private readonly Dictionary<string, Tensor> _inMemory = [];
     private bool _disposed;
 
-    internal WeightArchive(WeightFileReader file, IReadOnlyList<StoredTensor> stored, IDictionary<string, string> metadata, string removedPrefix = "")
+    internal WeightArchive(
+        WeightFileReader file, IReadOnlyList<StoredTensor> stored, IDictionary<string, string> metadata, string removedPrefix = "")
         : this(file.Path, [.. stored.Select(tensor => tensor.Info)], metadata)
     {
         _file = file;
@@ -81,20 +83,24 @@ public sealed class WeightArchive : IDisposable
         throw file.Fault(
             file.Length == 0 ? "an empty file" : $"a file that starts with '{Printable(start)}' ({Convert.ToHexString(start)})",
             "a safetensors file, or a file written by torch.save",
-            "Check that the file is the one meant and was downloaded completely; other formats can be converted in Python with safetensors.torch.save_file");
+            "Check that the file is the one meant and was downloaded completely; other formats can be converted in Python with "
+                + "safetensors.torch.save_file");
     });
 
     /// <summary>
     /// An archive of tensors in memory: weights that a host has read from a format of its own, or another network's state
     /// dict, to be loaded as a file's are.
     /// </summary>
-    /// <param name="tensors">Names and dense tensors of any device, for example <c>module.state_dict()</c>. They stay the caller's, who may dispose them; writing to them changes what is loaded.</param>
+    /// <param name="tensors">Names and dense tensors of any device, for example <c>module.state_dict()</c>. They stay the caller's, who may
+    /// dispose them; writing to them changes what is loaded.</param>
     /// <param name="metadata">Texts beside them; null for none.</param>
     /// <param name="name">What messages call the archive.</param>
     /// <returns>The archive, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">A name is empty or given twice, a tensor is null or sparse.</exception>
     public static WeightArchive From(
-        IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null, string name = "named tensors")
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        string name = "named tensors")
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -105,12 +111,19 @@ public sealed class WeightArchive : IDisposable
             if (string.IsNullOrEmpty(key) || tensor is null || tensor.is_sparse || !names.Add(key))
             {
                 throw new ArgumentException(
-                    $"Received {(string.IsNullOrEmpty(key) ? "an empty name" : tensor is null ? $"null for '{key}'" : tensor.is_sparse ? $"a sparse tensor for '{key}'" : $"the name '{key}' twice")}; expected dense tensors with one name each. Correct the names and tensors.",
+                    $"Received "
+                        + $"{(string.IsNullOrEmpty(key) ? "an empty name"
+                            : tensor is null ? $"null for '{key}'"
+                            : tensor.is_sparse ? $"a sparse tensor for '{key}'" : $"the name '{key}' twice")}; "
+                        + $"expected dense tensors with one name each. Correct the names and tensors.",
                     nameof(tensors));
             }
         }
 
-        var archive = new WeightArchive(name, [.. all.Select(pair => new TensorInfo(pair.Key, pair.Value.dtype, pair.Value.shape))], metadata ?? ReadOnlyDictionary<string, string>.Empty);
+        var archive = new WeightArchive(
+            name,
+            [.. all.Select(pair => new TensorInfo(pair.Key, pair.Value.dtype, pair.Value.shape))],
+            metadata ?? ReadOnlyDictionary<string, string>.Empty);
         foreach ((string key, Tensor tensor) in all)
         {
             // A reference of its own, outside of the caller's dispose scope.
@@ -185,7 +198,10 @@ public sealed class WeightArchive : IDisposable
         if (!Tensors.ContainsKey(name))
         {
             string nearest = NearestName.Find(name, Names) is { } near ? $"such as '{near}'" : "see Names";
-            throw new ArgumentException($"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a name that the archive lists.", nameof(name));
+            throw new ArgumentException(
+                $"Weight file '{Path}': received the name '{name}'; expected one of its {Names.Count} tensors, {nearest}. Ask for a "
+                    + $"name that the archive lists.",
+                nameof(name));
         }
     }
 

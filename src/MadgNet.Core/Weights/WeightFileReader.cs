@@ -34,10 +34,16 @@ internal sealed class WeightFileReader : IDisposable
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             return new WeightFileReader(path, handle);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException
+            or ArgumentException)
         {
             handle?.Dispose();
-            throw Fault(path, $"a file that cannot be opened ({exception.Message})", "a readable weight file", "Check the path and the permissions", exception);
+            throw Fault(
+                path,
+                $"a file that cannot be opened ({exception.Message})",
+                "a readable weight file",
+                "Check the path and the permissions",
+                exception);
         }
     }
 
@@ -72,7 +78,11 @@ internal sealed class WeightFileReader : IDisposable
         }
         catch (IOException exception)
         {
-            throw Fault($"a read error at byte {offset} ({exception.Message})", "a readable file", "Check the disk or the network share and try again", exception);
+            throw Fault(
+                $"a read error at byte {offset} ({exception.Message})",
+                "a readable file",
+                "Check the disk or the network share and try again",
+                exception);
         }
     }
 

@@ -19,13 +19,17 @@ public sealed class WeightLoadException : MadgNetException
         const int ListedPerKind = 10;
         string remedy = report.Mode switch
         {
-            WeightLoadMode.AllThatFits => "Load a file of this kind of network, or rename its tensors with RenamePrefixes or Rename of WeightLoadOptions",
-            WeightLoadMode.Encoder => "Load a file of this encoder, choose the encoder that the file is for, or rename its tensors with RenamePrefixes or Rename of WeightLoadOptions",
+            WeightLoadMode.AllThatFits => "Load a file of this kind of network, or rename its tensors with RenamePrefixes or Rename of "
+                + "WeightLoadOptions",
+            WeightLoadMode.Encoder => "Load a file of this encoder, choose the encoder that the file is for, or rename its tensors with "
+                + "RenamePrefixes or Rename of WeightLoadOptions",
             _ => "Build the model with the options that the file was trained with, or load less: WeightLoadMode.Encoder or AllThatFits",
         };
         if (report.SuggestedPrefix is { } prefix)
         {
-            remedy = $"Take the prefix '{prefix}' off with WeightLoadOptions.StripPrefixes (--strip-prefix {prefix} in the tool): more names match without it. Otherwise: {remedy}";
+            remedy =
+                $"Take the prefix '{prefix}' off with WeightLoadOptions.StripPrefixes (--strip-prefix {prefix} in the tool): more "
+                    + $"names match without it. Otherwise: {remedy}";
         }
 
         string expected = report.Mode switch

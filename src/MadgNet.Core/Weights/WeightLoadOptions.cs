@@ -55,12 +55,20 @@ public sealed record WeightLoadOptions
 
         if (StripPrefixes is null || StripPrefixes.Any(string.IsNullOrEmpty))
         {
-            problems.Add(new Problem(nameof(StripPrefixes), StripPrefixes is null ? "null" : "an empty prefix", "prefixes of one letter or more", "Leave the empty one out"));
+            problems.Add(new Problem(
+                nameof(StripPrefixes),
+                StripPrefixes is null ? "null" : "an empty prefix",
+                "prefixes of one letter or more",
+                "Leave the empty one out"));
         }
 
         if (RenamePrefixes is null || RenamePrefixes.Any(renaming => renaming is null || string.IsNullOrEmpty(renaming.From)))
         {
-            problems.Add(new Problem(nameof(RenamePrefixes), RenamePrefixes is null ? "null" : "null or an empty prefix", "prefixes of one letter or more", "Leave the empty one out; to put a prefix before every name use Rename"));
+            problems.Add(new Problem(
+                nameof(RenamePrefixes),
+                RenamePrefixes is null ? "null" : "null or an empty prefix",
+                "prefixes of one letter or more",
+                "Leave the empty one out; to put a prefix before every name use Rename"));
         }
 
         return problems;

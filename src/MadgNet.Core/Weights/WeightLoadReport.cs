@@ -60,7 +60,10 @@ public sealed class WeightLoadReport
     /// </summary>
     public IReadOnlyList<string> Ignored { get; }
 
-    /// <summary>What was done to the file's names, a sentence a step: prefixes taken off, names of other code bases translated. Empty where the names were taken as they are.</summary>
+    /// <summary>
+    /// What was done to the file's names, a sentence a step: prefixes taken off, names of other code bases translated. Empty where the
+    /// names were taken as they are.
+    /// </summary>
     public IReadOnlyList<string> Renamings { get; }
 
     /// <summary>
@@ -84,11 +87,22 @@ public sealed class WeightLoadReport
     internal string Describe(int listedPerKind)
     {
         var text = new StringBuilder();
-        text.Append($"{Loaded.Count} tensors that fit, {Missing.Count} missing, {Unexpected.Count} unexpected, {Mismatched.Count} mismatched, {Kept.Count} kept, {Ignored.Count} ignored");
+        text.Append(
+            $"{Loaded.Count} tensors that fit, {Missing.Count} missing, {Unexpected.Count} unexpected, {Mismatched.Count} mismatched, "
+                + $"{Kept.Count} kept, {Ignored.Count} ignored");
         Append(text, "names", Renamings, listedPerKind);
         Append(text, "ignored", IgnoredGroups(), listedPerKind);
-        Append(text, "adapted", [.. Loaded.Where(weight => weight.AdaptedChannels is not null).Select(weight => $"{weight.Name}: from {weight.Source.Shape[1]} to {weight.AdaptedChannels} input channels")], listedPerKind);
-        Append(text, "converted", [.. Loaded.Where(weight => weight.Converted).Select(weight => $"{weight.Name}: {weight.Source.Type} to {weight.Type}")], listedPerKind);
+        Append(
+            text,
+            "adapted",
+            [.. Loaded.Where(weight => weight.AdaptedChannels is not null)
+                .Select(weight => $"{weight.Name}: from {weight.Source.Shape[1]} to {weight.AdaptedChannels} input channels")],
+            listedPerKind);
+        Append(
+            text,
+            "converted",
+            [.. Loaded.Where(weight => weight.Converted).Select(weight => $"{weight.Name}: {weight.Source.Type} to {weight.Type}")],
+            listedPerKind);
         Append(text, "missing in the file", Missing, listedPerKind);
         Append(text, "unexpected in the file", Unexpected, listedPerKind);
         Append(text, "mismatched", Mismatched, listedPerKind);
@@ -98,7 +112,9 @@ public sealed class WeightLoadReport
     /// <summary>One line for all tensors of a part: an ignored decoder has hundreds.</summary>
     private List<string> IgnoredGroups() =>
     [
-        .. Ignored.GroupBy(name => name.Contains('.', StringComparison.Ordinal) ? name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)] + "*" : name)
+        .. Ignored.GroupBy(name => name.Contains('.', StringComparison.Ordinal)
+            ? name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)] + "*"
+            : name)
             .Select(group => group.Count() == 1 ? group.First() : $"{group.Key} ({group.Count()} tensors)"),
     ];
 

@@ -16,7 +16,8 @@ public static class WeightLoader
     /// <param name="target">Names and tensors of the model, for example <c>module.state_dict()</c>; they are written in place.</param>
     /// <returns>What was loaded.</returns>
     /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
-    /// <exception cref="WeightLoadException">The file does not fill the model; the exception lists all that is wrong. The model is unchanged.</exception>
+    /// <exception cref="WeightLoadException">The file does not fill the model; the exception lists all that is wrong. The model is
+    /// unchanged.</exception>
     public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target) => Load(path, target, null);
 
     /// <summary>Opens a weight file and loads it.</summary>
@@ -25,7 +26,8 @@ public static class WeightLoader
     /// <param name="options">What to load; null for everything.</param>
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be opened or read, is damaged or refused. The model is unchanged.</exception>
-    /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
+    /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is
+    /// unchanged.</exception>
     public static WeightLoadReport Load(string path, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -43,7 +45,8 @@ public static class WeightLoader
     /// <param name="options">What to load; null for everything.</param>
     /// <returns>What was loaded, and what was not.</returns>
     /// <exception cref="WeightFileException">The file cannot be read. The model is unchanged.</exception>
-    /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is unchanged.</exception>
+    /// <exception cref="WeightLoadException">The file does not fill the model as asked; the exception lists all that is wrong. The model is
+    /// unchanged.</exception>
     public static WeightLoadReport Load(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options)
     {
         WeightLoadReport report = Compare(archive, target, options);
@@ -107,14 +110,17 @@ public static class WeightLoader
     /// <returns>The report, also where it does not <see cref="WeightLoadReport.Fits"/>.</returns>
     /// <exception cref="ArgumentException">A renaming of the options gives two tensors one name.</exception>
     /// <exception cref="InvalidOptionsException">The options are illegal; lists all problems.</exception>
-    public static WeightLoadReport Compare(WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
+    public static WeightLoadReport Compare(
+        WeightArchive archive, IReadOnlyDictionary<string, Tensor> target, WeightLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(target);
         options ??= new WeightLoadOptions();
         Dictionary<string, string> targets = SelectTargets(target, options.Mode);
         bool IsWanted(string name) => targets.ContainsKey(name)
-            || (options.Mode == WeightLoadMode.Encoder && IsOfEncoder(name) && targets.ContainsKey(name[StateDictNames.EncoderPrefix.Length..]));
+            || (options.Mode == WeightLoadMode.Encoder
+                && IsOfEncoder(name)
+                && targets.ContainsKey(name[StateDictNames.EncoderPrefix.Length..]));
         RenamedSources renamed = RenamedSources.Of(archive, options, IsWanted);
         Dictionary<string, TensorInfo> sources = SelectSources(renamed, options.Mode);
         string? first = options.AdaptInputChannels ? targets.Values.FirstOrDefault(name => target[name].dim() == 4) : null;
@@ -223,7 +229,8 @@ public static class WeightLoader
     {
         if (mode == WeightLoadMode.Encoder && target.Keys.Any(IsOfEncoder))
         {
-            return target.Keys.Where(IsOfEncoder).ToDictionary(name => name[StateDictNames.EncoderPrefix.Length..], name => name, StringComparer.Ordinal);
+            return target.Keys.Where(IsOfEncoder)
+                .ToDictionary(name => name[StateDictNames.EncoderPrefix.Length..], name => name, StringComparer.Ordinal);
         }
 
         return target.Keys.Where(name => !StateDictNames.IsConstant(name)).ToDictionary(name => name, name => name, StringComparer.Ordinal);
@@ -237,7 +244,8 @@ public static class WeightLoader
     /// </summary>
     private static bool Converts(ScalarType from, ScalarType to)
     {
-        static bool IsFloat(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+        static bool IsFloat(ScalarType type) =>
+            type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
         static int SignedSize(ScalarType type) => type switch
         {
             ScalarType.Int8 => 1,

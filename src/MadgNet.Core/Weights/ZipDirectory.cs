@@ -61,13 +61,17 @@ internal sealed class ZipDirectory
 
         if (entry.Method != Stored || (entry.Flags & EncryptedFlag) != 0 || entry.Compressed != entry.Length)
         {
-            throw _file.Fault($"the compressed or encrypted zip entry '{name}'", "entries that are stored as they are, as torch.save writes them", "Unpack the archive and zip it again without compression (zip -0 -r), or save it again with torch.save");
+            throw _file.Fault(
+                $"the compressed or encrypted zip entry '{name}'",
+                "entries that are stored as they are, as torch.save writes them",
+                "Unpack the archive and zip it again without compression (zip -0 -r), or save it again with torch.save");
         }
 
         Span<byte> local = stackalloc byte[LocalLength];
         if (entry.LocalOffset > _file.Length - LocalLength)
         {
-            throw _file.Damaged($"the zip entry '{name}' at byte {entry.LocalOffset}", $"a place within the {_file.Length} bytes of the file");
+            throw _file.Damaged(
+                $"the zip entry '{name}' at byte {entry.LocalOffset}", $"a place within the {_file.Length} bytes of the file");
         }
 
         _file.Read(local, entry.LocalOffset);
@@ -79,7 +83,8 @@ internal sealed class ZipDirectory
         long start = entry.LocalOffset + LocalLength + U16(local, 26) + U16(local, 28);
         if (entry.Length > _file.Length - start)
         {
-            throw _file.Damaged($"the zip entry '{name}' of {entry.Length} bytes at byte {start}", $"an end within the {_file.Length} bytes of the file");
+            throw _file.Damaged(
+                $"the zip entry '{name}' of {entry.Length} bytes at byte {start}", $"an end within the {_file.Length} bytes of the file");
         }
 
         return (start, entry.Length);
@@ -110,7 +115,9 @@ internal sealed class ZipDirectory
             Span<byte> locator = stackalloc byte[End64LocatorLength];
             _file.Read(locator, endOffset - End64LocatorLength);
             ulong end64Offset = BinaryPrimitives.ReadUInt64LittleEndian(locator[8..]);
-            if (U32(locator, 0) == End64LocatorSignature && _file.Length >= End64Length && end64Offset <= (ulong)(_file.Length - End64Length))
+            if (U32(locator, 0) == End64LocatorSignature
+                && _file.Length >= End64Length
+                && end64Offset <= (ulong)(_file.Length - End64Length))
             {
                 Span<byte> end64 = stackalloc byte[End64Length];
                 _file.Read(end64, (long)end64Offset);
@@ -125,7 +132,8 @@ internal sealed class ZipDirectory
 
         if (offset > (ulong)endOffset || length > (ulong)endOffset - offset || count > length / CentralLength)
         {
-            throw _file.Damaged($"a zip directory of {count} entries and {length} bytes at byte {offset}", $"one that ends before byte {endOffset}");
+            throw _file.Damaged(
+                $"a zip directory of {count} entries and {length} bytes at byte {offset}", $"one that ends before byte {endOffset}");
         }
 
         return ((long)count, (long)length, (long)offset);
@@ -181,7 +189,8 @@ internal sealed class ZipDirectory
         Widen(ref local, ref zip64);
         if (length > long.MaxValue || compressed > long.MaxValue || local > long.MaxValue)
         {
-            throw _file.Damaged($"the zip entry '{name}' of {length} bytes at byte {local}", $"a place within the {_file.Length} bytes of the file");
+            throw _file.Damaged(
+                $"the zip entry '{name}' of {length} bytes at byte {local}", $"a place within the {_file.Length} bytes of the file");
         }
 
         return new Entry((long)local, (long)length, (long)compressed, U16(central, 10), U16(central, 8));

@@ -34,7 +34,8 @@ internal sealed class ModelWeights(IReadOnlyDictionary<string, Tensor> state)
         {
             if (!float.IsFinite(value))
             {
-                throw new OnnxExportException(new Problem(name, $"weights with a {value}", "finite weights", "Export a checkpoint from before the training diverged"));
+                throw new OnnxExportException(new Problem(
+                    name, $"weights with a {value}", "finite weights", "Export a checkpoint from before the training diverged"));
             }
         }
 

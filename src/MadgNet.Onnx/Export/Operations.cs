@@ -34,7 +34,8 @@ internal sealed class Operations(GraphBuilder graph)
 
     public IReadOnlyList<string> Split(string value, int axis, params int[] sizes) => sizes.Length == 1
         ? [value]
-        : Graph.Nodes("Split", [value, Graph.Integers("sizes", [.. sizes.Select(size => (long)size)])], sizes.Length, Attribute("axis", axis));
+        : Graph.Nodes(
+            "Split", [value, Graph.Integers("sizes", [.. sizes.Select(size => (long)size)])], sizes.Length, Attribute("axis", axis));
 
     /// <summary>A convolution that keeps the size but for its stride, quantised where that was asked for and pays.</summary>
     public OnnxFeatureMap Convolve(OnnxFeatureMap input, Kernel kernel, int stride = 1, int dilation = 1)
@@ -59,7 +60,12 @@ internal sealed class Operations(GraphBuilder graph)
 
     /// <summary>Average pooling; values that padding adds count as zeros.</summary>
     public OnnxFeatureMap AveragePool(OnnxFeatureMap input, int kernel, int stride, int padding = 0) =>
-        input.After(Graph.Node("AveragePool", [input.Name], AveragePoolAttributes(kernel, stride, padding)), input.Channels, kernel, stride, padding);
+        input.After(
+            Graph.Node("AveragePool", [input.Name], AveragePoolAttributes(kernel, stride, padding)),
+            input.Channels,
+            kernel,
+            stride,
+            padding);
 
     public static AttributeProto[] AveragePoolAttributes(int kernel, int stride, int padding = 0) =>
     [
@@ -109,7 +115,8 @@ internal sealed class Operations(GraphBuilder graph)
     /// <summary>Bilinear interpolation by an integer factor, corners aligned.</summary>
     public OnnxFeatureMap Enlarge(OnnxFeatureMap input, int factor) => factor == 1
         ? input
-        : new OnnxFeatureMap(Resize(input.Name, factor, factor, "align_corners"), input.Channels, input.Height * factor, input.Width * factor);
+        : new OnnxFeatureMap(
+            Resize(input.Name, factor, factor, "align_corners"), input.Channels, input.Height * factor, input.Width * factor);
 
     /// <summary>Elements of a list of integers.</summary>
     public string Slice(string list, long start, long end) =>
@@ -145,7 +152,8 @@ internal sealed class Operations(GraphBuilder graph)
 
         (byte[] weights, float[] scales) = Quantise(kernel);
         string stored = Graph.UInt8("weight_uint8", weights, kernel.Outputs, kernel.InputsPerGroup, kernel.Size, kernel.Size);
-        string sums = Graph.Node("ConvInteger", [activation[0], stored, activation[2], Graph.UInt8("weight_zero", [WeightZero])], attributes);
+        string sums = Graph.Node(
+            "ConvInteger", [activation[0], stored, activation[2], Graph.UInt8("weight_zero", [WeightZero])], attributes);
         string scale = Multiply(activation[1], Graph.Float32("weight_scale", scales, 1, kernel.Outputs, 1, 1));
         string output = Multiply(Graph.Cast(sums, TensorProto.Types.DataType.Float), scale);
         return kernel.Bias is null ? output : Add(output, Graph.Float32("bias", kernel.Bias, 1, kernel.Outputs, 1, 1));
@@ -168,7 +176,8 @@ internal sealed class Operations(GraphBuilder graph)
             scales[o] = largest == 0 ? 1 : largest / LargestStep;
             for (int i = 0; i < row.Length; i++)
             {
-                weights[(o * kernel.PerOutput) + i] = (byte)(Math.Clamp(MathF.Round(row[i] / scales[o]), -LargestStep, LargestStep) + WeightZero);
+                weights[(o * kernel.PerOutput) + i] = (byte)(Math.Clamp(MathF.Round(row[i] / scales[o]), -LargestStep, LargestStep)
+                    + WeightZero);
             }
         }
 

@@ -21,7 +21,8 @@ public sealed class DoctorTests(Tool tool)
         string[] images = [.. Directory.GetFiles(Path.Combine(set, "images")).Order(StringComparer.Ordinal)];
         File.WriteAllText(images[0], "no image");
         File.Delete(Path.Combine(set, "masks", Path.GetFileName(images[1])));
-        ToolResult result = tool.Run("doctor", "--images", Path.Combine(set, "images"), "--masks", Path.Combine(set, "masks"), "--json").Expect(1);
+        ToolResult result = tool.Run("doctor", "--images", Path.Combine(set, "images"), "--masks", Path.Combine(set, "masks"), "--json")
+            .Expect(1);
         string[] kinds = [.. result.Result.GetProperty("findings").EnumerateArray()
             .Where(finding => finding.GetProperty("severity").GetString() == "Error")
             .Select(finding => finding.GetProperty("kind").GetString()!)
@@ -33,8 +34,10 @@ public sealed class DoctorTests(Tool tool)
     public void An_image_of_two_sets_is_a_leak()
     {
         using var workspace = new Workspace();
-        ToolResult result = tool.Run("doctor", workspace.Pairs("train", 3), "--against", workspace.Pairs("test", 3, skip: 2), "--json").Expect(1);
-        JsonElement finding = Assert.Single(result.Result.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("severity").GetString() == "Error");
+        ToolResult result = tool.Run("doctor", workspace.Pairs("train", 3), "--against", workspace.Pairs("test", 3, skip: 2), "--json")
+            .Expect(1);
+        JsonElement finding = Assert.Single(
+            result.Result.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("severity").GetString() == "Error");
         Assert.Equal("DuplicateAcrossSplits", finding.GetProperty("kind").GetString());
     }
 

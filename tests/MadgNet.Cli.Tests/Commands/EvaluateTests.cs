@@ -13,12 +13,38 @@ public sealed class EvaluateTests(Tool tool)
     {
         using var workspace = new Workspace();
         string ofNetwork = workspace.At("reports", "network.json");
-        ToolResult result = tool.Run("evaluate", "--weights", Run.Weights, "--images", Run.Images, "--masks", Run.Masks, "--size", "native", "--output", ofNetwork, "--json").Expect(0);
+        ToolResult result = tool.Run(
+            "evaluate",
+            "--weights",
+            Run.Weights,
+            "--images",
+            Run.Images,
+            "--masks",
+            Run.Masks,
+            "--size",
+            "native",
+            "--output",
+            ofNetwork,
+            "--json")
+            .Expect(0);
         Assert.Equal(4, result.Result.GetProperty("cases").GetInt32());
         Assert.Equal("Standard", result.Result.GetProperty("profile").GetString());
 
         string predictions = workspace.At("predictions");
-        tool.Run("predict", "-w", Run.Weights, "-i", Run.Images, "-o", predictions, "--size", "native", "--probabilities", "--overlay", "--quiet").Expect(0);
+        tool.Run(
+            "predict",
+            "-w",
+            Run.Weights,
+            "-i",
+            Run.Images,
+            "-o",
+            predictions,
+            "--size",
+            "native",
+            "--probabilities",
+            "--overlay",
+            "--quiet")
+            .Expect(0);
         string ofPredictions = workspace.At("reports", "predictions.json");
         tool.Run("evaluate", "--predictions", predictions, "--masks", Run.Masks, "--output", ofPredictions).Expect(0);
 
@@ -27,7 +53,8 @@ public sealed class EvaluateTests(Tool tool)
         Assert.Equal(4, network.Cases.Count);
         foreach (Metric metric in network.Metrics)
         {
-            Assert.Equal([.. network.Cases.Select(result => result.Value(metric))], [.. files.Cases.Select(result => result.Value(metric))]);
+            Assert.Equal(
+                [.. network.Cases.Select(result => result.Value(metric))], [.. files.Cases.Select(result => result.Value(metric))]);
         }
 
         // Masks alone are predictions of certainty: the same overlap.
@@ -46,7 +73,21 @@ public sealed class EvaluateTests(Tool tool)
     {
         using var workspace = new Workspace();
         string report = workspace.At("report.json");
-        tool.Run("evaluate", "--weights", Run.Weights, "--images", Run.Images, "--masks", Run.Masks, "--size", "64", "--profile", "official", "--output", report).Expect(0);
+        tool.Run(
+            "evaluate",
+            "--weights",
+            Run.Weights,
+            "--images",
+            Run.Images,
+            "--masks",
+            Run.Masks,
+            "--size",
+            "64",
+            "--profile",
+            "official",
+            "--output",
+            report)
+            .Expect(0);
         EvaluationReport official = EvaluationReport.LoadJson(report);
         Assert.Equal(MetricProfile.MadgNetOfficial, official.Settings.Metrics.Profile);
         Assert.All(official.Cases, result => Assert.Equal((64, 64), (result.Height, result.Width)));
@@ -68,7 +109,9 @@ public sealed class EvaluateTests(Tool tool)
             }
         }
 
-        ToolResult result = tool.Run("evaluate", "--predictions", workspace.At("predicted"), "--masks", workspace.At("truth"), "--label-names", "cup,disc", "--json").Expect(0);
+        ToolResult result = tool.Run(
+            "evaluate", "--predictions", workspace.At("predicted"), "--masks", workspace.At("truth"), "--label-names", "cup,disc", "--json")
+            .Expect(0);
         Assert.Equal(2, result.Result.GetProperty("cases").GetInt32());
         Assert.Equal([("cup", 1.0), ("disc", 1.0)], result.Result.GetProperty("metrics").EnumerateArray()
             .Where(metric => metric.GetProperty("metric").GetString() == "Dice")
@@ -82,7 +125,18 @@ public sealed class EvaluateTests(Tool tool)
         string data = workspace.Pairs("data", 3);
         string broken = Directory.GetFiles(Path.Combine(data, "images")).Order(StringComparer.Ordinal).First();
         File.WriteAllText(broken, "no image");
-        ToolResult result = tool.Run("evaluate", "--weights", Run.Weights, "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--size", "64", "--json").Expect(1);
+        ToolResult result = tool.Run(
+            "evaluate",
+            "--weights",
+            Run.Weights,
+            "--images",
+            Path.Combine(data, "images"),
+            "--masks",
+            Path.Combine(data, "masks"),
+            "--size",
+            "64",
+            "--json")
+            .Expect(1);
         Assert.Equal(2, result.Result.GetProperty("cases").GetInt32());
         Assert.Contains(Path.GetFileName(broken), Assert.Single(result.Errors), StringComparison.Ordinal);
     }

@@ -37,7 +37,19 @@ public sealed class ExportTests(Tool tool)
     {
         using var workspace = new Workspace();
         string path = workspace.At("deep", "all.onnx");
-        JsonElement result = tool.Run("export", "--weights", tool.Trained.Weights, "--output", path, "--size", "native", "--all-outputs", "--precision", "int8", "--json").Expect(0).Result;
+        JsonElement result = tool.Run(
+            "export",
+            "--weights",
+            tool.Trained.Weights,
+            "--output",
+            path,
+            "--size",
+            "native",
+            "--all-outputs",
+            "--precision",
+            "int8",
+            "--json")
+            .Expect(0).Result;
         Assert.Equal(new FileInfo(path).Length, result.GetProperty("bytes").GetInt64());
         Assert.True(new FileInfo(path).Length < new FileInfo(tool.Onnx).Length / 2);
         JsonElement model = tool.Run("inspect", path, "--json").Expect(0).Result;
@@ -50,16 +62,21 @@ public sealed class ExportTests(Tool tool)
     public void A_size_that_the_file_does_not_take_is_refused()
     {
         using var workspace = new Workspace();
-        ToolResult result = tool.Run("predict", "--weights", tool.Onnx, "--input", tool.Trained.Images, "--output", workspace.At("masks"), "--size", "96").Expect(1);
+        ToolResult result = tool.Run(
+            "predict", "--weights", tool.Onnx, "--input", tool.Trained.Images, "--output", workspace.At("masks"), "--size", "96")
+            .Expect(1);
         Assert.Contains("64×64", result.Error, StringComparison.Ordinal);
-        tool.Run("predict", "--weights", tool.Onnx, "--input", tool.Trained.Images, "--output", workspace.At("masks"), "--device", "cuda").Expect(2);
+        tool.Run("predict", "--weights", tool.Onnx, "--input", tool.Trained.Images, "--output", workspace.At("masks"), "--device", "cuda")
+            .Expect(2);
     }
 
     [Fact]
     public void Bad_files_are_1_and_nothing_is_written()
     {
         using var workspace = new Workspace();
-        tool.Run("export", "--weights", Path.Combine(Tool.Checkpoints, "hostile", "truncated.safetensors"), "--output", workspace.At("a.onnx")).Expect(1);
+        tool.Run(
+            "export", "--weights", Path.Combine(Tool.Checkpoints, "hostile", "truncated.safetensors"), "--output", workspace.At("a.onnx"))
+            .Expect(1);
         tool.Run("export", "--weights", Path.Combine(Tool.Checkpoints, "zip.pth"), "--output", workspace.At("a.onnx")).Expect(1);
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Root));
 
@@ -67,7 +84,9 @@ public sealed class ExportTests(Tool tool)
         ToolResult inspected = tool.Run("inspect", workspace.At("broken.onnx")).Expect(1);
         Assert.Empty(inspected.Output);
         Assert.Contains("broken.onnx", inspected.Error, StringComparison.Ordinal);
-        ToolResult predicted = tool.Run("predict", "--weights", workspace.At("broken.onnx"), "--input", tool.Trained.Images, "--output", workspace.At("masks")).Expect(1);
+        ToolResult predicted = tool.Run(
+            "predict", "--weights", workspace.At("broken.onnx"), "--input", tool.Trained.Images, "--output", workspace.At("masks"))
+            .Expect(1);
         Assert.DoesNotContain("fault of madgnet", predicted.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.At("masks")));
     }

@@ -22,7 +22,9 @@ public sealed class InfoTests(Tool tool)
         JsonElement environment = info.Result.GetProperty("environment");
         Assert.StartsWith("2.10", environment.GetProperty("libtorch").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("cpu", environment.GetProperty("devices").GetString(), StringComparison.Ordinal);
-        Assert.Contains(info.Result.GetProperty("nativeLibraries").EnumerateArray(), path => path.GetString()!.Contains("torch_cpu", StringComparison.Ordinal));
+        Assert.Contains(
+            info.Result.GetProperty("nativeLibraries").EnumerateArray(),
+            path => path.GetString()!.Contains("torch_cpu", StringComparison.Ordinal));
         Assert.All(info.Result.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean()));
     }
 
@@ -31,7 +33,8 @@ public sealed class InfoTests(Tool tool)
     [InlineData("off", "off")]
     public void The_arithmetic_is_checked_and_told(string choice, string? expected)
     {
-        ToolResult info = tool.Run(tool.Command, ["info", "--json"], new Dictionary<string, string?> { ["MADGNET_ONEDNN"] = choice }).Expect(0);
+        ToolResult info = tool.Run(tool.Command, ["info", "--json"], new Dictionary<string, string?> { ["MADGNET_ONEDNN"] = choice })
+            .Expect(0);
         JsonElement arithmetic = info.Result.GetProperty("arithmetic");
         string oneDnn = arithmetic.GetProperty("oneDnn").GetString()!;
         Assert.Contains(oneDnn, (IEnumerable<string>)(expected is null ? ["on", "off", "repaired"] : [expected]));
@@ -55,7 +58,8 @@ public sealed class InfoTests(Tool tool)
         using var workspace = new Workspace();
         string copy = workspace.At("tool");
         Directory.CreateDirectory(copy);
-        foreach (string file in Directory.GetFiles(tool.Folder).Where(file => !Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal)))
+        foreach (string file in Directory.GetFiles(tool.Folder)
+            .Where(file => !Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal)))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
@@ -65,7 +69,8 @@ public sealed class InfoTests(Tool tool)
         ToolResult Run(params string[] arguments) => tool.Run("dotnet", [Path.Combine(copy, "madgnet.dll"), .. arguments], environment);
 
         ToolResult info = Run("info", "--json").Expect(1);
-        Assert.Contains("NoBackendPackage", info.Result.GetProperty("environment").GetProperty("libtorch").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "NoBackendPackage", info.Result.GetProperty("environment").GetProperty("libtorch").GetString(), StringComparison.Ordinal);
         Assert.Contains(info.Errors, message => message.Contains("no libtorch in", StringComparison.Ordinal));
 
         string data = workspace.Pairs("data", 2);
@@ -77,7 +82,17 @@ public sealed class InfoTests(Tool tool)
         Assert.Equal(2, Directory.GetFiles(workspace.At("masks")).Length);
         ToolResult export = Run("export", "--weights", tool.Trained.Weights, "--output", workspace.At("model.onnx")).Expect(1);
         Assert.Contains("no libtorch in", export.Error, StringComparison.Ordinal);
-        ToolResult train = Run("train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--validation", "none").Expect(1);
+        ToolResult train = Run(
+            "train",
+            "--images",
+            Path.Combine(data, "images"),
+            "--masks",
+            Path.Combine(data, "masks"),
+            "--output",
+            workspace.At("run"),
+            "--validation",
+            "none")
+            .Expect(1);
         Assert.Contains("no libtorch in", train.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.At("run")));
     }

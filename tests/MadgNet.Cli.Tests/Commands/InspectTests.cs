@@ -7,7 +7,10 @@ public sealed class InspectTests(Tool tool)
 {
     private TrainedRun Run => tool.Trained;
 
-    public static TheoryData<string> Hostile => [.. Directory.GetFiles(Path.Combine(Tool.Checkpoints, "hostile")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Hostile =>
+        [.. Directory.GetFiles(Path.Combine(Tool.Checkpoints, "hostile"))
+            .Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
 
     [Fact]
     public void A_file_of_this_library_tells_its_network()
@@ -24,8 +27,10 @@ public sealed class InspectTests(Tool tool)
     [Fact]
     public void A_checkpoint_of_PyTorch_tells_its_tensors_and_its_epoch()
     {
-        string[] lines = tool.Run("inspect", Path.Combine(Tool.Checkpoints, "training_state.pth.tar"), "--tensors").Expect(0).Output.Split('\n');
-        Assert.Contains(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["conv.weight", "Float32", "4×3×3×3", "108"]);
+        string[] lines = tool.Run("inspect", Path.Combine(Tool.Checkpoints, "training_state.pth.tar"), "--tensors")
+            .Expect(0).Output.Split('\n');
+        Assert.Contains(
+            lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["conv.weight", "Float32", "4×3×3×3", "108"]);
         Assert.Contains(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["current_epoch", "200"]);
     }
 

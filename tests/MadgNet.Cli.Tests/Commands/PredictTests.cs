@@ -18,15 +18,33 @@ public sealed class PredictTests(Tool tool)
         File.WriteAllText(Path.Combine(images, "broken.png"), "no image");
         string masks = workspace.At("masks");
         Directory.CreateDirectory(masks);
-        string[] stems = [.. Directory.GetFiles(images).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        string[] stems = [.. Directory.GetFiles(images)
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal)];
         File.WriteAllText(Path.Combine(masks, stems[0] + ".png"), "from an earlier run");
 
-        ToolResult result = tool.Run("predict", "--weights", Run.Weights, "--input", images, "--output", masks, "--size", "64", "--threshold", "0.4", "--probabilities", "--overlay", "--json").Expect(1);
+        ToolResult result = tool.Run(
+            "predict",
+            "--weights",
+            Run.Weights,
+            "--input",
+            images,
+            "--output",
+            masks,
+            "--size",
+            "64",
+            "--threshold",
+            "0.4",
+            "--probabilities",
+            "--overlay",
+            "--json")
+            .Expect(1);
 
         Assert.Contains("broken.png", Assert.Single(result.Errors), StringComparison.Ordinal);
         Assert.Equal(3, result.Result.GetProperty("files").GetArrayLength());
         Assert.Equal(0.4, result.Result.GetProperty("threshold").GetDouble());
-        string[] expected = [.. stems.Where(stem => stem != "broken").SelectMany(stem => new[] { $"{stem}.overlay.png", $"{stem}.png", $"{stem}.prob.npy" })];
+        string[] expected = [.. stems.Where(stem => stem != "broken")
+            .SelectMany(stem => new[] { $"{stem}.overlay.png", $"{stem}.png", $"{stem}.prob.npy" })];
         Assert.Equal(expected, Directory.GetFileSystemEntries(masks).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         foreach (string stem in stems.Where(stem => stem != "broken"))
         {
@@ -46,7 +64,8 @@ public sealed class PredictTests(Tool tool)
     {
         using var workspace = new Workspace();
         string image = Directory.GetFiles(Run.Images).Order(StringComparer.Ordinal).First();
-        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", image, "-o", workspace.At("deep", "masks"), "--size", "64").Expect(0);
+        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", image, "-o", workspace.At("deep", "masks"), "--size", "64")
+            .Expect(0);
         string mask = workspace.At("deep", "masks", Path.GetFileName(image));
         Assert.True(File.Exists(mask));
         Assert.Contains("1 of 1 images segmented", result.Output, StringComparison.Ordinal);
@@ -64,9 +83,13 @@ public sealed class PredictTests(Tool tool)
             File.Copy(image, workspace.At("in", name));
         }
 
-        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("out"), "--size", "64", "--recursive", "--json").Expect(1);
+        ToolResult result = tool.Run(
+            "predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("out"), "--size", "64", "--recursive", "--json")
+            .Expect(1);
         Assert.Contains("would be called as those of", Assert.Single(result.Errors), StringComparison.Ordinal);
-        string[] written = [.. Directory.GetFiles(workspace.At("out"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(workspace.At("out"), path)).Order(StringComparer.Ordinal)];
+        string[] written = [.. Directory.GetFiles(workspace.At("out"), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(workspace.At("out"), path))
+            .Order(StringComparer.Ordinal)];
         Assert.Equal<string>(["a.png", Path.Combine("ward", "a.png"), Path.Combine("ward", "b.png")], written);
     }
 
@@ -82,9 +105,19 @@ public sealed class PredictTests(Tool tool)
         float[] sorted = [.. plain.Data.ToArray().Order()];
         double threshold = sorted[sorted.Length * 3 / 4];
 
-        tool.Run([.. line, "-o", workspace.At("one"), "--threshold", threshold.ToString("R", CultureInfo.InvariantCulture), "--keep-largest", "1"]).Expect(0);
+        tool.Run([
+            .. line,
+            "-o",
+            workspace.At("one"),
+            "--threshold",
+            threshold.ToString("R", CultureInfo.InvariantCulture),
+            "--keep-largest",
+            "1"
+        ])
+            .Expect(0);
         bool[] all = [.. plain.Data.ToArray().Select(value => value >= threshold)];
-        bool[] kept = [.. new ImageReader().Read(workspace.At("one", stem + ".png")).Bytes.ToArray().Select(value => value == byte.MaxValue)];
+        bool[] kept = [.. new ImageReader().Read(workspace.At("one", stem + ".png")).Bytes.ToArray()
+            .Select(value => value == byte.MaxValue)];
         Assert.Equal(1, Objects(kept, plain));
         Assert.DoesNotContain(true, kept.Zip(all, (inside, foreground) => inside && !foreground));
         Assert.True(Objects(all, plain) > 1);
@@ -103,7 +136,9 @@ public sealed class PredictTests(Tool tool)
     public void Weights_that_are_none_are_1_and_leave_no_folder(string name)
     {
         using var workspace = new Workspace();
-        ToolResult result = tool.Run("predict", "--weights", Path.Combine(Tool.Checkpoints, name), "--input", Run.Images, "--output", workspace.At("masks")).Expect(1);
+        ToolResult result = tool.Run(
+            "predict", "--weights", Path.Combine(Tool.Checkpoints, name), "--input", Run.Images, "--output", workspace.At("masks"))
+            .Expect(1);
         Assert.Contains(name, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("fault of madgnet", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.At("masks")));
@@ -113,7 +148,8 @@ public sealed class PredictTests(Tool tool)
     public void Another_number_of_labels_is_refused()
     {
         using var workspace = new Workspace();
-        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", Run.Images, "-o", workspace.At("masks"), "--labels", "2").Expect(2);
+        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", Run.Images, "-o", workspace.At("masks"), "--labels", "2")
+            .Expect(2);
         Assert.Contains("2 for a model of 1", result.Error, StringComparison.Ordinal);
     }
 
@@ -121,7 +157,8 @@ public sealed class PredictTests(Tool tool)
     public void An_input_that_is_not_there_is_named()
     {
         using var workspace = new Workspace();
-        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("masks"), "--json").Expect(1);
+        ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("masks"), "--json")
+            .Expect(1);
         Assert.Contains(workspace.At("in"), Assert.Single(result.Errors), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Object, result.Result.ValueKind);
     }

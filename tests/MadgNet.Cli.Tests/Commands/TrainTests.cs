@@ -24,7 +24,9 @@ public sealed class TrainTests(Tool tool)
         RunManifest manifest = RunManifest.Load(Path.Combine(Run.Folder, RunManifest.FileName));
         Assert.StartsWith("madgnet train --images ", manifest.Command, StringComparison.Ordinal);
         Assert.Equal(3, manifest.Seed);
-        Assert.Equal(["train", "train", "train", "validation"], File.ReadLines(Path.Combine(Run.Folder, "split.csv")).Skip(1).Select(line => line.Split(',')[0]));
+        Assert.Equal(
+            ["train", "train", "train", "validation"],
+            File.ReadLines(Path.Combine(Run.Folder, "split.csv")).Skip(1).Select(line => line.Split(',')[0]));
     }
 
     [Fact]
@@ -48,7 +50,9 @@ public sealed class TrainTests(Tool tool)
 
         ToolResult second = tool.RunAndInterruptAt("epoch ", [.. line, "--resume"]).Expect(130);
         Assert.DoesNotContain("epoch 1/5000", second.Error, StringComparison.Ordinal);
-        int[] epochs = [.. File.ReadLines(workspace.At("run", "epochs.csv")).Skip(1).Select(row => int.Parse(row.Split(',')[0], CultureInfo.InvariantCulture))];
+        int[] epochs = [.. File.ReadLines(workspace.At("run", "epochs.csv"))
+            .Skip(1)
+            .Select(row => int.Parse(row.Split(',')[0], CultureInfo.InvariantCulture))];
         Assert.True(epochs.Length >= 2);
         Assert.Equal(Enumerable.Range(1, epochs.Length), epochs);
 
@@ -74,7 +78,8 @@ public sealed class TrainTests(Tool tool)
 
         string[] line =
         [
-            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--weights", weights,
+            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"),
+            "--weights", weights,
             "--validation", "none", "--epochs", "1", "--batch", "2", "--size", "32", "--intensity", "minmax",
         ];
         ToolResult refused = tool.Run([.. line]).Expect(1);
@@ -90,7 +95,9 @@ public sealed class TrainTests(Tool tool)
         using var workspace = new Workspace();
         string data = workspace.Pairs("data", 2);
         Directory.Delete(Path.Combine(data, missing), recursive: true);
-        ToolResult result = tool.Run("train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run")).Expect(1);
+        ToolResult result = tool.Run(
+            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"))
+            .Expect(1);
         Assert.Contains($"{missing}: received no such folder", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.At("run")));
     }
@@ -105,7 +112,22 @@ public sealed class TrainTests(Tool tool)
         string broken = Directory.GetFiles(Path.Combine(data, "images")).Order(StringComparer.Ordinal).First();
         File.WriteAllText(broken, "no image");
         ToolResult result = tool.Run(
-            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--validation", "none", "--epochs", "1", "--batch", "3", "--size", "64", "--json").Expect(1);
+            "train",
+            "--images",
+            Path.Combine(data, "images"),
+            "--masks",
+            Path.Combine(data, "masks"),
+            "--output",
+            workspace.At("run"),
+            "--validation",
+            "none",
+            "--epochs",
+            "1",
+            "--batch",
+            "3",
+            "--size",
+            "64",
+            "--json").Expect(1);
         Assert.Contains(result.Errors, message => message.Contains(Path.GetFileNameWithoutExtension(broken), StringComparison.Ordinal));
         Assert.Equal("hours of work", File.ReadAllText(workspace.At("run", "best.before.safetensors")));
     }
@@ -117,8 +139,10 @@ public sealed class TrainTests(Tool tool)
         string data = workspace.Pairs("data", 4);
         string weights = workspace.At("run", "best.safetensors");
         tool.Run(
-            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"), "--epochs", "1", "--batch", "2", "--size", "64",
-            "--model", "unet", "--backbone", "resnet18", "--attention", "gap", "--spatial", "none", "--sub-decoder", "region", "--json").Expect(0);
+            "train", "--images", Path.Combine(data, "images"), "--masks", Path.Combine(data, "masks"), "--output", workspace.At("run"),
+            "--epochs", "1", "--batch", "2", "--size", "64",
+            "--model", "unet", "--backbone", "resnet18", "--attention", "gap", "--spatial", "none", "--sub-decoder", "region",
+            "--json").Expect(0);
 
         ToolResult inspect = tool.Run("inspect", weights, "--json").Expect(0);
         Assert.Equal("unet", inspect.Result.GetProperty("architecture").GetString());

@@ -30,14 +30,19 @@ public sealed class Tool : IDisposable
 
         // The feed alone: an install must not depend on what other feeds have, or on being able to reach them.
         string settings = Path.Combine(_folder.FullName, "nuget.config");
-        File.WriteAllText(settings, $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{Setting("ToolFeed")}\" /></packageSources></configuration>");
+        File.WriteAllText(
+            settings,
+            $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{
+                Setting("ToolFeed")}\" /></packageSources></configuration>");
         ToolResult installed = Run(
             "dotnet",
-            ["tool", "install", "MadgNet.Cli", "--version", Setting("ToolVersion"), "--tool-path", Path.Combine(_folder.FullName, "bin"), "--configfile", settings],
+            ["tool", "install", "MadgNet.Cli", "--version", Setting("ToolVersion"), "--tool-path", Path.Combine(_folder.FullName, "bin"),
+                "--configfile", settings],
             new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(_folder.FullName, "cache") });
         if (installed.ExitCode != 0)
         {
-            throw new InvalidOperationException($"The tool was not installed from {Setting("ToolFeed")}: {installed.Output}{installed.Error}");
+            throw new InvalidOperationException(
+                $"The tool was not installed from {Setting("ToolFeed")}: {installed.Output}{installed.Error}");
         }
 
         Folder = Path.GetDirectoryName(Directory.EnumerateFiles(_folder.FullName, "madgnet.dll", SearchOption.AllDirectories).Single())!;

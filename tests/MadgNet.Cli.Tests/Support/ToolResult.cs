@@ -23,7 +23,8 @@ public sealed record ToolResult(int ExitCode, string Output, string Error)
     public JsonElement Result => Json.GetProperty("result");
 
     /// <summary>The messages of the document's errors.</summary>
-    public IReadOnlyList<string> Errors => [.. Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("message").GetString()!)];
+    public IReadOnlyList<string> Errors =>
+        [.. Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("message").GetString()!)];
 
     /// <summary>Fails with everything that was said where the exit code is another.</summary>
     public ToolResult Expect(int exitCode)

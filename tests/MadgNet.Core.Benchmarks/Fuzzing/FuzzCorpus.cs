@@ -39,8 +39,13 @@ internal static class FuzzCorpus
         var reader = new ImageReader(reading);
         return
         [
-            new FuzzTarget("image", images, false, (path, bytes) => _ = reader.Read(path).ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax)),
-            new FuzzTarget("image indices", masks, false, (path, bytes) => _ = reader.Decode(bytes, "input", reading with { PaletteIndices = true }).ToGray()),
+            new FuzzTarget(
+                "image", images, false, (path, bytes) => _ = reader.Read(path).ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax)),
+            new FuzzTarget(
+                "image indices",
+                masks,
+                false,
+                (path, bytes) => _ = reader.Decode(bytes, "input", reading with { PaletteIndices = true }).ToGray()),
             new FuzzTarget("window", [.. images.Where(image => image.Item1 == ".tif")], false, (path, bytes) =>
             {
                 using TiffImageSource source = TiffImageSource.Open(path);
@@ -53,15 +58,35 @@ internal static class FuzzCorpus
                 var pairs = new FolderDataset([("pair", new SampleFiles(image, [path]))], new FolderDatasetOptions { Reader = reader });
                 _ = pairs.Load(0).BinaryMask(0);
             }),
-            new FuzzTarget("table", [(".csv", "image,mask,name\ngood.png,mask.png,one\n\"good.png\",\"mask.png|mask.png\",two\n"u8.ToArray()), (".csv", "file\tmask_a\tmask_b\r\ngood.png\tmask.png\tmask.png\r\n"u8.ToArray())], true, (path, bytes) =>
+            new FuzzTarget("table", [
+                (".csv", "image,mask,name\ngood.png,mask.png,one\n\"good.png\",\"mask.png|mask.png\",two\n"u8.ToArray()),
+                (".csv", "file\tmask_a\tmask_b\r\ngood.png\tmask.png\tmask.png\r\n"u8.ToArray())
+            ], true, (path, bytes) =>
             {
                 FolderDataset dataset = FolderDataset.FromTable(path, folder, new FolderDatasetOptions { Reader = reader });
                 _ = dataset.Load(0);
             }),
-            new FuzzTarget("split", [(".csv", "part,name\ntrain,one\ntrain,\"two, and a half\"\nvalidation,three\n"u8.ToArray()), (".csv", "name;part\none;train\ntwo;test\n"u8.ToArray())], true, (path, bytes) => _ = DatasetSplit.Load(path).Parts),
-            new FuzzTarget("list", [(".txt", "one\ntwo\nthree\n\nfour.png\n"u8.ToArray())], true, (path, bytes) => _ = DatasetSplit.FromLists(("train", path)).NamesOf("train")),
-            new FuzzTarget("options", [(".json", Encoding.UTF8.GetBytes(new MadgNetOptions { LabelNames = ["cup", "disc"], Labels = 2 }.ToJson())), (".json", Encoding.UTF8.GetBytes(SmallModel.Options.ToJson()))], true, (path, bytes) => _ = MadgNetOptions.FromJson(Encoding.UTF8.GetString(bytes)).ToJson()),
-            new FuzzTarget("report", [(".json", Report(folder))], true, (path, bytes) => _ = EvaluationReport.LoadJson(path).Summarize(Metric.Dice)),
+            new FuzzTarget(
+                "split",
+                [(".csv",
+                    "part,name\ntrain,one\ntrain,\"two, and a half\"\nvalidation,three\n"u8.ToArray()), (".csv",
+                    "name;part\none;train\ntwo;test\n"u8.ToArray())],
+                true,
+                (path, bytes) => _ = DatasetSplit.Load(path).Parts),
+            new FuzzTarget(
+                "list",
+                [(".txt", "one\ntwo\nthree\n\nfour.png\n"u8.ToArray())],
+                true,
+                (path, bytes) => _ = DatasetSplit.FromLists(("train", path)).NamesOf("train")),
+            new FuzzTarget(
+                "options",
+                [(".json",
+                    Encoding.UTF8.GetBytes(new MadgNetOptions { LabelNames = ["cup", "disc"], Labels = 2 }.ToJson())), (".json",
+                        Encoding.UTF8.GetBytes(SmallModel.Options.ToJson()))],
+                true,
+                (path, bytes) => _ = MadgNetOptions.FromJson(Encoding.UTF8.GetString(bytes)).ToJson()),
+            new FuzzTarget(
+                "report", [(".json", Report(folder))], true, (path, bytes) => _ = EvaluationReport.LoadJson(path).Summarize(Metric.Dice)),
             new FuzzTarget("threshold", [(".json", Selection(folder))], true, (path, bytes) => _ = ThresholdSelection.LoadJson(path)),
             new FuzzTarget("weights", [.. Checkpoints()], false, ReadWeights),
             new FuzzTarget("model", [(".safetensors", Model(folder))], false, (path, bytes) =>
@@ -111,10 +136,15 @@ internal static class FuzzCorpus
         foreach (int channels in (int[])[1, 3, 4])
         {
             yield return (".png", Bytes(stream => ImageWriter.Write(Picture(channels), stream)));
-            yield return (".png", Bytes(stream => ImageWriter.Write(new PixelImage(19, 13, channels, new ushort[19 * 13 * channels]), stream)));
+            yield return (".png",
+                Bytes(stream => ImageWriter.Write(new PixelImage(19, 13, channels, new ushort[19 * 13 * channels]), stream)));
         }
 
-        yield return (".png", Bytes(stream => ImageWriter.WritePalette(new PixelImage(7, 5, 1, [.. Enumerable.Range(0, 35).Select(i => (byte)(i % 3))]), [(0, 0, 0), (255, 0, 0), (0, 255, 0)], stream)));
+        yield return (".png",
+            Bytes(stream => ImageWriter.WritePalette(
+                new PixelImage(7, 5, 1, [.. Enumerable.Range(0, 35).Select(i => (byte)(i % 3))]),
+                [(0, 0, 0), (255, 0, 0), (0, 255, 0)],
+                stream)));
         yield return (".png", Interlaced());
         foreach (SKEncodedImageFormat format in (SKEncodedImageFormat[])[SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Webp])
         {
@@ -129,7 +159,12 @@ internal static class FuzzCorpus
         }
 
         yield return (".gif", Gif());
-        foreach (Compression compression in (Compression[])[Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS])
+        foreach (Compression compression in (Compression[])[
+            Compression.NONE,
+            Compression.LZW,
+            Compression.ADOBE_DEFLATE,
+            Compression.PACKBITS
+        ])
         {
             yield return (".tif", Tiff(folder, compression, tiled: false, bits: 8));
             yield return (".tif", Tiff(folder, compression, tiled: true, bits: 16));
@@ -144,8 +179,11 @@ internal static class FuzzCorpus
             yield return (".png", Bytes(stream => ImageWriter.Write(Picture(channels), stream)));
         }
 
-        yield return (".png", Bytes(stream => ImageWriter.Write(new PixelImage(24, 16, 1, [.. Enumerable.Range(0, 24 * 16).Select(i => (ushort)(i % 2 * 65535))]), stream)));
-        yield return (".png", Bytes(stream => ImageWriter.WritePalette(new PixelImage(24, 16, 1, new byte[24 * 16]), [(0, 0, 0), (255, 255, 255)], stream)));
+        yield return (".png",
+            Bytes(stream => ImageWriter.Write(
+                new PixelImage(24, 16, 1, [.. Enumerable.Range(0, 24 * 16).Select(i => (ushort)(i % 2 * 65535))]), stream)));
+        yield return (".png",
+            Bytes(stream => ImageWriter.WritePalette(new PixelImage(24, 16, 1, new byte[24 * 16]), [(0, 0, 0), (255, 255, 255)], stream)));
     }
 
     private static PixelImage Picture(int channels) =>
@@ -183,10 +221,23 @@ internal static class FuzzCorpus
     {
         byte[] inner = [.. Encoding.ASCII.GetBytes(type), .. body];
         uint checksum = Crc32.Compute(inner);
-        return [0, 0, (byte)(body.Length >> 8), (byte)body.Length, .. inner, (byte)(checksum >> 24), (byte)(checksum >> 16), (byte)(checksum >> 8), (byte)checksum];
+        return [
+            0,
+            0,
+            (byte)(body.Length >> 8),
+            (byte)body.Length,
+            .. inner,
+            (byte)(checksum >> 24),
+            (byte)(checksum >> 16),
+            (byte)(checksum >> 8),
+            (byte)checksum
+        ];
     }
 
-    /// <summary>A GIF of 4×4 pixels in four colours whose codes are never longer than three bits (GIF89a; LZW with a clear code before every third pixel).</summary>
+    /// <summary>
+    /// A GIF of 4×4 pixels in four colours whose codes are never longer than three bits (GIF89a; LZW with a clear code before every third
+    /// pixel).
+    /// </summary>
     private static byte[] Gif()
     {
         var codes = new List<int>();
@@ -263,7 +314,8 @@ internal static class FuzzCorpus
     private static byte[] Manifest() => Encoding.UTF8.GetBytes(new RunManifest
     {
         Seed = 1,
-        Model = new ManifestModel(MadgNetModel.ArchitectureName, "small", SmallModel.Options.Input, SmallModel.Options.Labels, [], SmallModel.Options.ToJson()),
+        Model = new ManifestModel(
+            MadgNetModel.ArchitectureName, "small", SmallModel.Options.Input, SmallModel.Options.Labels, [], SmallModel.Options.ToJson()),
         Parameters = 10,
         Trainer = new Dictionary<string, string> { ["Epochs"] = "3" },
         TrainingLoader = new Dictionary<string, string> { ["BatchSize"] = "4" },

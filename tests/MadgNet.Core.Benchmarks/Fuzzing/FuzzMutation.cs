@@ -11,12 +11,14 @@ internal static class FuzzMutation
 {
     private static readonly long[] Numbers =
     [
-        0, 1, 2, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 0x7FFFFFFE, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000, long.MaxValue, -1, long.MinValue,
+        0, 1, 2, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 0x7FFFFFFE, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000, long.MaxValue,
+        -1, long.MinValue,
     ];
 
     private static readonly string[] Words =
     [
-        "-1", "0", "1e999", "-1e999", "NaN", "1.5", "99999999999999999999", "2147483648", "null", "true", "\"\"", "[]", "{}", "[[[[", "\"", "'", ",", ":", "\\", "\\u0000", "\\ud800", "\0", "\uFEFF", "é", "😀", "/", "..", "|", "\t", "\r\n", ";",
+        "-1", "0", "1e999", "-1e999", "NaN", "1.5", "99999999999999999999", "2147483648", "null", "true", "\"\"", "[]", "{}", "[[[[", "\"",
+        "'", ",", ":", "\\", "\\u0000", "\\ud800", "\0", "\uFEFF", "é", "😀", "/", "..", "|", "\t", "\r\n", ";",
     ];
 
     /// <summary>Damages a binary input in one to four places.</summary>
@@ -31,7 +33,9 @@ internal static class FuzzMutation
         for (int step = Steps(random); step > 0 && bytes.Count > 0; step--)
         {
             // The structure of a file lies at its start and end more than in its middle.
-            int at = random.Next(3) == 0 ? random.Next(bytes.Count) : random.Next(2) == 0 ? random.Next(Math.Min(256, bytes.Count)) : bytes.Count - 1 - random.Next(Math.Min(256, bytes.Count));
+            int at = random.Next(3) == 0
+                ? random.Next(bytes.Count)
+                : random.Next(2) == 0 ? random.Next(Math.Min(256, bytes.Count)) : bytes.Count - 1 - random.Next(Math.Min(256, bytes.Count));
             switch (random.Next(3) > 0 ? random.Next(3) : random.Next(8))
             {
                 case 0:
@@ -50,7 +54,11 @@ internal static class FuzzMutation
                     bytes.RemoveRange(at, Math.Min(random.Next(1, 65), bytes.Count - at));
                     break;
                 case 5:
-                    bytes.InsertRange(at, bytes.GetRange(random.Next(bytes.Count), 1).Concat(Enumerable.Range(0, random.Next(1, 33)).Select(_ => (byte)random.Next(256))).ToArray());
+                    bytes.InsertRange(
+                        at,
+                        bytes.GetRange(random.Next(bytes.Count), 1)
+                            .Concat(Enumerable.Range(0, random.Next(1, 33)).Select(_ => (byte)random.Next(256)))
+                            .ToArray());
                     break;
                 case 6:
                     int length = Math.Min(random.Next(1, 129), bytes.Count - at);
@@ -96,7 +104,9 @@ internal static class FuzzMutation
                 at--;
             }
 
-            string word = random.Next(3) == 0 ? Numbers[random.Next(Numbers.Length)].ToString(CultureInfo.InvariantCulture) : Words[random.Next(Words.Length)];
+            string word = random.Next(3) == 0
+                ? Numbers[random.Next(Numbers.Length)].ToString(CultureInfo.InvariantCulture)
+                : Words[random.Next(Words.Length)];
             switch (random.Next(6))
             {
                 case 0 or 1:

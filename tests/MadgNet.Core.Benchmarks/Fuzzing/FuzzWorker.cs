@@ -15,7 +15,10 @@ internal static class FuzzWorker
     public const string Crashed = "crashed";
     public const string Hung = "hung";
 
-    /// <summary>An input that has kept a processor busy for this long hangs; waiting alone counts only after minutes, because a machine may stand still.</summary>
+    /// <summary>
+    /// An input that has kept a processor busy for this long hangs; waiting alone counts only after minutes, because a machine may stand
+    /// still.
+    /// </summary>
     private static readonly TimeSpan LargestWork = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LargestWait = TimeSpan.FromMinutes(4);
@@ -26,7 +29,9 @@ internal static class FuzzWorker
         var random = new Random(HashCode(seed, index));
         FuzzTarget target = targets[index % targets.Count];
         (string extension, byte[] content) = target.Corpus[random.Next(target.Corpus.Count)];
-        return (target, extension, target.Text ? FuzzMutation.Text(content, target.Corpus, random) : FuzzMutation.Bytes(content, target.Corpus, random));
+        return (target,
+            extension,
+            target.Text ? FuzzMutation.Text(content, target.Corpus, random) : FuzzMutation.Bytes(content, target.Corpus, random));
     }
 
     /// <summary>Reads the inputs from one index to another.</summary>
@@ -91,15 +96,21 @@ internal static class FuzzWorker
             }
             catch (MadgNetException refused)
             {
-                return statistics.ThreadTotalLiveCount == 0 ? (Refused, refused.GetType().Name) : (Crashed, $"{statistics.ThreadTotalLiveCount} tensors left behind by {refused.GetType().Name}");
+                return statistics.ThreadTotalLiveCount == 0
+                    ? (Refused, refused.GetType().Name)
+                    : (Crashed, $"{statistics.ThreadTotalLiveCount} tensors left behind by {refused.GetType().Name}");
             }
 
-            return statistics.ThreadTotalLiveCount == 0 ? (Accepted, "") : (Crashed, $"{statistics.ThreadTotalLiveCount} tensors left behind");
+            return statistics.ThreadTotalLiveCount == 0
+                ? (Accepted, "")
+                : (Crashed, $"{statistics.ThreadTotalLiveCount} tensors left behind");
         }
         catch (Exception crash)
         {
             string[] frames = (crash.StackTrace ?? "").Split('\n');
-            string at = frames.FirstOrDefault(frame => frame.Contains("MadgNet.Core.", StringComparison.Ordinal) && !frame.Contains("Benchmarks", StringComparison.Ordinal)) ?? frames[0];
+            string at = frames.FirstOrDefault(frame => frame.Contains("MadgNet.Core.", StringComparison.Ordinal)
+                && !frame.Contains("Benchmarks", StringComparison.Ordinal))
+                ?? frames[0];
             return (Crashed, $"{crash.GetType().Name}: {crash.Message.ReplaceLineEndings(" ")} {at.Trim()}");
         }
     }

@@ -98,7 +98,8 @@ internal sealed class PublishedNetwork : Module<Tensor, Tensor[][]>
         public override Tensor forward(Tensor deep, Tensor skip)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor upsampled = functional.interpolate(deep, [skip.size(2), skip.size(3)], mode: InterpolationMode.Bilinear, align_corners: false);
+            Tensor upsampled = functional.interpolate(
+                deep, [skip.size(2), skip.size(3)], mode: InterpolationMode.Bilinear, align_corners: false);
             return _conv2.call(_attention.call(_conv1.call(cat([upsampled, skip], 1)))).MoveToOuterDisposeScope();
         }
     }
@@ -166,7 +167,8 @@ internal sealed class PublishedNetwork : Module<Tensor, Tensor[][]>
                 features = _projections[scale].call(features);
                 if (features.size(2) != input.size(2))
                 {
-                    features = functional.interpolate(features, [input.size(2), input.size(3)], mode: InterpolationMode.Bilinear, align_corners: false);
+                    features = functional.interpolate(
+                        features, [input.size(2), input.size(3)], mode: InterpolationMode.Bilinear, align_corners: false);
                 }
 
                 sum = sum + features;
@@ -214,6 +216,7 @@ internal sealed class PublishedNetwork : Module<Tensor, Tensor[][]>
         }
 
         private Tensor Upsample(Tensor map) =>
-            functional.interpolate(map, [map.size(2) * _upscale, map.size(3) * _upscale], mode: InterpolationMode.Bilinear, align_corners: true);
+            functional.interpolate(
+                map, [map.size(2) * _upscale, map.size(3) * _upscale], mode: InterpolationMode.Bilinear, align_corners: true);
     }
 }

@@ -14,7 +14,8 @@ public class OptionsTests
     [MemberData(nameof(All))]
     public void Options_validate(Type options)
     {
-        Assert.True(typeof(IEnumerable<Problem>).IsAssignableFrom(options.GetMethod("Validate", [])?.ReturnType), $"{options} has no Validate()");
+        Assert.True(
+            typeof(IEnumerable<Problem>).IsAssignableFrom(options.GetMethod("Validate", [])?.ReturnType), $"{options} has no Validate()");
     }
 
     [Theory]

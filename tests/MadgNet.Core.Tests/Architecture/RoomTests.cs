@@ -76,7 +76,8 @@ public class RoomTests
     {
         MayUseOnlyItsRooms("Metrics");
         Assert.DoesNotContain(Of("Metrics"), use =>
-            use.ToRoom is "Imaging" or "Data" && use is not { To: "MadgNet.Core.Imaging", ToType: "FloatImage" } and not { FromType: "Evaluator" });
+            use.ToRoom is "Imaging" or "Data"
+                && use is not { To: "MadgNet.Core.Imaging", ToType: "FloatImage" } and not { FromType: "Evaluator" });
     }
 
     [Fact]

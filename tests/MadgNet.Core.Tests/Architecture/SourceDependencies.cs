@@ -29,7 +29,8 @@ internal static class SourceDependencies
     {
         SyntaxTree[] trees =
         [
-            .. Files(folder).Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), Parsing, Path.GetRelativePath(folder, path))),
+            .. Files(folder)
+                .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), Parsing, Path.GetRelativePath(folder, path))),
         ];
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Source",

@@ -31,6 +31,20 @@ public partial class SourceTests
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    [InlineData("samples")]
+    [InlineData("eng")]
+    public void No_line_is_longer_than_140_characters(string part)
+    {
+        string folder = Path.Combine(RepositoryFolder.Require(), part);
+        Assert.Empty(SourceDependencies.Files(folder).SelectMany(path => File.ReadLines(path)
+            .Select((line, index) => (line, index))
+            .Where(entry => entry.line.Length > 140)
+            .Select(entry => $"{Path.GetRelativePath(folder, path)}:{entry.index + 1}")));
+    }
+
     [GeneratedRegex(@"^namespace\s+([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 }

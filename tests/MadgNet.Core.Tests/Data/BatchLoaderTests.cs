@@ -43,7 +43,8 @@ public sealed class BatchLoaderTests
     [Fact]
     public void Batch_has_the_documented_shapes_and_keeps_the_original_sizes()
     {
-        var loader = new BatchLoader(Dataset(3), new BatchLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 0, Shuffle = false });
+        var loader = new BatchLoader(
+            Dataset(3), new BatchLoaderOptions { BatchSize = 2, Transform = Recipe, Workers = 0, Shuffle = false });
         using Batch batch = loader.Epoch(0, TestContext.Current.CancellationToken).First();
         Assert.Equal([2, 3, 32, 32], batch.Images.shape);
         Assert.Equal([2, 1, 32, 32], batch.Targets.Region.shape);
@@ -77,10 +78,12 @@ public sealed class BatchLoaderTests
         });
     }
 
-    private static InMemoryDataset Dataset(int count) => new(Enumerable.Range(0, count).Select(i => Samples.Create($"case{i:00}", 3, 20, 24 + i)));
+    private static InMemoryDataset Dataset(int count) =>
+        new(Enumerable.Range(0, count).Select(i => Samples.Create($"case{i:00}", 3, 20, 24 + i)));
 
     private static List<byte[]> Bytes(int workers, int epoch) =>
-        Bytes(new BatchLoader(Dataset(7), new BatchLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = workers, Seed = 42 }), epoch);
+        Bytes(new BatchLoader(
+            Dataset(7), new BatchLoaderOptions { BatchSize = 3, Transform = Recipe, Workers = workers, Seed = 42 }), epoch);
 
     [Fact]
     public void Two_processes_give_the_same_bits()
@@ -125,7 +128,15 @@ public sealed class BatchLoaderTests
     {
         var failures = new Collected();
         var loader = new BatchLoader(
-            new Broken(6, 3), new BatchLoaderOptions { BatchSize = 2, Shuffle = false, Workers = 2, ErrorPolicy = LoadErrorPolicy.Skip, Failures = failures });
+            new Broken(6, 3),
+            new BatchLoaderOptions
+            {
+                BatchSize = 2,
+                Shuffle = false,
+                Workers = 2,
+                ErrorPolicy = LoadErrorPolicy.Skip,
+                Failures = failures
+            });
         List<string> names = [];
         foreach (Batch batch in loader.Epoch(0, TestContext.Current.CancellationToken))
         {
@@ -234,7 +245,8 @@ public sealed class BatchLoaderTests
     {
         // A sample of 3×8×8 floats that are no multiples of 1/255, and an 8×8 mask that is one byte a value.
         const int SampleBytes = (3 * 64 * sizeof(float)) + 64;
-        var loader = new BatchLoader(new Slow(0, 8), new BatchLoaderOptions { BatchSize = 4, Workers = 2, CacheBytes = (3 * SampleBytes) + 10 });
+        var loader = new BatchLoader(
+            new Slow(0, 8), new BatchLoaderOptions { BatchSize = 4, Workers = 2, CacheBytes = (3 * SampleBytes) + 10 });
         Bytes(loader, 0);
         Assert.Equal(3 * SampleBytes, loader.CachedBytes);
     }
@@ -326,7 +338,8 @@ public sealed class BatchLoaderTests
 
         public string NameOf(int index) => $"case{index}";
 
-        public Sample Load(int index) => index == bad ? throw new InvalidDataException("bad pixels") : Samples.Create(NameOf(index), 3, 8, 8);
+        public Sample Load(int index) =>
+            index == bad ? throw new InvalidDataException("bad pixels") : Samples.Create(NameOf(index), 3, 8, 8);
     }
 
     private sealed class Slow(int delay = 10, int count = 100) : IDataset

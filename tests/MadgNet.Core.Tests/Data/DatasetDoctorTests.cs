@@ -38,12 +38,15 @@ public sealed class DatasetDoctorTests
 
     [Fact]
     public void Full_mask_is_found() => Single(
-        FindingKind.FullMask, "masks/case1.png", folder => ImageWriter.Write(Samples.Pixels(48, 40, 1, (_, _, _) => 255), folder.File("masks/case1.png")));
+        FindingKind.FullMask,
+        "masks/case1.png",
+        folder => ImageWriter.Write(Samples.Pixels(48, 40, 1, (_, _, _) => 255), folder.File("masks/case1.png")));
 
     [Fact]
     public void Mask_with_values_in_between_is_found_with_the_values()
     {
-        DoctorReport report = Examine(folder => ImageWriter.Write(Samples.Pixels(48, 40, 1, (x, _, _) => (byte)(x < 16 ? 0 : x < 32 ? 90 : 255)), folder.File("masks/case1.png")));
+        DoctorReport report = Examine(folder => ImageWriter.Write(
+            Samples.Pixels(48, 40, 1, (x, _, _) => (byte)(x < 16 ? 0 : x < 32 ? 90 : 255)), folder.File("masks/case1.png")));
         Finding finding = Assert.Single(report.Findings);
         Assert.Equal(FindingKind.NotBinary, finding.Kind);
         Assert.Contains("0, 90, 255", finding.Problem.Received, StringComparison.Ordinal);
@@ -65,7 +68,8 @@ public sealed class DatasetDoctorTests
         ImageWriter.Write(Noise(1, 48, 40), folder.File("a.png"));
         ImageWriter.Write(Samples.Disc(48, 40), folder.File("a_disc.png"));
         var options = new FolderDatasetOptions { Labels = [LabelSource.MaskFiles("cup", "_cup"), LabelSource.MaskFiles("disc", "_disc")] };
-        Finding finding = Assert.Single(DatasetDoctor.ExamineFolder(folder.Root, options, cancellationToken: TestContext.Current.CancellationToken).Findings);
+        Finding finding = Assert.Single(
+            DatasetDoctor.ExamineFolder(folder.Root, options, cancellationToken: TestContext.Current.CancellationToken).Findings);
         Assert.Equal((FindingKind.MissingMask, folder.File("a.png")), (finding.Kind, finding.Problem.Subject));
         Assert.Contains("'cup'", finding.Problem.Received, StringComparison.Ordinal);
     }
@@ -123,7 +127,8 @@ public sealed class DatasetDoctorTests
     [Fact]
     public void Grey_and_colour_images_together_are_noted()
     {
-        DoctorReport report = Examine(folder => ImageWriter.Write(Samples.Pixels(48, 40, 3, (x, y, c) => (byte)((x * 5) + (y * 3) + (c * 40))), folder.File("images/case1.png")));
+        DoctorReport report = Examine(folder => ImageWriter.Write(
+            Samples.Pixels(48, 40, 3, (x, y, c) => (byte)((x * 5) + (y * 3) + (c * 40))), folder.File("images/case1.png")));
         Finding finding = Assert.Single(report.Findings);
         Assert.Equal((FindingKind.MixedChannels, FindingSeverity.Note), (finding.Kind, finding.Severity));
     }
@@ -156,7 +161,8 @@ public sealed class DatasetDoctorTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => DatasetDoctor.Examine(new InMemoryDataset([Samples.Create()]), cancellationToken: source.Token));
+        Assert.Throws<OperationCanceledException>(() => DatasetDoctor.Examine(
+            new InMemoryDataset([Samples.Create()]), cancellationToken: source.Token));
     }
 
     [Fact]
@@ -164,7 +170,10 @@ public sealed class DatasetDoctorTests
     {
         var progress = new Collected();
         DatasetDoctor.Examine(
-            new InMemoryDataset([Samples.Create("a"), Samples.Create("b")]), new DoctorOptions { Parallelism = 1 }, progress, TestContext.Current.CancellationToken);
+            new InMemoryDataset([Samples.Create("a"), Samples.Create("b")]),
+            new DoctorOptions { Parallelism = 1 },
+            progress,
+            TestContext.Current.CancellationToken);
         Assert.Equal([0.5, 1], progress.Items);
     }
 

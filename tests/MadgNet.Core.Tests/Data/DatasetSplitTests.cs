@@ -7,7 +7,8 @@ namespace MadgNet.Core.Tests.Data;
 public sealed class DatasetSplitTests
 {
     [Fact]
-    public void Folds_hold_every_sample_once_as_validation() => Gen.Select(Gen.Int[2, 6], Gen.Int[6, 40], Gen.Int).Sample((folds, count, seed) =>
+    public void Folds_hold_every_sample_once_as_validation() =>
+        Gen.Select(Gen.Int[2, 6], Gen.Int[6, 40], Gen.Int).Sample((folds, count, seed) =>
     {
         IReadOnlyList<DatasetSplit> splits = DatasetSplit.KFold(Dataset(count), folds, seed);
         Assert.Equal(folds, splits.Count);
@@ -65,7 +66,8 @@ public sealed class DatasetSplitTests
     }
 
     [Fact]
-    public void Sample_in_two_parts_is_refused() => Assert.Throws<DatasetException>(() => new DatasetSplit([("train", ["a"]), ("test", ["a"])]));
+    public void Sample_in_two_parts_is_refused() =>
+        Assert.Throws<DatasetException>(() => new DatasetSplit([("train", ["a"]), ("test", ["a"])]));
 
     [Theory]
     [InlineData(0.5, 0.4)]

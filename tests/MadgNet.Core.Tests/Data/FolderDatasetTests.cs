@@ -145,7 +145,9 @@ public sealed class FolderDatasetTests
         Write(folder, "a.png", Samples.Disc(6, 4));
         Write(folder, "a_cup.png", Half(6, 4, left: true));
         Write(folder, "a_disc.png", Half(6, 4, left: false));
-        var dataset = new FolderDataset(folder.Root, new FolderDatasetOptions { Labels = [LabelSource.MaskFiles("cup", "_cup"), LabelSource.MaskFiles("disc", "_disc")] });
+        var dataset = new FolderDataset(
+            folder.Root,
+            new FolderDatasetOptions { Labels = [LabelSource.MaskFiles("cup", "_cup"), LabelSource.MaskFiles("disc", "_disc")] });
         Sample sample = dataset.Load(0);
         Assert.Equal(["cup", "disc"], dataset.Labels);
         Assert.Equal(Half(6, 4, left: true).ToFloat().Data.ToArray(), sample.Masks[0].Data.ToArray());
@@ -181,7 +183,10 @@ public sealed class FolderDatasetTests
         using var folder = new TemporaryFolder();
         Write(folder, "images/a.png", Samples.Disc(3, 1));
         Write(folder, "masks/a.png", new PixelImage(3, 1, 3, [0, 0, 0, 255, 0, 0, 0, 128, 255]));
-        var options = new FolderDatasetOptions { Labels = [LabelSource.Colors("red", 0xFF0000), LabelSource.Colors("both", 0xFF0000, 0x0080FF)] };
+        var options = new FolderDatasetOptions
+        {
+            Labels = [LabelSource.Colors("red", 0xFF0000), LabelSource.Colors("both", 0xFF0000, 0x0080FF)]
+        };
         Sample sample = new FolderDataset(folder.Root, options).Load(0);
         Assert.Equal([0f, 1f, 0f], sample.Masks[0].Data.ToArray());
         Assert.Equal([0f, 1f, 1f], sample.Masks[1].Data.ToArray());
@@ -314,7 +319,8 @@ public sealed class FolderDatasetTests
     {
         using var folder = new TemporaryFolder();
         Write(folder, "a.png", Samples.Disc(5, 5));
-        var error = Assert.Throws<DatasetException>(() => new FolderDataset(folder.Root, new FolderDatasetOptions { Unpaired = UnpairedFiles.LeaveOut }));
+        var error = Assert.Throws<DatasetException>(() => new FolderDataset(
+            folder.Root, new FolderDatasetOptions { Unpaired = UnpairedFiles.LeaveOut }));
         Assert.Contains("images/ and masks/", error.Message, StringComparison.Ordinal);
     }
 

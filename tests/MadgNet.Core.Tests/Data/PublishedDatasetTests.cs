@@ -38,7 +38,8 @@ public sealed class PublishedDatasetTests
     [InlineData("BUSI", "test", "{1}/image/{0}.png", "{1}/mask/{0}_mask.png")]
     [InlineData("BUSI", "test", "Dataset_BUSI_with_GT/{1}/{0}.png", "Dataset_BUSI_with_GT/{1}/{0}_mask.png")]
     [InlineData("STU", "test", "image/{0}.png", "mask/mask_{2}.png")]
-    [InlineData("ISIC2018", "validation", "ISIC2018_Task1-2_Training_Input/{0}.png", "ISIC2018_Task1_Training_GroundTruth/{0}_segmentation.png")]
+    [InlineData(
+        "ISIC2018", "validation", "ISIC2018_Task1-2_Training_Input/{0}.png", "ISIC2018_Task1_Training_GroundTruth/{0}_segmentation.png")]
     [InlineData("PH2", "test", "images/{0}.png", "masks/{0}_lesion.png")]
     [InlineData("PH2", "test", "PH2 Dataset images/{0}/{0}_Dermoscopic_Image/{0}.png", "PH2 Dataset images/{0}/{0}_lesion/{0}_lesion.png")]
     [InlineData("COVID19_1", "train", "train/images/{0}.png", "train/masks/{0}.png")]
@@ -85,10 +86,15 @@ public sealed class PublishedDatasetTests
     {
         using var folder = new TemporaryFolder();
         string name = PublishedDataset.Dsb2018.PublishedNames("test")[0];
-        ImageWriter.Write(Samples.Pixels(8, 8, 3, (x, _, _) => x < 2 ? (byte)40 : (byte)230), folder.File($"stage1_train/{name}/images/{name}.png"));
-        ImageWriter.Write(Samples.Pixels(8, 8, 1, (x, y, _) => x == 0 && y < 4 ? (byte)255 : (byte)0), folder.File($"stage1_train/{name}/masks/one.png"));
-        ImageWriter.Write(Samples.Pixels(8, 8, 1, (x, y, _) => x == 1 && y < 4 ? (byte)255 : (byte)0), folder.File($"stage1_train/{name}/masks/two.png"));
-        Sample sample = PublishedDataset.Dsb2018.Open(folder.Root, "test", PublishedDataset.Dsb2018.Options with { Unpaired = UnpairedFiles.LeaveOut }).Load(0);
+        ImageWriter.Write(
+            Samples.Pixels(8, 8, 3, (x, _, _) => x < 2 ? (byte)40 : (byte)230), folder.File($"stage1_train/{name}/images/{name}.png"));
+        ImageWriter.Write(
+            Samples.Pixels(8, 8, 1, (x, y, _) => x == 0 && y < 4 ? (byte)255 : (byte)0), folder.File($"stage1_train/{name}/masks/one.png"));
+        ImageWriter.Write(
+            Samples.Pixels(8, 8, 1, (x, y, _) => x == 1 && y < 4 ? (byte)255 : (byte)0), folder.File($"stage1_train/{name}/masks/two.png"));
+        Sample sample = PublishedDataset.Dsb2018.Open(
+            folder.Root, "test", PublishedDataset.Dsb2018.Options with { Unpaired = UnpairedFiles.LeaveOut })
+            .Load(0);
         Assert.Equal(8, sample.Masks[0].Data.ToArray().Sum());
         Assert.Equal(215f / 255, sample.Image[0, 0, 0]);
         Assert.Equal(25f / 255, sample.Image[0, 0, 7]);
@@ -113,8 +119,10 @@ public sealed class PublishedDatasetTests
         using var folder = new TemporaryFolder();
         const string Root = "Drishti-GS1_files/Training";
         ImageWriter.Write(Samples.Disc(3, 1), folder.File($"{Root}/Images/GLAUCOMA/drishtiGS_002.png"));
-        ImageWriter.Write(new PixelImage(3, 1, 1, [0, 64, 255]), folder.File($"{Root}/GT/drishtiGS_002/SoftMap/drishtiGS_002_cupsegSoftmap.png"));
-        ImageWriter.Write(new PixelImage(3, 1, 1, [0, 191, 255]), folder.File($"{Root}/GT/drishtiGS_002/SoftMap/drishtiGS_002_ODsegSoftmap.png"));
+        ImageWriter.Write(
+            new PixelImage(3, 1, 1, [0, 64, 255]), folder.File($"{Root}/GT/drishtiGS_002/SoftMap/drishtiGS_002_cupsegSoftmap.png"));
+        ImageWriter.Write(
+            new PixelImage(3, 1, 1, [0, 191, 255]), folder.File($"{Root}/GT/drishtiGS_002/SoftMap/drishtiGS_002_ODsegSoftmap.png"));
         Sample sample = PublishedDataset.DrishtiGS.Open(folder.Root, "train").Load(0);
         Assert.Equal([0f, 0f, 1f], sample.BinaryMask(0).Data.ToArray());
         Assert.Equal([0f, 1f, 1f], sample.BinaryMask(1).Data.ToArray());

@@ -38,7 +38,9 @@ public sealed class PublishedProtocolTests
         }
 
         IDataset train = protocol.Open("train", _ => folder.Root, options => options with { Unpaired = UnpairedFiles.LeaveOut });
-        Assert.Equal([$"CVC-ClinicDB/{protocol.Seen[0].PublishedNames("train")[0]}", $"Kvasir/{protocol.Seen[1].PublishedNames("train")[0]}"], train.Names());
+        Assert.Equal(
+            [$"CVC-ClinicDB/{protocol.Seen[0].PublishedNames("train")[0]}", $"Kvasir/{protocol.Seen[1].PublishedNames("train")[0]}"],
+            train.Names());
         var tests = protocol.OpenTests(_ => folder.Root, options => options with { Unpaired = UnpairedFiles.LeaveOut });
         Assert.Equal([true, true, false, false, false], tests.Select(test => test.Seen));
         Assert.All(tests, test => Assert.Equal([test.Set.PublishedNames("test")[0]], test.Samples.Names()));

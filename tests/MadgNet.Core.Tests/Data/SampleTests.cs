@@ -25,7 +25,10 @@ public sealed class SampleTests
     [Fact]
     public void A_map_of_another_size_and_labels_without_classes_are_refused()
     {
-        Assert.Contains("expected 4", Assert.Throws<ArgumentException>(() => Sample.FromLabelMap("a", new FloatImage(1, 2, 2), [1, 2], [[1]])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected 4",
+            Assert.Throws<ArgumentException>(() => Sample.FromLabelMap("a", new FloatImage(1, 2, 2), [1, 2], [[1]])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Sample.FromLabelMap("a", new FloatImage(1, 1, 1), [1], [[]]));
         Assert.Throws<ArgumentException>(() => Sample.FromLabelMap("a", new FloatImage(1, 1, 1), [1], []));
     }
@@ -40,7 +43,8 @@ public sealed class SampleTests
             new Sample("good", new FloatImage(1, 1, 2, [0, 1.0000001f]), []),
         ]);
 
-        Finding[] found = [.. DatasetDoctor.Examine(dataset, new DoctorOptions { NearDuplicates = false }).Findings.Where(finding => finding.Kind == FindingKind.ValuesOutOfRange)];
+        Finding[] found = [.. DatasetDoctor.Examine(
+            dataset, new DoctorOptions { NearDuplicates = false }).Findings.Where(finding => finding.Kind == FindingKind.ValuesOutOfRange)];
 
         Assert.Equal(["bytes", "nan"], found.Select(finding => finding.Problem.Subject).Order());
         Assert.Contains(found, finding => finding.Problem.Received == "values from 0 to 255");

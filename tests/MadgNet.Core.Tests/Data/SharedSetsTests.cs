@@ -83,7 +83,8 @@ public sealed class SharedSetsTests
         var dataset = new FolderDataset(SharedFolder.Require("data/busi"));
         IDataset one = dataset.Where(name => name is "malignant (4)" or "malignant (10)");
         IDataset other = dataset.Where(name => name is "malignant (5)" or "malignant (12)");
-        DoctorReport report = DatasetDoctor.ExamineSplits([("train", one), ("test", other)], cancellationToken: TestContext.Current.CancellationToken);
+        DoctorReport report = DatasetDoctor.ExamineSplits(
+            [("train", one), ("test", other)], cancellationToken: TestContext.Current.CancellationToken);
         Finding finding = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
         Assert.Contains("train/malignant (4), test/malignant (5)", finding.Problem.Received, StringComparison.Ordinal);
     }
@@ -96,7 +97,9 @@ public sealed class SharedSetsTests
     public void Doctor_finds_no_overlap_between_the_two_colonoscopy_subsets()
     {
         DoctorReport report = DatasetDoctor.ExamineSplits(
-            [("train", new FolderDataset(SharedFolder.Require("data/cvc_clinicdb"))), ("test", new FolderDataset(SharedFolder.Require("data/endoscene")))],
+            [("train",
+                new FolderDataset(SharedFolder.Require("data/cvc_clinicdb"))), ("test",
+                    new FolderDataset(SharedFolder.Require("data/endoscene")))],
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.DoesNotContain(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
     }
@@ -107,7 +110,8 @@ public sealed class SharedSetsTests
         var frames = new FolderDataset(SharedFolder.Require("data/cvc_clinicdb"));
         Sample frame = frames.Load(40);
         Sample copy = new Letterbox(300, 512).Apply(frame, new Random(1)) with { Name = "copy" };
-        DoctorReport report = DatasetDoctor.ExamineSplits([("train", frames), ("test", new InMemoryDataset([copy]))], cancellationToken: TestContext.Current.CancellationToken);
+        DoctorReport report = DatasetDoctor.ExamineSplits(
+            [("train", frames), ("test", new InMemoryDataset([copy]))], cancellationToken: TestContext.Current.CancellationToken);
         Finding finding = Assert.Single(report.Findings, finding => finding.Kind == FindingKind.DuplicateAcrossSplits);
         Assert.Contains($"train/{frames.NameOf(40)}, test/copy", finding.Problem.Received, StringComparison.Ordinal);
     }

@@ -36,7 +36,8 @@ internal sealed partial record CodeBlock(string Document, int Line, string Code,
 
             if (opening.Groups["language"].Value == "csharp")
             {
-                string code = string.Join('\n', lines[(i + 1)..end].Select(line => line[Math.Min(indent, line.Length - line.TrimStart().Length)..]));
+                string code = string.Join(
+                    '\n', lines[(i + 1)..end].Select(line => line[Math.Min(indent, line.Length - line.TrimStart().Length)..]));
                 blocks.Add(new CodeBlock(document, i + 2, code, CompileOnlyReason(document, i, i > 0 ? lines[i - 1] : string.Empty)));
             }
 
@@ -60,7 +61,8 @@ internal sealed partial record CodeBlock(string Document, int Line, string Code,
         string reason = marker.Groups["reason"].Value.Trim();
         return reason.Length > 0
             ? reason
-            : throw new FormatException($"{document}:{fence}: expected <!-- compile-only: reason -->, with a reason why the block cannot be run.");
+            : throw new FormatException(
+                $"{document}:{fence}: expected <!-- compile-only: reason -->, with a reason why the block cannot be run.");
     }
 
     [GeneratedRegex(@"^(?<indent>\s*)(?<ticks>`{3,})(?<language>[\w#+-]*)\s*$")]

@@ -45,7 +45,8 @@ internal static class CodeBlockProgram
             .AddSyntaxTrees(CSharpSyntaxTree.ParseText(source, ParseOptions, block.Document));
         using var image = new MemoryStream();
         using var symbols = new MemoryStream();
-        EmitResult result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        EmitResult result = compilation.Emit(
+            image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         if (!result.Success)
         {
             IEnumerable<string> errors = result.Diagnostics

@@ -36,7 +36,8 @@ public class CodeBlockProgramTests
             """
             using System.Text;
             await Task.Yield();
-            File.WriteAllText("out.txt", new Pair(Directory.GetFiles("data/images").Length, File.Exists("data/masks/01.png")).ToString(), Encoding.UTF8);
+            File.WriteAllText("out.txt", 
+                new Pair(Directory.GetFiles("data/images").Length, File.Exists("data/masks/01.png")).ToString(), Encoding.UTF8);
             record Pair(int Images, bool HasMask);
             """,
             null);

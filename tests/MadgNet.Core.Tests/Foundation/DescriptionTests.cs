@@ -20,7 +20,8 @@ public sealed class DescriptionTests
         .. typeof(SegmentationLoss).Assembly.GetExportedTypes().Where(type => !type.IsAbstract && typeof(IDescribed).IsAssignableFrom(type)
             && (typeof(SegmentationLoss).IsAssignableFrom(type) || typeof(LearningRateSchedule).IsAssignableFrom(type)
                 || typeof(SegmentationTransform).IsAssignableFrom(type) || typeof(OptimizerOptions).IsAssignableFrom(type)
-                || type == typeof(GradientClipping) || type == typeof(EarlyStopping) || type == typeof(DeepSupervisionOptions) || type == typeof(BackendSettings))),
+                || type == typeof(GradientClipping) || type == typeof(EarlyStopping) || type == typeof(DeepSupervisionOptions)
+                || type == typeof(BackendSettings))),
     ];
 
     [Theory, MemberData(nameof(Kinds))]
@@ -41,10 +42,14 @@ public sealed class DescriptionTests
             Assert.True(isChanged, $"{type.Name}: {parameters[i].Name} is not described");
         }
 
-        foreach (PropertyInfo property in type.GetProperties().Where(property => property.SetMethod is not null && property.Name != "LabelWeights"))
+        foreach (PropertyInfo property in type.GetProperties()
+            .Where(property => property.SetMethod is not null && property.Name != "LabelWeights"))
         {
             object original = Create(constructor, usual)!;
-            object? value = property.GetValue(original) ?? (Nullable.GetUnderlyingType(property.PropertyType) is { } inner ? Activator.CreateInstance(inner) : new double[] { 1, 2 });
+            object? value = property.GetValue(original)
+                ?? (Nullable.GetUnderlyingType(property.PropertyType) is { } inner
+                    ? Activator.CreateInstance(inner)
+                    : new double[] { 1, 2 });
             bool isChanged = Changes(value).Any(next =>
             {
                 object copy = Create(constructor, usual)!;
@@ -75,14 +80,22 @@ public sealed class DescriptionTests
         Assert.Equal("2", texts["Loss.Loss1.Smoothing"]);
         Assert.Equal("0.25", texts["Loss.Loss2.Alpha"]);
         Assert.Equal("[1, 2.5]", texts["Loss.LabelWeights"]);
-        Assert.DoesNotContain(texts.Keys, name => name.Contains('_', StringComparison.Ordinal) || name.Contains('<', StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            texts.Keys, name => name.Contains('_', StringComparison.Ordinal) || name.Contains('<', StringComparison.Ordinal));
     }
 
     [Fact]
     public void How_files_are_read_belongs_to_a_dataset()
     {
         var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Description.Add(texts, "Reading", new FolderDatasetOptions { Window = MadgNet.Core.Imaging.IntensityWindow.CenterWidth(0, 200), Labels = [LabelSource.Indices("cup", 2)] });
+        Description.Add(
+            texts,
+            "Reading",
+            new FolderDatasetOptions
+            {
+                Window = MadgNet.Core.Imaging.IntensityWindow.CenterWidth(0, 200),
+                Labels = [LabelSource.Indices("cup", 2)]
+            });
 
         Assert.Equal("[-100, 100]", texts["Reading.Window.Values"]);
         Assert.Equal("cup", texts["Reading.Labels[0].Name"]);
@@ -110,7 +123,9 @@ public sealed class DescriptionTests
 
     private static object? Usual(ParameterInfo parameter) => parameter.ParameterType switch
     {
-        { IsEnum: true } type => parameter.HasDefaultValue ? Enum.ToObject(type, parameter.DefaultValue!) : Enum.GetValues(type).GetValue(0),
+        { IsEnum: true } type => parameter.HasDefaultValue
+            ? Enum.ToObject(type, parameter.DefaultValue!)
+            : Enum.GetValues(type).GetValue(0),
         _ when parameter is { HasDefaultValue: true, DefaultValue: not null } => parameter.DefaultValue,
         var type when type == typeof(double) => 0.01,
         var type when type == typeof(int) => 32,
@@ -119,7 +134,10 @@ public sealed class DescriptionTests
         var type when type == typeof(IDataset) => Discs.Dataset(2),
         var type when type == typeof(IReadOnlyList<long>) => new long[] { 2, 5 },
         var type when type == typeof(IReadOnlyList<float>) => new float[] { 0.5f },
-        var type when type == typeof(IReadOnlyList<SegmentationTransform>) => new SegmentationTransform[] { new MadgNet.Core.Data.Transforms.HorizontalFlip() },
+        var type when type == typeof(IReadOnlyList<SegmentationTransform>) => new SegmentationTransform[]
+        {
+            new MadgNet.Core.Data.Transforms.HorizontalFlip()
+        },
         var type when type == typeof(IReadOnlyList<(double, SegmentationLoss)>) => new (double, SegmentationLoss)[] { (1, new DiceLoss()) },
         var type => throw new InvalidOperationException($"No usual value of {type}: give one here."),
     };

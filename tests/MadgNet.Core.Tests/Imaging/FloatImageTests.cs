@@ -17,7 +17,10 @@ public sealed class FloatImageTests
 
     [Fact]
     public void Bytes_of_another_number_are_refused() =>
-        Assert.Contains("expected 6", Assert.Throws<ArgumentException>(() => FloatImage.FromBytes(3, 1, 2, new byte[8])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected 6",
+            Assert.Throws<ArgumentException>(() => FloatImage.FromBytes(3, 1, 2, new byte[8])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_complex_tensor_is_refused_in_the_library_s_own_words()

@@ -4,12 +4,15 @@ using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Imaging;
 
-/// <summary>Inputs on which a reader once failed with something else than an exception of the library; <c>./build.sh soak fuzz</c> looks for more.</summary>
+/// <summary>
+/// Inputs on which a reader once failed with something else than an exception of the library; <c>./build.sh soak fuzz</c> looks for more.
+/// </summary>
 public sealed class FoundByFuzzingTests
 {
     [Fact]
     public void A_picture_whose_compression_asks_for_a_dictionary_is_refused() =>
-        Assert.Throws<ImageReadException>(() => new ImageReader().Read(PathOf("preset_dictionary.png"), new ImageReadOptions { PaletteIndices = true }));
+        Assert.Throws<ImageReadException>(() => new ImageReader().Read(
+            PathOf("preset_dictionary.png"), new ImageReadOptions { PaletteIndices = true }));
 
     [Fact]
     public void A_window_into_a_file_with_text_for_a_number_is_refused() =>

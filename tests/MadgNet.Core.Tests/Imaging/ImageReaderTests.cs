@@ -97,7 +97,11 @@ public sealed class ImageReaderTests
     [Fact]
     public void Interlaced_file_is_read_like_a_plain_one() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20])
         .SelectMany((width, height) => Gen.Byte.Array[width * height].Select(bytes => new PixelImage(width, height, 1, bytes)))
-        .Sample(image => _reader.Decode(PngBuilder.Build(image.Width, image.Height, 8, 0, 1, PngBuilder.Interlace(image)), "memory").Bytes.SequenceEqual(image.Bytes), iter: 100);
+        .Sample(
+            image => _reader.Decode(
+                PngBuilder.Build(image.Width, image.Height, 8, 0, 1, PngBuilder.Interlace(image)),
+                "memory").Bytes.SequenceEqual(image.Bytes),
+            iter: 100);
 
     [Theory]
     [InlineData(1, 0b1011_0000, new byte[] { 255, 0, 255, 255 })]
@@ -181,7 +185,10 @@ public sealed class ImageReaderTests
 
     [Fact]
     public void Pixel_limit_can_be_set() =>
-        Assert.Throws<ImageReadException>(() => new ImageReader(new ImageReadOptions { MaximumPixels = 3499 }).Read(Fixture.PathOf("images/rgb.bmp")));
+        Assert.Throws<ImageReadException>(() => new ImageReader(new ImageReadOptions
+        {
+            MaximumPixels = 3499
+        }).Read(Fixture.PathOf("images/rgb.bmp")));
 
     [Theory]
     [InlineData("rgb.png")]
@@ -320,7 +327,8 @@ public sealed class ImageReaderTests
     {
         public IReadOnlyCollection<string> Extensions => [".mine"];
 
-        public PixelImage Read(string path, ImageReadOptions? options = null) => throw new InvalidOperationException("Only content is read here.");
+        public PixelImage Read(string path, ImageReadOptions? options = null) =>
+            throw new InvalidOperationException("Only content is read here.");
 
         public bool Recognizes(ReadOnlySpan<byte> content) => content.StartsWith("P9"u8);
 
@@ -331,7 +339,8 @@ public sealed class ImageReaderTests
     {
         public IReadOnlyCollection<string> Extensions => [".bad"];
 
-        public PixelImage Read(string path, ImageReadOptions? options = null) => throw new ImageReadException(path, "nothing good", "something", "Do something");
+        public PixelImage Read(string path, ImageReadOptions? options = null) =>
+            throw new ImageReadException(path, "nothing good", "something", "Do something");
     }
 
     private sealed class TextReader : IImageReader

@@ -12,12 +12,18 @@ public sealed class ImageWriterTests
 
     [Fact]
     public void Any_8_bit_image_is_read_as_it_was_written() => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Channels)
-        .SelectMany((width, height, channels) => Gen.Byte.Array[width * height * channels].Select(bytes => new PixelImage(width, height, channels, bytes)))
+        .SelectMany((
+            width,
+            height,
+            channels) => Gen.Byte.Array[width * height * channels].Select(bytes => new PixelImage(width, height, channels, bytes)))
         .Sample(image => Same(image, RoundTrip(image)), iter: 100);
 
     [Fact]
     public void Any_16_bit_image_is_read_as_it_was_written() => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Channels)
-        .SelectMany((width, height, channels) => Gen.UShort.Array[width * height * channels].Select(words => new PixelImage(width, height, channels, words)))
+        .SelectMany((
+            width,
+            height,
+            channels) => Gen.UShort.Array[width * height * channels].Select(words => new PixelImage(width, height, channels, words)))
         .Sample(image => Same(image, RoundTrip(image)), iter: 100);
 
     [Fact]
@@ -26,14 +32,17 @@ public sealed class ImageWriterTests
         var indices = new PixelImage(4, 2, 1, [0, 1, 2, 1, 0, 0, 2, 2]);
         using var stream = new MemoryStream();
         ImageWriter.WritePalette(indices, [(0, 0, 0), (255, 0, 0), (0, 128, 255)], stream);
-        Assert.Equal(indices.Bytes.ToArray(), _reader.Decode(stream.ToArray(), "memory", new ImageReadOptions { PaletteIndices = true }).Bytes.ToArray());
+        Assert.Equal(
+            indices.Bytes.ToArray(),
+            _reader.Decode(stream.ToArray(), "memory", new ImageReadOptions { PaletteIndices = true }).Bytes.ToArray());
         PixelImage colors = _reader.Decode(stream.ToArray(), "memory");
         Assert.Equal((0, 128, 255), (colors[2, 0, 0], colors[2, 0, 1], colors[2, 0, 2]));
     }
 
     [Fact]
     public void Palette_without_a_colour_for_an_index_is_refused() =>
-        Assert.Throws<ArgumentException>(() => ImageWriter.WritePalette(new PixelImage(2, 1, 1, [0, 3]), [(0, 0, 0), (1, 1, 1)], new MemoryStream()));
+        Assert.Throws<ArgumentException>(() => ImageWriter.WritePalette(
+            new PixelImage(2, 1, 1, [0, 3]), [(0, 0, 0), (1, 1, 1)], new MemoryStream()));
 
     [Fact]
     public void Floats_are_rounded_and_clipped_and_NaN_is_black()

@@ -108,12 +108,21 @@ public sealed class NpyFileTests
     [Fact]
     public void Other_content_and_other_versions_are_refused()
     {
-        foreach (byte[] content in (byte[][])[[], "PK\u0003\u0004 something else"u8.ToArray(), [0x93, .. "NUMPY"u8], [0x93, .. "NUMPY"u8, 2, 0, 1, 0], [0x93, .. "NUMPY"u8, 9, 0, 1, 0, 0, 0], [0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255, 0]])
+        foreach (byte[] content in (byte[][])[
+            [],
+            "PK\u0003\u0004 something else"u8.ToArray(),
+            [0x93, .. "NUMPY"u8],
+            [0x93, .. "NUMPY"u8, 2, 0, 1, 0],
+            [0x93, .. "NUMPY"u8, 9, 0, 1, 0, 0, 0],
+            [0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255, 0]
+        ])
         {
             Assert.Throws<ImageReadException>(() => NpyFile.Decode(content, "map.npy"));
         }
 
-        Assert.Contains("no such file", Assert.Throws<ImageReadException>(() => NpyFile.Read(Path.Combine(Path.GetTempPath(), "absent", "map.npy"))).Message);
+        Assert.Contains(
+            "no such file",
+            Assert.Throws<ImageReadException>(() => NpyFile.Read(Path.Combine(Path.GetTempPath(), "absent", "map.npy"))).Message);
     }
 
     [Fact]

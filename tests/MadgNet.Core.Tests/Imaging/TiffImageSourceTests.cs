@@ -37,7 +37,15 @@ public class TiffImageSourceTests
             LargeTiff.Write(path, image, mode, tile, Math.Clamp(rows, 1, 61), compression, separate && channels > 1);
             using TiffImageSource source = TiffImageSource.Open(path);
             Assert.Equal((45, 61, channels, bits), (source.Width, source.Height, source.Channels, source.BitDepth));
-            foreach ((int left, int top, int width, int height) in new[] { (0, 0, 45, 61), (0, 0, 1, 1), (44, 60, 1, 1), (10, 15, 20, 30), (0, 30, 45, 2), (3, 0, 40, 61) })
+            foreach ((int left, int top, int width, int height) in new[]
+            {
+                (0, 0, 45, 61),
+                (0, 0, 1, 1),
+                (44, 60, 1, 1),
+                (10, 15, 20, 30),
+                (0, 30, 45, 2),
+                (3, 0, 40, 61)
+            })
             {
                 Same(image.Crop(left, top, width, height), source.Read(left, top, width, height));
             }
@@ -99,7 +107,15 @@ public class TiffImageSourceTests
         string path = folder.File("x.tif");
         LargeTiff.Write(path, Pictures.Pixels(1, 20, 20));
         TiffImageSource source = TiffImageSource.Open(path);
-        foreach ((int left, int top, int width, int height) in new[] { (-1, 0, 1, 1), (0, 0, 21, 1), (0, 0, 0, 1), (20, 0, 1, 1), (0, 19, 1, 2), (int.MaxValue, 0, int.MaxValue, 1) })
+        foreach ((int left, int top, int width, int height) in new[]
+        {
+            (-1, 0, 1, 1),
+            (0, 0, 21, 1),
+            (0, 0, 0, 1),
+            (20, 0, 1, 1),
+            (0, 19, 1, 2),
+            (int.MaxValue, 0, int.MaxValue, 1)
+        })
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(left, top, width, height));
         }
@@ -116,10 +132,14 @@ public class TiffImageSourceTests
         Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.File("missing.tif")));
         Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.Root));
         Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.Write("empty.tif", [])));
-        Assert.Contains("no TIFF", Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.Write("text.tif", "some text"u8))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no TIFF",
+            Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.Write("text.tif", "some text"u8))).Message,
+            StringComparison.Ordinal);
         string turned = folder.File("turned.tif");
         LargeTiff.Write(turned, Pictures.Pixels(1, 20, 20), orientation: 6);
-        Assert.Contains("orientation 6", Assert.Throws<ImageReadException>(() => TiffImageSource.Open(turned)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "orientation 6", Assert.Throws<ImageReadException>(() => TiffImageSource.Open(turned)).Message, StringComparison.Ordinal);
         string plain = folder.File("plain.tif");
         LargeTiff.Write(plain, Pictures.Pixels(1, 20, 20));
         Assert.Throws<ImageReadException>(() => TiffImageSource.Open(plain, 1));
@@ -158,7 +178,9 @@ public class TiffImageSourceTests
         byte[] content = File.ReadAllBytes(path);
         int directory = BitConverter.ToInt32(content, 4);
         int entries = BitConverter.ToUInt16(content, directory);
-        int offsets = Enumerable.Range(0, entries).Select(i => directory + 2 + (12 * i)).Single(entry => BitConverter.ToUInt16(content, entry) == 273);
+        int offsets = Enumerable.Range(0, entries)
+            .Select(i => directory + 2 + (12 * i))
+            .Single(entry => BitConverter.ToUInt16(content, entry) == 273);
         BitConverter.TryWriteBytes(content.AsSpan(offsets + 8), content.Length - 100);
         File.WriteAllBytes(path, content);
         using TiffImageSource source = TiffImageSource.Open(path);
@@ -175,7 +197,10 @@ public class TiffImageSourceTests
         string path = folder.File("x.tif");
         var random = new Random(5);
         int refused = 0;
-        foreach ((string mode, int? tile, Compression compression, Photometric? photometric) in new (string, int?, Compression, Photometric?)[]
+        foreach ((string mode,
+            int? tile,
+            Compression compression,
+            Photometric? photometric) in new (string, int?, Compression, Photometric?)[]
         {
             ("w", 16, Compression.NONE, null),
             ("w8", 16, Compression.ADOBE_DEFLATE, null),
@@ -193,7 +218,9 @@ public class TiffImageSourceTests
                 // Half of the damage goes to the directory, which is at the end and where the contradictions are.
                 for (int i = random.Next(1, 6); i > 0; i--)
                 {
-                    bad[trial % 2 == 0 ? random.Next(bad.Length) : random.Next(Math.Max(0, bad.Length - 250), bad.Length)] = (byte)random.Next(256);
+                    bad[trial % 2 == 0
+                        ? random.Next(bad.Length)
+                        : random.Next(Math.Max(0, bad.Length - 250), bad.Length)] = (byte)random.Next(256);
                 }
 
                 File.WriteAllBytes(path, trial % 10 == 0 ? bad[..random.Next(bad.Length)] : bad);
@@ -215,7 +242,9 @@ public class TiffImageSourceTests
 
     private static void Same(PixelImage expected, PixelImage actual)
     {
-        Assert.Equal((expected.Width, expected.Height, expected.Channels, expected.BitDepth, expected.Offset), (actual.Width, actual.Height, actual.Channels, actual.BitDepth, actual.Offset));
+        Assert.Equal(
+            (expected.Width, expected.Height, expected.Channels, expected.BitDepth, expected.Offset),
+            (actual.Width, actual.Height, actual.Channels, actual.BitDepth, actual.Offset));
         Assert.True(expected.Bytes.SequenceEqual(actual.Bytes) && expected.Words.SequenceEqual(actual.Words));
     }
 }

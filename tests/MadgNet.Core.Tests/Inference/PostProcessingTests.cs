@@ -66,7 +66,10 @@ public class PostProcessingTests
     {
         string[] diagonal = ["##...", "##...", "..##.", "..##.", "....#"];
         Expect(new PostProcessing { KeepLargest = 1 }, diagonal, diagonal);
-        Expect(new PostProcessing { KeepLargest = 1, Connectivity = ComponentConnectivity.Four }, diagonal, ["##...", "##...", ".....", ".....", "....."]);
+        Expect(
+            new PostProcessing { KeepLargest = 1, Connectivity = ComponentConnectivity.Four },
+            diagonal,
+            ["##...", "##...", ".....", ".....", "....."]);
     }
 
     [Fact]
@@ -120,7 +123,11 @@ public class PostProcessingTests
     public void A_predictor_hands_its_post_processing_to_every_prediction()
     {
         var postProcessing = new PostProcessing { MinimumArea = 7 };
-        using var predictor = new Support.ConvolutionPredictor(new PredictorOptions { PostProcessing = postProcessing, Spacing = new PixelSpacing(2, 3) });
+        using var predictor = new Support.ConvolutionPredictor(new PredictorOptions
+        {
+            PostProcessing = postProcessing,
+            Spacing = new PixelSpacing(2, 3)
+        });
         Prediction prediction = predictor.Predict(Support.Pictures.Noise(3, 8, 8));
         Assert.Equal((postProcessing, new PixelSpacing(2, 3)), (prediction.PostProcessing, prediction.Spacing));
     }
@@ -128,7 +135,14 @@ public class PostProcessingTests
     [Fact]
     public void Options_out_of_range_are_refused_together()
     {
-        var options = new PostProcessing { Smoothing = double.NaN, FillHolesUpTo = -1, MinimumArea = double.PositiveInfinity, KeepLargest = 0, Connectivity = (ComponentConnectivity)5 };
+        var options = new PostProcessing
+        {
+            Smoothing = double.NaN,
+            FillHolesUpTo = -1,
+            MinimumArea = double.PositiveInfinity,
+            KeepLargest = 0,
+            Connectivity = (ComponentConnectivity)5
+        };
         Assert.Equal(5, options.Validate().Count);
         Assert.Equal(6, new PredictorOptions { PostProcessing = options, Spacing = default }.Validate().Count);
         Assert.Throws<InvalidOptionsException>(() => options.Apply(new FloatImage(1, 2, 2), 0, 0.5, PixelSpacing.Pixels));
@@ -146,7 +160,8 @@ public class PostProcessingTests
 
     private static void Expect(PostProcessing options, string[] before, string[] after, PixelSpacing? spacing = null)
     {
-        var image = new FloatImage(1, before.Length, before[0].Length, [.. string.Concat(before).Select(pixel => pixel == '#' ? 0.8f : 0.1f)]);
+        var image = new FloatImage(
+            1, before.Length, before[0].Length, [.. string.Concat(before).Select(pixel => pixel == '#' ? 0.8f : 0.1f)]);
         bool[] mask = options.Apply(image, 0, 0.5, spacing ?? PixelSpacing.Pixels);
         Assert.Equal(after, mask.Chunk(before[0].Length).Select(row => string.Concat(row.Select(pixel => pixel ? '#' : '.'))));
     }

@@ -46,7 +46,8 @@ public class PredictFolderTests
         var seen = new List<FilePrediction>();
         await Assert.ThrowsAsync<ImageReadException>(async () =>
         {
-            await foreach (FilePrediction file in predictor.PredictFolderAsync(folder.Root, new FolderPredictionOptions { StopAtFirstError = true }))
+            await foreach (FilePrediction file in predictor.PredictFolderAsync(
+                folder.Root, new FolderPredictionOptions { StopAtFirstError = true }))
             {
                 seen.Add(file);
             }
@@ -130,7 +131,8 @@ public class PredictFolderTests
         using var predictor = new ConvolutionPredictor();
         Assert.Empty(await All(predictor.PredictFolderAsync(folder.Root)));
         Assert.Throws<ImageReadException>(() => predictor.PredictFolderAsync(Path.Combine(folder.Root, "missing")));
-        Assert.Throws<InvalidOptionsException>(() => predictor.PredictFolderAsync(folder.Root, new FolderPredictionOptions { ReadAhead = 0 }));
+        Assert.Throws<InvalidOptionsException>(() => predictor.PredictFolderAsync(
+            folder.Root, new FolderPredictionOptions { ReadAhead = 0 }));
     }
 
     private static void Fill(TemporaryFolder folder)

@@ -66,6 +66,7 @@ public class PredictLargeMemoryTests
     /// <summary>A network that costs nothing.</summary>
     private sealed class StripePredictor(PredictorOptions options) : SegmentationPredictor(new NetworkDescription { Stride = 32 }, options)
     {
-        protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities) => probabilities.Fill(0.25f);
+        protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities) =>
+            probabilities.Fill(0.25f);
     }
 }

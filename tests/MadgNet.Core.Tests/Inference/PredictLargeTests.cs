@@ -15,7 +15,8 @@ public class PredictLargeTests
     [InlineData("w8", 64, Compression.ADOBE_DEFLATE)]
     [InlineData("w", null, Compression.NONE)]
     [InlineData("wb", null, Compression.PACKBITS)]
-    public void A_file_is_read_segmented_and_written_window_by_window_with_the_result_of_the_image_in_memory(string mode, int? tile, Compression compression)
+    public void A_file_is_read_segmented_and_written_window_by_window_with_the_result_of_the_image_in_memory(
+        string mode, int? tile, Compression compression)
     {
         using var folder = new TemporaryFolder();
         PixelImage image = Pictures.Pixels(3, 331, 290);
@@ -53,7 +54,12 @@ public class PredictLargeTests
     [Fact]
     public void An_image_smaller_than_a_tile_of_16_bits_and_one_row_goes_the_same_way()
     {
-        using var predictor = new ConvolutionPredictor(network: new NetworkDescription { Input = new ModelInput { Channels = 1 }, Labels = 1, Stride = 4 });
+        using var predictor = new ConvolutionPredictor(network: new NetworkDescription
+        {
+            Input = new ModelInput { Channels = 1 },
+            Labels = 1,
+            Stride = 4
+        });
         foreach (PixelImage image in new[] { Pictures.Pixels(3, 30, 21, bits: 16), Pictures.Pixels(1, 1, 1), Pictures.Pixels(4, 1, 700) })
         {
             using var source = new PixelImageSource(image);
@@ -70,7 +76,12 @@ public class PredictLargeTests
     {
         byte[] samples = [.. Enumerable.Range(0, 200 * 60 * 3).Select(i => (byte)(50 + (i * 7 % 100) + (i / 400)))];
         var image = new PixelImage(60, 200, 3, samples);
-        var network = new NetworkDescription { Input = new ModelInput { Channels = channels, Scaling = IntensityScaling.MinMax }, Labels = 2, Stride = 4 };
+        var network = new NetworkDescription
+        {
+            Input = new ModelInput { Channels = channels, Scaling = IntensityScaling.MinMax },
+            Labels = 2,
+            Stride = 4
+        };
         using var predictor = new ConvolutionPredictor(Tiled, network);
         using var source = new PixelImageSource(image);
         using var collected = new Collector();
@@ -170,11 +181,17 @@ public class PredictLargeTests
     {
         using var folder = new TemporaryFolder();
         using var source = new PixelImageSource(Pictures.Pixels(3, 50, 50));
-        foreach (PredictorOptions options in new[] { new PredictorOptions { PostProcessing = new PostProcessing() }, new PredictorOptions { InputSize = (32, 32) } })
+        foreach (PredictorOptions options in new[]
+        {
+            new PredictorOptions { PostProcessing = new PostProcessing() },
+            new PredictorOptions { InputSize = (32, 32) }
+        })
         {
             using var predictor = new ConvolutionPredictor(options);
             using TiffSink mask = TiffSink.Mask(folder.File("mask.tif"));
-            Assert.Single(Assert.Throws<InvalidOptionsException>(() => predictor.PredictLarge(source, [mask], null, CancellationToken.None)).Problems);
+            Assert.Single(
+                Assert.Throws<InvalidOptionsException>(() => predictor.PredictLarge(
+                    source, [mask], null, CancellationToken.None)).Problems);
         }
 
         Assert.Empty(folder.Files);
@@ -216,7 +233,8 @@ public class PredictLargeTests
 
         private int _next;
 
-        public void Begin(int height, int width, IReadOnlyList<double> thresholds) => Result = new FloatImage(thresholds.Count, height, width);
+        public void Begin(int height, int width, IReadOnlyList<double> thresholds) =>
+            Result = new FloatImage(thresholds.Count, height, width);
 
         public void Write(PredictionRows rows)
         {

@@ -73,7 +73,8 @@ public class PredictorTests
     {
         byte[] samples = [.. Enumerable.Range(0, 32 * 32 * 3).Select(i => (byte)(50 + (i % 100)))];
         var image = new PixelImage(32, 32, 3, samples);
-        using MadgNetModel model = TinyModel.Create(options: TinyModel.Options with { Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
+        using MadgNetModel model = TinyModel.Create(
+            options: TinyModel.Options with { Input = new ModelInput { Scaling = IntensityScaling.MinMax } });
         using var predictor = new Predictor(model);
         float[] expected = predictor.Predict(image.ToFloat(ImageChannels.Rgb, IntensityWindow.MinMax)).Probability.Data.ToArray();
         Assert.Equal(expected, predictor.Predict(image).Probability.Data.ToArray());
@@ -105,7 +106,8 @@ public class PredictorTests
         FloatImage image = Discs.Sample(0, 21, 35, 1).Image;
         TensorLeak.None(() => predictor.Predict(image));
         TensorLeak.None(() => Assert.Throws<TensorShapeException>(() => predictor.Predict(new FloatImage(2, 8, 8))));
-        TensorLeak.None(() => Assert.Throws<ImageReadException>(() => predictor.Predict(Fixture.PathOf(Path.Combine("images", "not_an_image.png")))));
+        TensorLeak.None(() =>
+            Assert.Throws<ImageReadException>(() => predictor.Predict(Fixture.PathOf(Path.Combine("images", "not_an_image.png")))));
     }
 
     [Fact]
@@ -124,7 +126,8 @@ public class PredictorTests
     public void Options_out_of_range_are_refused_together()
     {
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<InvalidOptionsException>(() => new Predictor(model, new PredictorOptions { Threshold = 2, InputSize = (0, 5) }));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new Predictor(
+            model, new PredictorOptions { Threshold = 2, InputSize = (0, 5) }));
         Assert.Equal(2, exception.Problems.Count);
     }
 
@@ -180,7 +183,14 @@ public class PredictorTests
     public void A_loaded_predictor_predicts_like_the_model_that_was_saved()
     {
         using var folder = new TemporaryFolder();
-        var options = new MadgNetOptions { Encoder = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], SkipChannels = 4, DctSizes = [7, 7, 7, 7], Labels = 2 };
+        var options = new MadgNetOptions
+        {
+            Encoder = EncoderNames.ResNet50,
+            DecoderChannels = [8, 8, 8, 8],
+            SkipChannels = 4,
+            DctSizes = [7, 7, 7, 7],
+            Labels = 2
+        };
         using var model = new MadgNetModel(options, seed: 9);
         string path = folder.File("model.safetensors");
         model.Save(path);

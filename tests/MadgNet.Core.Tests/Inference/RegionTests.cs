@@ -81,7 +81,8 @@ public class RegionTests
             int height = random.Next(1, 14);
             int width = random.Next(1, 14);
             double density = random.NextDouble();
-            string[] mask = [.. Enumerable.Range(0, height).Select(_ => string.Concat(Enumerable.Range(0, width).Select(_ => random.NextDouble() < density ? '#' : '.')))];
+            string[] mask = [.. Enumerable.Range(0, height)
+                .Select(_ => string.Concat(Enumerable.Range(0, width).Select(_ => random.NextDouble() < density ? '#' : '.')))];
             IReadOnlyList<Region> regions = Find(mask, connectivity);
             Assert.Equal(mask.Sum(row => row.Count(pixel => pixel == '#')), regions.Sum(region => region.PixelCount));
             var painted = new int[height * width];
@@ -93,7 +94,10 @@ public class RegionTests
                 int inside = 0;
                 for (int i = 0; i < painted.Length; i++)
                 {
-                    bool within = ((IReadOnlyList<RegionPoint>[])[region.Outer, .. region.Holes]).Sum(contour => Crossings(contour, (i % width) + 0.5, (i / width) + 0.5)) % 2 == 1;
+                    bool within = ((IReadOnlyList<RegionPoint>[])[
+                        region.Outer,
+                        .. region.Holes
+                    ]).Sum(contour => Crossings(contour, (i % width) + 0.5, (i / width) + 0.5)) % 2 == 1;
                     painted[i] += within ? 1 : 0;
                     inside += within ? 1 : 0;
                 }
@@ -137,17 +141,24 @@ public class RegionTests
         Assert.Empty(none.RootElement.GetProperty("features").EnumerateArray());
     }
 
-    private static IReadOnlyList<Region> Find(string[] mask, ComponentConnectivity connectivity = ComponentConnectivity.Eight, PixelSpacing? spacing = null) =>
-        new Prediction(Image(mask)) { PostProcessing = new PostProcessing { Connectivity = connectivity }, Spacing = spacing ?? PixelSpacing.Pixels }.Regions();
+    private static IReadOnlyList<Region> Find(
+        string[] mask, ComponentConnectivity connectivity = ComponentConnectivity.Eight, PixelSpacing? spacing = null) =>
+        new Prediction(Image(mask))
+        {
+            PostProcessing = new PostProcessing { Connectivity = connectivity },
+            Spacing = spacing ?? PixelSpacing.Pixels
+        }.Regions();
 
     private static FloatImage Image(string[] mask) =>
         new(1, mask.Length, mask[0].Length, [.. string.Concat(mask).Select(pixel => pixel == '#' ? 0.75f : 0.25f)]);
 
     /// <summary>The enclosed area, positive where the contour runs clockwise with y downwards.</summary>
     private static double Shoelace(IReadOnlyList<RegionPoint> contour) =>
-        contour.Select((point, i) => (point, next: contour[(i + 1) % contour.Count])).Sum(edge => (edge.point.X * edge.next.Y) - (edge.next.X * edge.point.Y)) / 2;
+        contour.Select((point, i) => (point, next: contour[(i + 1) % contour.Count]))
+            .Sum(edge => (edge.point.X * edge.next.Y) - (edge.next.X * edge.point.Y)) / 2;
 
     /// <summary>How often a ray to the right crosses the contour.</summary>
     private static int Crossings(IReadOnlyList<RegionPoint> contour, double x, double y) =>
-        contour.Select((point, i) => (point, next: contour[(i + 1) % contour.Count])).Count(edge => edge.point.X > x && edge.point.Y > y != edge.next.Y > y);
+        contour.Select((point, i) => (point, next: contour[(i + 1) % contour.Count]))
+            .Count(edge => edge.point.X > x && edge.point.Y > y != edge.next.Y > y);
 }

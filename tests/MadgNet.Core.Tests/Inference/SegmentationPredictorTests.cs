@@ -98,7 +98,8 @@ public class SegmentationPredictorTests
         stream.Position = 0;
         Assert.Equal(predictor.Predict(stream).Probability.Data.ToArray(), prediction.Probability.Data.ToArray());
         stream.Position = 0;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => predictor.PredictAsync(stream, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => predictor.PredictAsync(
+            stream, new CancellationToken(canceled: true)));
         using var text = new MemoryStream("no image"u8.ToArray());
         await Assert.ThrowsAsync<ImageReadException>(() => predictor.PredictAsync(text, TestContext.Current.CancellationToken));
     }
@@ -164,7 +165,14 @@ public class SegmentationPredictorTests
     [Fact]
     public void A_network_of_one_size_and_one_image_at_a_time_gets_just_that()
     {
-        var network = new NetworkDescription { Input = new ModelInput { Channels = 1 }, Labels = 1, Stride = 4, FixedSize = (12, 16), MaximumBatch = 1 };
+        var network = new NetworkDescription
+        {
+            Input = new ModelInput { Channels = 1 },
+            Labels = 1,
+            Stride = 4,
+            FixedSize = (12, 16),
+            MaximumBatch = 1
+        };
         using var predictor = new ConvolutionPredictor(network: network);
         FloatImage[] images = [Pictures.Noise(1, 30, 20), Pictures.Noise(1, 5, 50, 2)];
         IReadOnlyList<Prediction> predictions = predictor.Predict(images);
@@ -180,7 +188,9 @@ public class SegmentationPredictorTests
     {
         using var predictor = new ConvolutionPredictor();
         FloatImage gray = Pictures.Noise(1, 8, 8);
-        Assert.Equal(predictor.Predict(gray.WithChannels(ImageChannels.Rgb)).Probability.Data.ToArray(), predictor.Predict(gray).Probability.Data.ToArray());
+        Assert.Equal(
+            predictor.Predict(gray.WithChannels(ImageChannels.Rgb)).Probability.Data.ToArray(),
+            predictor.Predict(gray).Probability.Data.ToArray());
 
         using var strict = new ConvolutionPredictor(network: predictor.Network with { AcceptsGray = false });
         Assert.Contains("1×8×8", Assert.Throws<TensorShapeException>(() => strict.Predict(gray)).Message, StringComparison.Ordinal);
@@ -225,7 +235,8 @@ public class SegmentationPredictorTests
             FixedSize = (12, 8),
             MaximumBatch = 0,
         };
-        var exception = Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(new PredictorOptions { BatchSize = 0, LabelThresholds = [2] }, network));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(
+            new PredictorOptions { BatchSize = 0, LabelThresholds = [2] }, network));
         Assert.Equal(9, exception.Problems.Count);
     }
 

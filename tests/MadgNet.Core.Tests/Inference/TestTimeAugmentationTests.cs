@@ -17,7 +17,12 @@ public class TestTimeAugmentationTests
     [InlineData(true, true, true, 8)]
     public void Every_combination_is_one_view_and_no_picture_comes_twice(bool horizontal, bool vertical, bool rightAngles, int count)
     {
-        IReadOnlyList<AugmentedView> views = new TestTimeAugmentation { HorizontalFlip = horizontal, VerticalFlip = vertical, RightAngles = rightAngles }.Views();
+        IReadOnlyList<AugmentedView> views = new TestTimeAugmentation
+        {
+            HorizontalFlip = horizontal,
+            VerticalFlip = vertical,
+            RightAngles = rightAngles
+        }.Views();
         FloatImage square = Pictures.Noise(1, 5, 5);
         Assert.Equal(count, views.Count);
         Assert.Equal(AugmentedView.Identity, views[0]);
@@ -27,7 +32,12 @@ public class TestTimeAugmentationTests
     [Fact]
     public void A_turn_by_90_degrees_is_the_one_that_it_says()
     {
-        IReadOnlyList<AugmentedView> views = new TestTimeAugmentation { HorizontalFlip = false, VerticalFlip = false, RightAngles = true }.Views();
+        IReadOnlyList<AugmentedView> views = new TestTimeAugmentation
+        {
+            HorizontalFlip = false,
+            VerticalFlip = false,
+            RightAngles = true
+        }.Views();
         var image = new FloatImage(1, 2, 3, [1, 2, 3, 4, 5, 6]);
         float[][] expected = [[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [4, 1, 5, 2, 6, 3], [3, 6, 2, 5, 1, 4]];
         Assert.Equal(expected, views.Select(view => view.Apply(image).Data.ToArray()));
@@ -56,7 +66,10 @@ public class TestTimeAugmentationTests
         var maps = new List<float[]>();
         foreach (double scale in augmentation.Scales)
         {
-            FloatImage sized = ImageResizer.Bilinear(image, (int)Math.Round(13 * scale, MidpointRounding.AwayFromZero), (int)Math.Round(21 * scale, MidpointRounding.AwayFromZero));
+            FloatImage sized = ImageResizer.Bilinear(
+                image,
+                (int)Math.Round(13 * scale, MidpointRounding.AwayFromZero),
+                (int)Math.Round(21 * scale, MidpointRounding.AwayFromZero));
             for (int turn = 0; turn < 4; turn++)
             {
                 foreach (bool mirror in (bool[])[false, true])
@@ -100,7 +113,10 @@ public class TestTimeAugmentationTests
     [Fact]
     public void One_view_is_the_image_itself_and_agrees_with_itself()
     {
-        using var single = new ConvolutionPredictor(new PredictorOptions { Augmentation = new TestTimeAugmentation { HorizontalFlip = false, VerticalFlip = false } });
+        using var single = new ConvolutionPredictor(new PredictorOptions
+        {
+            Augmentation = new TestTimeAugmentation { HorizontalFlip = false, VerticalFlip = false }
+        });
         using var plain = new ConvolutionPredictor();
         FloatImage image = Pictures.Noise(3, 13, 21);
         Prediction prediction = single.Predict(image);
@@ -112,7 +128,9 @@ public class TestTimeAugmentationTests
     public void Scales_and_views_that_cannot_be_are_refused()
     {
         double[][] wrong = [[], [0], [1, 1], [double.NaN], [100]];
-        Assert.All(wrong, scales => Assert.Single(new PredictorOptions { Augmentation = new TestTimeAugmentation { Scales = scales } }.Validate()));
+        Assert.All(
+            wrong,
+            scales => Assert.Single(new PredictorOptions { Augmentation = new TestTimeAugmentation { Scales = scales } }.Validate()));
         Assert.Single(new PredictorOptions { Augmentation = new TestTimeAugmentation { Scales = null! } }.Validate());
 
         var network = new NetworkDescription { FixedSize = (32, 64) };

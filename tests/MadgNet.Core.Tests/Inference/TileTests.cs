@@ -115,7 +115,14 @@ public class TileTests
     [Fact]
     public void A_network_of_one_size_sees_tiles_of_that_size_alone()
     {
-        var network = new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 1, Stride = 8, FixedSize = (32, 40), MaximumBatch = 2 };
+        var network = new NetworkDescription
+        {
+            Input = new ModelInput { Channels = 3 },
+            Labels = 1,
+            Stride = 8,
+            FixedSize = (32, 40),
+            MaximumBatch = 2
+        };
         using var tiled = new ConvolutionPredictor(new PredictorOptions { Tiles = new TileOptions { Overlap = 16, Margin = 4 } }, network);
         using var whole = new ConvolutionPredictor(network: network with { FixedSize = null });
         foreach ((int height, int width) in new[] { (90, 100), (20, 100), (20, 20) })
@@ -190,12 +197,18 @@ public class TileTests
         Refused(new TileOptions { Overlap = -1 });
         Refused(new TileOptions { Margin = -1 });
         Refused(new TileOptions { Size = (64, 64) }, new NetworkDescription { FixedSize = (32, 32), Stride = 4 });
-        Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(new PredictorOptions { Tiles = new TileOptions(), InputSize = (64, 64) }));
+        Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(new PredictorOptions
+        {
+            Tiles = new TileOptions(),
+            InputSize = (64, 64)
+        }));
         using var smallest = new ConvolutionPredictor(new PredictorOptions { Tiles = new TileOptions { Size = (4, 4) } });
         Assert.Equal(9, smallest.Predict(Pictures.Noise(3, 9, 9)).Height);
 
         static void Refused(TileOptions tiles, NetworkDescription? network = null) =>
-            Assert.Single(Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(new PredictorOptions { Tiles = tiles }, network)).Problems);
+            Assert.Single(
+                Assert.Throws<InvalidOptionsException>(() => new ConvolutionPredictor(
+                    new PredictorOptions { Tiles = tiles }, network)).Problems);
     }
 
     [Fact]
@@ -229,7 +242,8 @@ public class TileTests
     public void A_network_on_TorchSharp_gives_the_same_with_and_without_tiles()
     {
         using var network = new TorchConvolutions();
-        using var tiled = new TorchPredictor(network, new PredictorOptions { Tiles = new TileOptions { Size = (64, 96), Overlap = 32, Margin = TorchConvolutions.Radius } });
+        using var tiled = new TorchPredictor(
+            network, new PredictorOptions { Tiles = new TileOptions { Size = (64, 96), Overlap = 32, Margin = TorchConvolutions.Radius } });
         using var whole = new TorchPredictor(network, null);
         FloatImage image = Pictures.Noise(3, 201, 330);
         FloatImage expected = whole.Predict(image).Probability;

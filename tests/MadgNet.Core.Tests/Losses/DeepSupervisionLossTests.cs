@@ -87,7 +87,8 @@ public sealed class DeepSupervisionLossTests
                 Assert.True(gradient!.abs().sum().item<float>() > 0);
             });
 
-        static TaskMaps Leaves() => new(zeros(1, 1, 4, 4, requires_grad: true), zeros(1, 1, 4, 4, requires_grad: true), zeros(1, 1, 4, 4, requires_grad: true));
+        static TaskMaps Leaves() =>
+            new(zeros(1, 1, 4, 4, requires_grad: true), zeros(1, 1, 4, 4, requires_grad: true), zeros(1, 1, 4, 4, requires_grad: true));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class LossFormulaTests
     private static readonly double[] Logits =
         [.. FixtureRule.Tensor("test.formula.logits", [Height * Width], -3, 3).data<float>().Select(value => (double)value)];
 
-    private static readonly double[] Truth = [.. Enumerable.Range(0, Height * Width).Select(i => i / Width is 1 or 2 && i % Width is > 1 and < 5 ? 1.0 : 0.0)];
+    private static readonly double[] Truth = [.. Enumerable.Range(0, Height * Width)
+        .Select(i => i / Width is 1 or 2 && i % Width is > 1 and < 5 ? 1.0 : 0.0)];
 
     private static readonly double[] Probability = [.. Logits.Select(x => 1 / (1 + Math.Exp(-x)))];
 
@@ -56,13 +57,15 @@ public sealed class LossFormulaTests
     {
         double trueNegatives = Truth.Zip(Probability).Sum(pixel => (1 - pixel.First) * (1 - pixel.Second));
         double denominator = Math.Sqrt(
-            (TruePositives + FalsePositives) * (TruePositives + FalseNegatives) * (trueNegatives + FalsePositives) * (trueNegatives + FalseNegatives));
+            (TruePositives + FalsePositives) * (TruePositives + FalseNegatives) * (trueNegatives + FalsePositives) * (trueNegatives
+                + FalseNegatives));
         Expect(1 - (((TruePositives * trueNegatives) - (FalsePositives * FalseNegatives)) / denominator), new MatthewsCorrelationLoss());
     }
 
     [Fact]
     public void Binary_cross_entropy() => Expect(
-        Truth.Zip(Probability).Average(pixel => -Math.Log(pixel.First == 1 ? pixel.Second : 1 - pixel.Second)), new BinaryCrossEntropyLoss());
+        Truth.Zip(Probability).Average(pixel => -Math.Log(pixel.First == 1 ? pixel.Second : 1 - pixel.Second)),
+        new BinaryCrossEntropyLoss());
 
     [Fact]
     public void Mean_squared_error() =>
@@ -88,7 +91,9 @@ public sealed class LossFormulaTests
 
     [Fact]
     public void Signed_distance_boundary() => Expect(
-        Enumerable.Range(0, Truth.Length).Average(i => Probability[i] * SignedDistance(i, j => Truth[j] == 1)), new SignedDistanceBoundaryLoss(), 1e-6);
+        Enumerable.Range(0, Truth.Length).Average(i => Probability[i] * SignedDistance(i, j => Truth[j] == 1)),
+        new SignedDistanceBoundaryLoss(),
+        1e-6);
 
     [Fact]
     public void Hausdorff_distance() => Expect(

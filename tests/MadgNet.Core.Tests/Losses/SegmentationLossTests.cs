@@ -175,8 +175,10 @@ public sealed class SegmentationLossTests
         double[] maps = LossCatalogue.Create(name, LossReduction.None).Compute(Logits(), Truth()).data<double>().ToArray();
         double[] weighted = LossCatalogue.Create(name, LossReduction.None, [1, 3]).Compute(Logits(), Truth()).data<double>().ToArray();
         Assert.Equal([maps[0], 3 * maps[1], maps[2], 3 * maps[3]], weighted, (a, b) => Math.Abs(a - b) < 1e-12);
-        Assert.Equal(weighted.Sum(), LossCatalogue.Create(name, LossReduction.Sum, [1, 3]).Compute(Logits(), Truth()).item<double>(), 1e-10);
-        Assert.Equal(weighted.Sum() / 8, LossCatalogue.Create(name, LossReduction.Mean, [1, 3]).Compute(Logits(), Truth()).item<double>(), 1e-10);
+        Assert.Equal(
+            weighted.Sum(), LossCatalogue.Create(name, LossReduction.Sum, [1, 3]).Compute(Logits(), Truth()).item<double>(), 1e-10);
+        Assert.Equal(
+            weighted.Sum() / 8, LossCatalogue.Create(name, LossReduction.Mean, [1, 3]).Compute(Logits(), Truth()).item<double>(), 1e-10);
         Assert.Equal(maps.Average(), LossCatalogue.Create(name).Compute(Logits(), Truth()).item<double>(), 1e-10);
     }
 
@@ -212,7 +214,10 @@ public sealed class SegmentationLossTests
     {
         using Tensor logits = zeros(1, 1, 4, 4);
         using Tensor complex = zeros(1, 1, 4, 4, ScalarType.ComplexFloat32);
-        Assert.Contains("type Complex", Assert.Throws<InvalidMapException>(() => new DiceLoss().Compute(logits, complex)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "type Complex",
+            Assert.Throws<InvalidMapException>(() => new DiceLoss().Compute(logits, complex)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidMapException>(() => new DiceLoss().Compute(logits, logits, pixelWeights: complex));
         Assert.Throws<InvalidMapException>(() => MadgNet.Core.Data.SupervisionTargets.FromRegion(complex));
         using Tensor plane = zeros(1, 4, 4);

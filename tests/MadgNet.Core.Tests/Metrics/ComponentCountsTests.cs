@@ -41,10 +41,13 @@ public sealed class ComponentCountsTests
     [Fact]
     public void The_number_of_components_equals_that_of_a_flood_fill() => MetricMaps.Gen.Sample(maps =>
     {
-        Assert.Equal(FloodFill(maps.Truth, maps.Width, diagonal: true), ComponentCounts.Compute(maps.Truth, maps.Truth, maps.Height, maps.Width).TruePositives);
+        Assert.Equal(
+            FloodFill(maps.Truth, maps.Width, diagonal: true),
+            ComponentCounts.Compute(maps.Truth, maps.Truth, maps.Height, maps.Width).TruePositives);
         Assert.Equal(
             FloodFill(maps.Truth, maps.Width, diagonal: false),
-            ComponentCounts.Compute(maps.Truth, maps.Truth, maps.Height, maps.Width, connectivity: ComponentConnectivity.Four).TruePositives);
+            ComponentCounts.Compute(
+                maps.Truth, maps.Truth, maps.Height, maps.Width, connectivity: ComponentConnectivity.Four).TruePositives);
     }, iter: 200);
 
     [Fact]

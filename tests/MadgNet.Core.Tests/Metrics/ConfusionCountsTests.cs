@@ -40,7 +40,8 @@ public sealed class ConfusionCountsTests
     {
         double[] prediction = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
         double[] truth = [1, 1, 1, 0, 1, 1, 0, 0, 0, 0];
-        Assert.Equal(MathNet.Numerics.Statistics.Correlation.Pearson(prediction, truth), new ConfusionCounts(3, 1, 2, 4).MatthewsCorrelation, 1e-12);
+        Assert.Equal(
+            MathNet.Numerics.Statistics.Correlation.Pearson(prediction, truth), new ConfusionCounts(3, 1, 2, 4).MatthewsCorrelation, 1e-12);
     }
 
     [Fact]

@@ -85,7 +85,10 @@ public sealed class CustomMetricTests
 
     [Fact]
     public void The_same_name_twice_is_refused() =>
-        Assert.Throws<InvalidOptionsException>(() => new Evaluator(new EvaluatorOptions { Metrics = Options with { Custom = [Volume, new VolumeError()] } }));
+        Assert.Throws<InvalidOptionsException>(() => new Evaluator(new EvaluatorOptions
+        {
+            Metrics = Options with { Custom = [Volume, new VolumeError()] }
+        }));
 
     [Fact]
     public void It_may_be_the_only_metric()

@@ -115,7 +115,11 @@ public sealed class EvaluationReportTests
     public void An_official_report_reads_its_json_back_without_curves()
     {
         using var folder = new TemporaryFolder();
-        var options = new EvaluatorOptions { Metrics = new MetricOptions { Profile = MetricProfile.MadgNetOfficial }, NetworkSize = (24, 24) };
+        var options = new EvaluatorOptions
+        {
+            Metrics = new MetricOptions { Profile = MetricProfile.MadgNetOfficial },
+            NetworkSize = (24, 24)
+        };
         EvaluationReport report = new Evaluator(options).Run(EvaluationCases.Make(2));
         report.SaveJson(folder.File("report.json"));
         EvaluationReport read = EvaluationReport.LoadJson(folder.File("report.json"));
@@ -171,7 +175,8 @@ public sealed class EvaluationReportTests
     {
         string markdown = Evaluate(("good", 6), ("pipe | case", 0)).ToMarkdown();
         Assert.All(
-            new[] { "Profile: Standard", "Resolution: native", "2000 resamples of cases, seed 1", "pipe \\| case | 0.0000", "HausdorffDistance95" },
+            new[] { "Profile: Standard", "Resolution: native", "2000 resamples of cases, seed 1", "pipe \\| case | 0.0000",
+                "HausdorffDistance95" },
             part => Assert.Contains(part, markdown, StringComparison.Ordinal));
     }
 

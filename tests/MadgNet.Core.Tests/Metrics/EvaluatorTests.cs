@@ -183,7 +183,8 @@ public sealed class EvaluatorTests
         bool[] truth = [.. evaluated.Truth[1].Data.ToArray().Select(value => value >= 0.5f)];
         Assert.NotEqual(0.5, selection.Thresholds[1]);
         Assert.Equal(
-            ConfusionCounts.FromMaps(evaluated.Probability.Plane(1), truth, 24, 24, selection.Thresholds[1]), report.Cases[0].Labels[1].Counts);
+            ConfusionCounts.FromMaps(evaluated.Probability.Plane(1), truth, 24, 24, selection.Thresholds[1]),
+            report.Cases[0].Labels[1].Counts);
     }
 
     [Fact]

@@ -20,7 +20,11 @@ public sealed class GeneralizationTableTests
     [Fact]
     public void Reports_under_different_settings_are_refused()
     {
-        EvaluationReport network = new Evaluator(new EvaluatorOptions { SetName = "network", NetworkSize = (24, 24) }).Run(EvaluationCases.Make(2));
+        EvaluationReport network = new Evaluator(new EvaluatorOptions
+        {
+            SetName = "network",
+            NetworkSize = (24, 24)
+        }).Run(EvaluationCases.Make(2));
         var exception = Assert.Throws<EvaluationException>(() => GeneralizationTable.Create([Evaluate("a", 0.3)], [network]));
         Assert.Contains("resolution: native and network, 24×24", exception.Message, StringComparison.Ordinal);
     }

@@ -63,7 +63,10 @@ public sealed class GoldenMetricsTests
     {
         GoldenMetrics golden = GoldenMetrics.Open(name);
         var expected = new ConfusionCounts(
-            (long)golden["confusion", "tp"], (long)golden["confusion", "fp"], (long)golden["confusion", "fn"], (long)golden["confusion", "tn"]);
+            (long)golden["confusion", "tp"],
+            (long)golden["confusion", "fp"],
+            (long)golden["confusion", "fn"],
+            (long)golden["confusion", "tn"]);
         Assert.Equal(expected, ConfusionCounts.FromMaps(golden.Prediction, golden.Truth, golden.Height, golden.Width));
     }
 

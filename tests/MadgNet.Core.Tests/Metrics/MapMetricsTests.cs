@@ -29,8 +29,10 @@ public sealed class MapMetricsTests
             (double low, double high) = metric.Name switch
             {
                 nameof(Metric.MatthewsCorrelation) or nameof(Metric.CohensKappa) => (-1.0, 1.0),
-                nameof(Metric.AdaptiveEnhancedAlignment) or nameof(Metric.MeanEnhancedAlignment) or nameof(Metric.MaxEnhancedAlignment) => (0.0, slack),
-                nameof(Metric.HausdorffDistance) or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance) => (0.0, diagonal),
+                nameof(Metric.AdaptiveEnhancedAlignment) or nameof(Metric.MeanEnhancedAlignment)
+                    or nameof(Metric.MaxEnhancedAlignment) => (0.0, slack),
+                nameof(Metric.HausdorffDistance) or nameof(Metric.HausdorffDistance95)
+                    or nameof(Metric.AverageSymmetricSurfaceDistance) => (0.0, diagonal),
                 _ => (0.0, 1.0),
             };
             Assert.True(value >= low - 1e-12 && value <= high + 1e-9, $"{metric} is {value}");
@@ -41,7 +43,9 @@ public sealed class MapMetricsTests
     public void The_official_profile_is_finite_for_any_maps() => MetricMaps.Gen.Sample(maps =>
     {
         MapMetrics metrics = MapMetrics.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width, Official);
-        Assert.All(Official.Metrics.Where(metric => !MayBeUndefined(metric)), metric => Assert.True(double.IsFinite(metrics[metric]), $"{metric}"));
+        Assert.All(
+            Official.Metrics.Where(metric => !MayBeUndefined(metric)),
+            metric => Assert.True(double.IsFinite(metrics[metric]), $"{metric}"));
     }, iter: 200);
 
     [Fact]
@@ -54,11 +58,13 @@ public sealed class MapMetricsTests
         MapMetrics metrics = MapMetrics.Compute(perfect, maps.Truth, maps.Height, maps.Width);
 
         // The mean over a curve holds the threshold 0, which every pixel reaches; it has no best value of its own.
-        foreach (Metric metric in Standard.Metrics.Where(metric => metric.Name is not (nameof(Metric.MeanFMeasure) or nameof(Metric.MeanEnhancedAlignment))))
+        foreach (Metric metric in Standard.Metrics.Where(metric => metric.Name is not (nameof(Metric.MeanFMeasure)
+            or nameof(Metric.MeanEnhancedAlignment))))
         {
             double best = metric.Name switch
             {
-                nameof(Metric.MeanAbsoluteError) or nameof(Metric.BrierScore) or nameof(Metric.ExpectedCalibrationError) or nameof(Metric.HausdorffDistance)
+                nameof(Metric.MeanAbsoluteError) or nameof(Metric.BrierScore) or nameof(Metric.ExpectedCalibrationError)
+                or nameof(Metric.HausdorffDistance)
                     or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance) => 0,
                 nameof(Metric.AveragePrecision) => hasForeground ? 1 : double.NaN,
                 nameof(Metric.RocAuc) => hasForeground && hasBackground ? 1 : double.NaN,
@@ -80,7 +86,8 @@ public sealed class MapMetricsTests
         float[] inverse = [.. maps.Truth.Select(set => set ? 0f : 1f)];
         MapMetrics metrics = MapMetrics.Compute(inverse, maps.Truth, maps.Height, maps.Width);
         Assert.All(
-            new[] { Metric.Dice, Metric.IntersectionOverUnion, Metric.MeanIntersectionOverUnion, Metric.Precision, Metric.Recall, Metric.Specificity, Metric.Accuracy, Metric.BalancedAccuracy },
+            new[] { Metric.Dice, Metric.IntersectionOverUnion, Metric.MeanIntersectionOverUnion, Metric.Precision, Metric.Recall,
+                Metric.Specificity, Metric.Accuracy, Metric.BalancedAccuracy },
             metric => Assert.Equal(0, metrics[metric]));
         Assert.Equal(maps.Truth.Distinct().Count() == 2 ? -1 : 0, metrics[Metric.MatthewsCorrelation], 1e-12);
         Assert.Equal(1, metrics[Metric.MeanAbsoluteError], 1e-12);
@@ -94,7 +101,9 @@ public sealed class MapMetricsTests
     {
         MapMetrics expected = MapMetrics.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width);
         MapMetrics actual = MapMetrics.Compute(
-            horizontally ? MetricMaps.FlipHorizontally(maps.Prediction, maps.Width) : MetricMaps.FlipVertically(maps.Prediction, maps.Width),
+            horizontally
+                ? MetricMaps.FlipHorizontally(maps.Prediction, maps.Width)
+                : MetricMaps.FlipVertically(maps.Prediction, maps.Width),
             horizontally ? MetricMaps.FlipHorizontally(maps.Truth, maps.Width) : MetricMaps.FlipVertically(maps.Truth, maps.Width),
             maps.Height,
             maps.Width);
@@ -123,7 +132,8 @@ public sealed class MapMetricsTests
                 Metric.AverageSymmetricSurfaceDistance, Metric.NormalizedSurfaceDistance,
             },
             metric => Assert.True(
-                one[metric].Equals(other[metric]) || Math.Abs(one[metric] - other[metric]) < 1e-12, $"{metric}: {one[metric]} and {other[metric]}"));
+                one[metric].Equals(other[metric]) || Math.Abs(one[metric] - other[metric]) < 1e-12,
+                $"{metric}: {one[metric]} and {other[metric]}"));
     }, iter: 200);
 
     [Fact]
@@ -133,7 +143,9 @@ public sealed class MapMetricsTests
         Assert.Equal(StructureMeasure.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width), metrics[Metric.StructureMeasure]);
         Assert.Equal(WeightedFMeasure.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width), metrics[Metric.WeightedFMeasure]);
         Assert.Equal(FMeasure.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).Max, metrics[Metric.MaxFMeasure]);
-        Assert.Equal(EnhancedAlignmentMeasure.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).Mean, metrics[Metric.MeanEnhancedAlignment]);
+        Assert.Equal(
+            EnhancedAlignmentMeasure.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).Mean,
+            metrics[Metric.MeanEnhancedAlignment]);
         Assert.Equal(PixelRanking.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).RocAuc, metrics[Metric.RocAuc]);
         Assert.Equal(CalibrationTable.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).BrierScore, metrics[Metric.BrierScore]);
     }, iter: 50);
@@ -143,7 +155,11 @@ public sealed class MapMetricsTests
     {
         MapMetrics pixels = MapMetrics.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width);
         MapMetrics millimetres = MapMetrics.Compute(
-            maps.Prediction, maps.Truth, maps.Height, maps.Width, new MetricOptions { Spacing = new PixelSpacing(0.5, 0.5), SurfaceTolerance = 1 });
+            maps.Prediction,
+            maps.Truth,
+            maps.Height,
+            maps.Width,
+            new MetricOptions { Spacing = new PixelSpacing(0.5, 0.5), SurfaceTolerance = 1 });
         Assert.Equal(pixels[Metric.HausdorffDistance95] / 2, millimetres[Metric.HausdorffDistance95], 1e-9);
         Assert.Equal(pixels[Metric.NormalizedSurfaceDistance], millimetres[Metric.NormalizedSurfaceDistance]);
     }, iter: 100);
@@ -192,12 +208,20 @@ public sealed class MapMetricsTests
     public void All_problems_of_the_options_are_reported_at_once()
     {
         var exception = Assert.Throws<InvalidOptionsException>(() => MapMetrics.Compute(
-            [0f], [false], 1, 1, new MetricOptions { Threshold = 2, CalibrationBins = 0, SurfaceTolerance = double.NaN, ComponentOverlap = 0, Groups = 0 }));
+            [0f], [false], 1, 1, new MetricOptions
+            {
+                Threshold = 2,
+                CalibrationBins = 0,
+                SurfaceTolerance = double.NaN,
+                ComponentOverlap = 0,
+                Groups = 0
+            }));
         Assert.All(
             new[] { "Threshold", "CalibrationBins", "SurfaceTolerance", "ComponentOverlap", "Groups" },
             subject => Assert.Contains(subject, exception.Message, StringComparison.Ordinal));
     }
 
-    private static bool MayBeUndefined(Metric metric) => metric.Name is nameof(Metric.AveragePrecision) or nameof(Metric.RocAuc) or nameof(Metric.HausdorffDistance)
+    private static bool MayBeUndefined(Metric metric) =>
+        metric.Name is nameof(Metric.AveragePrecision) or nameof(Metric.RocAuc) or nameof(Metric.HausdorffDistance)
         or nameof(Metric.HausdorffDistance95) or nameof(Metric.AverageSymmetricSurfaceDistance);
 }

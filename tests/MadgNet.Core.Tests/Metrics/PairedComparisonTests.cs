@@ -34,7 +34,8 @@ public sealed class PairedComparisonTests
     [Fact]
     public void P_values_are_corrected_for_the_number_of_metrics()
     {
-        PairedComparison comparison = PairedComparison.Compare(Evaluate("first", 0.6), Evaluate("second", 0.5), [Metric.Dice, Metric.Recall, Metric.Precision]);
+        PairedComparison comparison = PairedComparison.Compare(
+            Evaluate("first", 0.6), Evaluate("second", 0.5), [Metric.Dice, Metric.Recall, Metric.Precision]);
         double[] expected = [.. HolmCorrection.Adjust([.. comparison.Metrics.Select(metric => metric.WilcoxonPValue)])];
         Assert.Equal(expected, comparison.Metrics.Select(metric => metric.WilcoxonAdjustedPValue));
     }
@@ -43,7 +44,9 @@ public sealed class PairedComparisonTests
     public void Equal_models_differ_in_nothing()
     {
         MetricComparison dice = PairedComparison.Compare(Evaluate("a", 0.5), Evaluate("b", 0.5), [Metric.Dice]).Metrics[0];
-        Assert.Equal((0, 1, 1, double.NaN, 0), (dice.MeanDifference, dice.WilcoxonPValue, dice.PermutationPValue, dice.CohensD, dice.RankBiserialCorrelation));
+        Assert.Equal(
+            (0, 1, 1, double.NaN, 0),
+            (dice.MeanDifference, dice.WilcoxonPValue, dice.PermutationPValue, dice.CohensD, dice.RankBiserialCorrelation));
     }
 
     [Fact]
@@ -66,13 +69,19 @@ public sealed class PairedComparisonTests
     public void Reports_under_different_settings_are_refused_with_the_difference()
     {
         var official = new Evaluator(new EvaluatorOptions { Metrics = new MetricOptions { Profile = MetricProfile.MadgNetOfficial } });
-        var exception = Assert.Throws<EvaluationException>(() => PairedComparison.Compare(Evaluate("a", 0.5), official.Run(EvaluationCases.Make(15))));
+        var exception = Assert.Throws<EvaluationException>(() => PairedComparison.Compare(
+            Evaluate("a", 0.5), official.Run(EvaluationCases.Make(15))));
         Assert.Contains("profile: Standard and MadgNetOfficial", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_markdown_has_one_line_for_each_metric() =>
-        Assert.Equal(4, PairedComparison.Compare(Evaluate("a", 0.5), Evaluate("b", 0.4), [Metric.Dice, Metric.Recall]).ToMarkdown().Trim().Split('\n').Length);
+        Assert.Equal(
+            4,
+            PairedComparison.Compare(Evaluate("a", 0.5), Evaluate("b", 0.4), [Metric.Dice, Metric.Recall])
+                .ToMarkdown()
+                .Trim()
+                .Split('\n').Length);
 
     private static EvaluationReport Evaluate(string model, double noise) =>
         new Evaluator(new EvaluatorOptions { ModelName = model }).Run(EvaluationCases.Make(15, noise));

@@ -22,7 +22,8 @@ public sealed class PermutationTestTests
 
         // All 2^17 patterns of the same differences, counted here; the standard error of 20,000 patterns is below 0.003.
         int hits = Enumerable.Range(0, 1 << 17).Count(pattern =>
-            Math.Abs(differences.Select((value, i) => (pattern >> i & 1) == 0 ? Math.Abs(value) : -Math.Abs(value)).Sum()) >= Math.Abs(differences.Sum()));
+            Math.Abs(differences.Select((value, i) => (pattern >> i & 1) == 0 ? Math.Abs(value) : -Math.Abs(value))
+                .Sum()) >= Math.Abs(differences.Sum()));
         Assert.Equal(hits / (double)(1 << 17), test.PValue, 0.01);
     }
 

@@ -20,7 +20,9 @@ public sealed class PixelRankingTests
     {
         float[] foreground = [.. maps.Prediction.Where((_, i) => maps.Truth[i])];
         float[] background = [.. maps.Prediction.Where((_, i) => !maps.Truth[i])];
-        double expected = foreground.SelectMany(f => background.Select(b => f > b ? 1 : f == b ? 0.5 : 0)).DefaultIfEmpty(double.NaN).Average();
+        double expected = foreground.SelectMany(f => background.Select(b => f > b ? 1 : f == b ? 0.5 : 0))
+            .DefaultIfEmpty(double.NaN)
+            .Average();
         Assert.Equal(expected, PixelRanking.Compute(maps.Prediction, maps.Truth, maps.Height, maps.Width).RocAuc, 1e-12);
     }, iter: 100);
 

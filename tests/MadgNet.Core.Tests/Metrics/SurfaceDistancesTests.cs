@@ -12,7 +12,9 @@ public sealed class SurfaceDistancesTests
     {
         SurfaceDistances distances = SurfaceDistances.Compute([true, false], new bool[2], 1, 2);
         Assert.False(distances.IsDefined);
-        Assert.Equal((double.NaN, double.NaN, double.NaN, 0), (distances.Hausdorff, distances.Hausdorff95, distances.AverageSymmetric, distances.Normalized));
+        Assert.Equal(
+            (double.NaN, double.NaN, double.NaN, 0),
+            (distances.Hausdorff, distances.Hausdorff95, distances.AverageSymmetric, distances.Normalized));
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class SurfaceDistancesTests
 
     private static int[] Border(bool[] mask, int width)
     {
-        return [.. Enumerable.Range(0, mask.Length).Where(i => mask[i] && !(Set(i, -1, 0) && Set(i, 1, 0) && Set(i, 0, -1) && Set(i, 0, 1)))];
+        return [.. Enumerable.Range(0, mask.Length)
+            .Where(i => mask[i] && !(Set(i, -1, 0) && Set(i, 1, 0) && Set(i, 0, -1) && Set(i, 0, 1)))];
 
         bool Set(int i, int rows, int columns)
         {

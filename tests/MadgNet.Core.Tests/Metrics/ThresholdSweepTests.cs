@@ -13,7 +13,10 @@ public sealed class ThresholdSweepTests
         ThresholdSweep sweep = Evaluation.Sweep("validation", cases);
         for (int step = 0; step < sweep.Thresholds.Count; step += 7)
         {
-            var evaluator = new Evaluator(new EvaluatorOptions { Metrics = new MetricOptions { Threshold = sweep.Thresholds[step], Groups = MetricGroups.Overlap } });
+            var evaluator = new Evaluator(new EvaluatorOptions
+            {
+                Metrics = new MetricOptions { Threshold = sweep.Thresholds[step], Groups = MetricGroups.Overlap }
+            });
             Assert.Equal(evaluator.Run(cases).Summarize(Metric.Dice, 1).Mean, sweep.Scores[1][step], 1e-12);
         }
     }
@@ -49,7 +52,8 @@ public sealed class ThresholdSweepTests
     [Theory]
     [InlineData("{}")]
     [InlineData("{\"schema\":\"madgnet-thresholds\",\"version\":1,\"setName\":\"v\",\"metric\":\"Dice\",\"labels\":[]}")]
-    [InlineData("{\"schema\":\"madgnet-thresholds\",\"version\":1,\"setName\":\"v\",\"metric\":\"Dice\",\"labels\":[{\"threshold\":2,\"score\":1}]}")]
+    [InlineData("{\"schema\":\"madgnet-thresholds\",\"version\":1,\"setName\":\"v\",\"metric\":\"Dice\","
+        + "\"labels\":[{\"threshold\":2,\"score\":1}]}")]
     public void A_file_that_is_no_selection_is_refused(string content)
     {
         using var folder = new TemporaryFolder();

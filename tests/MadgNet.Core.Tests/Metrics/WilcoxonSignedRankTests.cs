@@ -42,7 +42,8 @@ public sealed class WilcoxonSignedRankTests
                 return;
             }
 
-            double[] ranks = [.. magnitudes.Select(value => magnitudes.Count(other => other < value) + ((magnitudes.Count(other => other == value) + 1) / 2.0))];
+            double[] ranks = [.. magnitudes.Select(value => magnitudes.Count(other => other < value)
+                + ((magnitudes.Count(other => other == value) + 1) / 2.0))];
             double smaller = Math.Min(test.PositiveRankSum, test.NegativeRankSum);
             int hits = Enumerable.Range(0, 1 << ranks.Length)
                 .Count(pattern => ranks.Where((_, i) => (pattern >> i & 1) == 1).Sum() <= smaller);

@@ -20,17 +20,29 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Models;
 
-/// <summary>What the contract promises, held to by every kind of network: those of this library, with parts of a host's, and a host's own.</summary>
+/// <summary>
+/// What the contract promises, held to by every kind of network: those of this library, with parts of a host's, and a host's own.
+/// </summary>
 public class EveryNetworkTests
 {
     private static readonly Dictionary<string, Func<long, SegmentationModel>> Networks = new()
     {
         ["madgnet"] = seed => new MadgNetModel(Small, HostNetwork.Registry, seed),
         ["madgnet, haar, no spatial attention, parallel"] = seed => new MadgNetModel(
-            Small with { ChannelAttention = AttentionNames.Haar, SpatialAttention = AttentionNames.None, SubDecoder = SubDecoderNames.Parallel }, HostNetwork.Registry, seed),
+            Small with
+            {
+                ChannelAttention = AttentionNames.Haar,
+                SpatialAttention = AttentionNames.None,
+                SubDecoder = SubDecoderNames.Parallel
+            },
+            HostNetwork.Registry,
+            seed),
         ["madgnet, gap, region"] = seed => new MadgNetModel(
-            Small with { ChannelAttention = AttentionNames.AveragePooling, SubDecoder = SubDecoderNames.Region }, HostNetwork.Registry, seed),
-        ["madgnet, attention of the host's"] = seed => new MadgNetModel(Small with { ChannelAttention = HostAttention.Name }, HostNetwork.Registry, seed),
+            Small with { ChannelAttention = AttentionNames.AveragePooling, SubDecoder = SubDecoderNames.Region },
+            HostNetwork.Registry,
+            seed),
+        ["madgnet, attention of the host's"] = seed => new MadgNetModel(
+            Small with { ChannelAttention = HostAttention.Name }, HostNetwork.Registry, seed),
         ["unet"] = seed => new UNet(new UNetOptions { Encoder = HostEncoder.Name, DecoderChannels = [8, 6] }, HostNetwork.Registry, seed),
         ["unet, db2 and mssa, ensemble"] = seed => new UNet(
             new UNetOptions
@@ -54,7 +66,14 @@ public class EveryNetworkTests
         Encoder = HostEncoder.Name,
         SkipChannels = 4,
         DecoderChannels = [8, 8],
-        Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 4, MinimumResolution = 2, DctSize = 8 },
+        Attention = new MultiFrequencyMultiScaleOptions
+        {
+            Scales = 2,
+            Frequencies = 4,
+            MinimumChannels = 4,
+            MinimumResolution = 2,
+            DctSize = 8
+        },
     };
 
     [Theory]
@@ -117,7 +136,9 @@ public class EveryNetworkTests
         using Predictor loaded = Predictor.Load(path, HostNetwork.Registry);
         using var direct = new Predictor(model);
 
-        Assert.Equal((model.Architecture, model.OptionsToJson(), model.Input, model.Threshold), (loaded.Model.Architecture, loaded.Model.OptionsToJson(), loaded.Model.Input, loaded.Model.Threshold));
+        Assert.Equal(
+            (model.Architecture, model.OptionsToJson(), model.Input, model.Threshold),
+            (loaded.Model.Architecture, loaded.Model.OptionsToJson(), loaded.Model.Input, loaded.Model.Threshold));
         Assert.InRange(Pictures.Difference(direct.Predict(image).Probability, loaded.Predict(image).Probability), 0, 1e-5f);
         TensorLeak.None(() => loaded.Predict(image));
         TensorLeak.None(() => Predictor.Load(path, HostNetwork.Registry).Dispose());
@@ -140,7 +161,9 @@ public class EveryNetworkTests
         Assert.Equal((64, 48), (tiles.Predict(image).Probability.Height, tiles.Predict(image).Probability.Width));
         using var predictor = new Predictor(model);
         EvaluationReport report = new Evaluator().EvaluateDataset(
-            Discs.Dataset(2), sample => predictor.Predict(sample.Image).Probability, cancellationToken: TestContext.Current.CancellationToken);
+            Discs.Dataset(2),
+            sample => predictor.Predict(sample.Image).Probability,
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(2, report.Cases.Count);
     }
 

@@ -30,7 +30,12 @@ public class InferenceModelTests
                     SubDecoder = subDecoder,
                     Input = new ModelInput { Normalization = normalization },
                     Labels = labels,
-                    Attention = TinyModel.Options.Attention with { Scales = scales, SpatialAttention = spatial, Frequencies = new[] { 0, 1, 2, 4, 8, 16, 32 }[frequencies] },
+                    Attention = TinyModel.Options.Attention with
+                    {
+                        Scales = scales,
+                        SpatialAttention = spatial,
+                        Frequencies = new[] { 0, 1, 2, 4, 8, 16, 32 }[frequencies]
+                    },
                 };
                 using MadgNetModel model = TinyModel.Create(options: options);
                 Fill(model);
@@ -48,7 +53,8 @@ public class InferenceModelTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using MadgNetModel model = new(TinyModel.Options with { Encoder = kind, DecoderChannels = [32, 16, 16, 16], DctSizes = [7, 7, 8, 8] });
+        using MadgNetModel model = new(
+            TinyModel.Options with { Encoder = kind, DecoderChannels = [32, 16, 16, 16], DctSizes = [7, 7, 8, 8] });
         FixtureRule.Fill(model, "inference.");
         model.eval();
         Tensor image = BlockProperty.Image(2, 3, 64, 32);
@@ -87,7 +93,8 @@ public class InferenceModelTests
     public void Weights_are_those_of_the_moment_and_outlive_the_model()
     {
         using var scope = NewDisposeScope();
-        MadgNetModel model = new(TinyModel.Options with { Encoder = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
+        MadgNetModel model = new(
+            TinyModel.Options with { Encoder = EncoderNames.ResNet50, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] });
         model.eval();
         using InferenceModel folded = model.ForInference();
         Tensor image = BlockProperty.Image(1, 3, 32, 32);
@@ -124,10 +131,13 @@ public class InferenceModelTests
         using MadgNetModel model = TinyModel.Create();
         model.eval();
         using InferenceModel folded = model.ForInference();
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => folded.Predict(ones(1, 3, 12, 16))), "InferenceModel image", "multiples of 8");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => folded.Predict(ones(1, 3, 12, 16))), "InferenceModel image", "multiples of 8");
         BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => folded.Predict(ones(1, 4, 16, 16))), "N×3×H×W");
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => folded.Predict(ones([1, 3, 16, 16], ScalarType.Float64))), "Float32");
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => model.ForInference((InferencePrecision)7)), "precision");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => folded.Predict(ones([1, 3, 16, 16], ScalarType.Float64))), "Float32");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<InvalidOptionsException>(() => model.ForInference((InferencePrecision)7)), "precision");
     }
 
     [Fact]

@@ -56,7 +56,10 @@ public class MadgNetBuilderTests
         var exception = Assert.Throws<InvalidOptionsException>(builder.Build);
         Assert.Equal(5, exception.Problems.Count);
         Assert.Contains("/no/such/file.pth", exception.Message, StringComparison.Ordinal);
-        Assert.All(exception.Problems, problem => Assert.All([problem.Received, problem.Expected, problem.Remedy], part => Assert.False(string.IsNullOrWhiteSpace(part))));
+        Assert.All(
+            exception.Problems,
+            problem => Assert.All(
+                [problem.Received, problem.Expected, problem.Remedy], part => Assert.False(string.IsNullOrWhiteSpace(part))));
     }
 
     [Fact]
@@ -80,7 +83,8 @@ public class MadgNetBuilderTests
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused()
     {
-        var exception = Assert.Throws<InvalidOptionsException>(new MadgNetBuilder().Configure(options => options with { Encoder = EncoderNames.Custom }).Build);
+        var exception = Assert.Throws<InvalidOptionsException>(
+            new MadgNetBuilder().Configure(options => options with { Encoder = EncoderNames.Custom }).Build);
         Assert.Contains("IEncoder", exception.Message, StringComparison.Ordinal);
     }
 
@@ -109,7 +113,9 @@ public class MadgNetBuilderTests
         using MadgNetModel model = Tiny().WithWeights(path).Build(out WeightLoadReport? report);
         Assert.Equal(model.state_dict().Count, report!.Loaded.Count);
         using MadgNetModel expected = TinyModel.Create(seed: 4);
-        Assert.Equal(expected.state_dict()["decoder_stage2.conv2.0.weight"].bytes.ToArray(), model.state_dict()["decoder_stage2.conv2.0.weight"].bytes.ToArray());
+        Assert.Equal(
+            expected.state_dict()["decoder_stage2.conv2.0.weight"].bytes.ToArray(),
+            model.state_dict()["decoder_stage2.conv2.0.weight"].bytes.ToArray());
     }
 
     [Fact]

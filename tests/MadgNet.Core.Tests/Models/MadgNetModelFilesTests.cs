@@ -21,7 +21,8 @@ public class MadgNetModelFilesTests
         using Fixture fixture = Fixture.Open(name);
         MadgNetOptions options = MadgNetParityTests.Options(fixture.Info);
         string path = folder.File("checkpoint.pth.tar");
-        TorchSaveWriter.Write(path, AuthorEntries(options), (entry, shape) => AuthorTensor(fixture.Prefix, entry, shape, options), currentEpoch: 99);
+        TorchSaveWriter.Write(
+            path, AuthorEntries(options), (entry, shape) => AuthorTensor(fixture.Prefix, entry, shape, options), currentEpoch: 99);
 
         using MadgNetModel model = MadgNetModel.Load(path);
         Assert.Equal(options, model.Options);
@@ -36,7 +37,15 @@ public class MadgNetModelFilesTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
-        MadgNetOptions options = new() { Encoder = EncoderNames.ResNet50, Labels = 2, LabelNames = ["cup", "disc"], DecoderChannels = [16, 8, 8, 8], DctSizes = [7, 8, 9, 10], BatchNormMomentum = 0.25 };
+        MadgNetOptions options = new()
+        {
+            Encoder = EncoderNames.ResNet50,
+            Labels = 2,
+            LabelNames = ["cup", "disc"],
+            DecoderChannels = [16, 8, 8, 8],
+            DctSizes = [7, 8, 9, 10],
+            BatchNormMomentum = 0.25
+        };
         using var model = new MadgNetModel(options, seed: 3);
         model.Save(path, new Dictionary<string, string> { ["note"] = "of the host" });
 
@@ -67,7 +76,9 @@ public class MadgNetModelFilesTests
     [Fact]
     public void A_file_of_something_else_is_refused_with_what_to_do()
     {
-        var exception = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(Fixture.PathOf(Path.Combine("checkpoints", "plain.safetensors"))));
+        var exception =
+            Assert.Throws<InvalidOptionsException>(() =>
+                MadgNetModel.Load(Fixture.PathOf(Path.Combine("checkpoints", "plain.safetensors"))));
         Assert.Contains("LoadWeights", exception.Message, StringComparison.Ordinal);
     }
 
@@ -120,7 +131,10 @@ public class MadgNetModelFilesTests
         string path = folder.File("model.safetensors");
         using (MadgNetModel model = TinyModel.Create())
         {
-            SafetensorsFile.Save(path, model.state_dict(), new Dictionary<string, string> { ["madgnet.options"] = TinyModel.Options.ToJson(), ["madgnet.threshold"] = text });
+            SafetensorsFile.Save(
+                path,
+                model.state_dict(),
+                new Dictionary<string, string> { ["madgnet.options"] = TinyModel.Options.ToJson(), ["madgnet.threshold"] = text });
         }
 
         TensorLeak.None(() =>
@@ -147,7 +161,8 @@ public class MadgNetModelFilesTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        Assert.Throws<ArgumentException>(() => model.Save(folder.File("x.safetensors"), new Dictionary<string, string> { ["madgnet.options"] = "{}" }));
+        Assert.Throws<ArgumentException>(() => model.Save(
+            folder.File("x.safetensors"), new Dictionary<string, string> { ["madgnet.options"] = "{}" }));
         Assert.Empty(folder.Files);
     }
 

@@ -34,7 +34,13 @@ public class MadgNetModelTests
                     SubDecoder = subDecoder,
                     DctSizes = [],
                     DecoderChannels = [.. Enumerable.Range(0, stages).Select(stage => 3 + (5 * stage))],
-                    Attention = TinyModel.Options.Attention with { DctSize = 7, Scales = scales, SpatialAttention = spatial, Frequencies = frequencies },
+                    Attention = TinyModel.Options.Attention with
+                    {
+                        DctSize = 7,
+                        Scales = scales,
+                        SpatialAttention = spatial,
+                        Frequencies = frequencies
+                    },
                 };
                 FeatureLevel[] levels = [.. Enumerable.Range(0, stages + 1).Select(level => new FeatureLevel(2 + (3 * level), 1 << level))];
                 (int batch, int height, int width) = shape;
@@ -60,7 +66,8 @@ public class MadgNetModelTests
 
         // The basis is held once as numbers and once as the tensor that passes use.
         long state = model.state_dict().Values.Sum(value => value.numel() * value.element_size());
-        DctBasis[] bases = [.. model.DecoderStages.Select(stage => ((MultiFrequencyChannelAttention)stage.Attention.ChannelAttention[0]).Basis)];
+        DctBasis[] bases =
+            [.. model.DecoderStages.Select(stage => ((MultiFrequencyChannelAttention)stage.Attention.ChannelAttention[0]).Basis)];
         Assert.Equal([14, 28, 56, 112], bases.Select(basis => basis.Size));
         long basisBytes = bases.Sum(basis => 2L * sizeof(float) * basis.Frequencies * basis.Size * basis.Size);
         Assert.InRange(state + basisBytes, 133_465_488, 140_000_000);
@@ -176,7 +183,8 @@ public class MadgNetModelTests
     public void Grey_images_are_the_same_image_three_times()
     {
         using var scope = NewDisposeScope();
-        using MadgNetModel model = TinyModel.Create(options: TinyModel.Options with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } });
+        using MadgNetModel model = TinyModel.Create(
+            options: TinyModel.Options with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } });
         model.eval();
         Tensor grey = BlockProperty.Image(2, 1, 8, 8);
         Bits.Equal(model.Predict(grey.repeat(1, 3, 1, 1)), model.Predict(grey), "region");
@@ -193,7 +201,8 @@ public class MadgNetModelTests
             seen.Add(image.clone().DetachFromDisposeScope());
             return pyramid;
         };
-        using MadgNetModel model = new(TinyModel.Options with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } }, backbone);
+        using MadgNetModel model = new(
+            TinyModel.Options with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } }, backbone);
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 8, 8);
         model.Predict(image);
@@ -221,7 +230,9 @@ public class MadgNetModelTests
 
         model.train();
         model.call(image.to(ScalarType.Float64)).Final.Region.sum().backward();
-        Assert.All(model.parameters().Where(parameter => parameter.grad is not null), parameter => Assert.Equal(ScalarType.Float64, parameter.grad!.dtype));
+        Assert.All(
+            model.parameters().Where(parameter => parameter.grad is not null),
+            parameter => Assert.Equal(ScalarType.Float64, parameter.grad!.dtype));
 
         // Back again: rounding to double and back is exact.
         model.eval();
@@ -356,7 +367,11 @@ public class MadgNetModelTests
             TensorLeak.None(() =>
             {
                 using Tensor image = zeros(shape, type);
-                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => model.call(image)), "MadgNetModel image", mention, $"[{string.Join(", ", shape)}]");
+                BlockProperty.FollowsTheMessageRule(
+                    Assert.Throws<TensorShapeException>(() => model.call(image)),
+                    "MadgNetModel image",
+                    mention,
+                    $"[{string.Join(", ", shape)}]");
                 Assert.Throws<TensorShapeException>(() => model.Predict(image));
             });
         }
@@ -368,7 +383,8 @@ public class MadgNetModelTests
     public void Options_and_encoder_that_do_not_fit_are_refused_with_all_problems()
     {
         using var backbone = new TinyEncoder(2, new FeatureLevel(4, 2), new FeatureLevel(4, 3));
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(new MadgNetOptions { Labels = 0, Input = new ModelInput { Normalization = InputNormalization.ImageNet } }, backbone));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(
+            new MadgNetOptions { Labels = 0, Input = new ModelInput { Normalization = InputNormalization.ImageNet } }, backbone));
         Assert.Equal(
             ["Encoder", "Labels", "encoder.InputChannels", "encoder.InputChannels", "encoder.Levels"],
             exception.Problems.Select(problem => problem.Subject).Order(StringComparer.Ordinal));
@@ -379,7 +395,8 @@ public class MadgNetModelTests
     public void Null_options_parts_are_refused_not_crashed_on()
     {
         using var backbone = new TinyEncoder(TinyModel.Levels);
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = null! }, backbone));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(
+            TinyModel.Options with { DecoderChannels = null! }, backbone));
         Assert.Equal("DecoderChannels", Assert.Single(exception.Problems).Subject);
         Assert.Throws<ArgumentNullException>(() => new MadgNetModel(null!, backbone));
         Assert.Throws<ArgumentNullException>(() => new MadgNetModel(TinyModel.Options, (IEncoder)null!));
@@ -387,7 +404,8 @@ public class MadgNetModelTests
 
     [Fact]
     public void A_custom_kind_without_an_encoder_is_refused() =>
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "custom without an encoder", "IEncoder");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options)), "custom without an encoder", "IEncoder");
 
     [Fact]
     public void A_constructor_that_fails_half_way_leaves_nothing_behind_and_the_encoder_to_its_caller()

@@ -17,7 +17,9 @@ public class MadgNetOptionsTests
         Assert.Equal(EncoderNames.ResNeSt50, options.Encoder);
         Assert.Equal([256, 128, 64, 32], options.DecoderChannels);
         Assert.Equal((64, 1, 3, 0.1), (options.SkipChannels, options.Labels, options.Input.Channels, options.BatchNormMomentum));
-        Assert.Equal((SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange), (options.SubDecoder, options.Input.Normalization, options.Input.Scaling));
+        Assert.Equal(
+            (SubDecoderNames.Ensemble, InputNormalization.None, IntensityScaling.FullRange),
+            (options.SubDecoder, options.Input.Normalization, options.Input.Scaling));
         Assert.Empty(options.Validate());
     }
 
@@ -110,9 +112,14 @@ public class MadgNetOptionsTests
             BatchNormMomentum = 0,
             Attention = new MultiFrequencyMultiScaleOptions { Scales = 0, Frequencies = 33 },
         };
-        string[] subjects = [.. options.Validate(ModelRegistry.BuiltIn).Select(problem => problem.Subject).Distinct().Order(StringComparer.Ordinal)];
+        string[] subjects = [.. options.Validate(ModelRegistry.BuiltIn)
+            .Select(problem => problem.Subject)
+            .Distinct()
+            .Order(StringComparer.Ordinal)];
         Assert.Equal(
-            ["Attention.Frequencies", "Attention.Scales", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Encoder", "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention", "SubDecoder"],
+            ["Attention.Frequencies", "Attention.Scales", "BatchNormMomentum", "ChannelAttention", "DctSizes", "DecoderChannels", "Encoder",
+                "Input.Channels", "Input.Normalization", "Input.Scaling", "LabelNames", "Labels", "SkipChannels", "SpatialAttention",
+                "SubDecoder"],
             subjects);
         BlockProperty.FollowsTheMessageRule(new InvalidOptionsException("MadgNetModel", options.Validate(ModelRegistry.BuiltIn)), subjects);
     }
@@ -129,15 +136,33 @@ public class MadgNetOptionsTests
     [Fact]
     public void ImageNet_normalisation_needs_one_or_three_channels()
     {
-        Assert.Empty(new MadgNetOptions { Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 1 } }.Validate());
-        Assert.Equal("Input.Normalization", Assert.Single(new MadgNetOptions { Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 4 } }.Validate()).Subject);
+        Assert.Empty(new MadgNetOptions
+        {
+            Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 1 }
+        }.Validate());
+        Assert.Equal(
+            "Input.Normalization",
+            Assert.Single(new MadgNetOptions
+            {
+                Input = new ModelInput { Normalization = InputNormalization.ImageNet, Channels = 4 }
+            }.Validate()).Subject);
     }
 
     [Fact]
     public void Null_lists_are_problems_not_crashes()
     {
-        var options = new MadgNetOptions { DecoderChannels = null!, LabelNames = null!, DctSizes = null!, Attention = null!, Input = null!, Encoder = null! };
-        Assert.Equal(["Attention", "DctSizes", "DecoderChannels", "Encoder", "Input", "LabelNames"], options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
+        var options = new MadgNetOptions
+        {
+            DecoderChannels = null!,
+            LabelNames = null!,
+            DctSizes = null!,
+            Attention = null!,
+            Input = null!,
+            Encoder = null!
+        };
+        Assert.Equal(
+            ["Attention", "DctSizes", "DecoderChannels", "Encoder", "Input", "LabelNames"],
+            options.Validate().Select(problem => problem.Subject).Order(StringComparer.Ordinal));
     }
 
     private static MadgNetOptions Unusual() => new()

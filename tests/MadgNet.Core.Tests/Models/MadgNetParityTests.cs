@@ -34,7 +34,12 @@ public partial class MadgNetParityTests
         for (int stage = 0; stage < output.Stages.Count; stage++)
         {
             TaskMaps maps = output.Stages[stage];
-            foreach ((string task, Tensor map) in new[] { ("region", maps.Region), ("distance", maps.Distance!), ("boundary", maps.Boundary!) })
+            foreach ((string task, Tensor map) in new[]
+            {
+                ("region", maps.Region),
+                ("distance", maps.Distance!),
+                ("boundary", maps.Boundary!)
+            })
             {
                 Tensor expected = fixture[$"eval_stage{stage + 1}_{task}"];
                 Tensor actual = expected.dim() == 1 ? AttentionParityTests.Sample(map, 1024) : map;
@@ -150,7 +155,9 @@ public partial class MadgNetParityTests
     private static void AssertGradientNorms(JsonElement info, MadgNetModel model)
     {
         Dictionary<string, Tensor> state = model.state_dict();
-        Dictionary<string, double> expected = info.GetProperty("grad_norms").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble());
+        Dictionary<string, double> expected = info.GetProperty("grad_norms")
+            .EnumerateObject()
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble());
         Assert.Equal(model.parameters().Count(), expected.Count);
         foreach ((string name, double norm) in expected)
         {

@@ -36,12 +36,14 @@ public class ModelRegistryTests
     [InlineData("a b")]
     [InlineData("é")]
     public void A_name_that_files_cannot_carry_is_refused(string name) =>
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => ModelRegistry.BuiltIn.With(new EncoderEntry(name, channels => new HostEncoder(channels)))));
+        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => ModelRegistry.BuiltIn.With(new EncoderEntry(
+            name, channels => new HostEncoder(channels)))));
 
     [Fact]
     public void A_name_that_is_not_there_is_told_with_the_nearest()
     {
-        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => ModelRegistry.BuiltIn.Get<EncoderEntry>("resnet81"));
+        InvalidOptionsException exception =
+            Assert.Throws<InvalidOptionsException>(() => ModelRegistry.BuiltIn.Get<EncoderEntry>("resnet81"));
         BlockProperty.FollowsTheMessageRule(exception, "resnet81", "Did you mean 'resnet18'?");
     }
 
@@ -49,11 +51,24 @@ public class ModelRegistryTests
     public void Unknown_names_of_a_network_are_listed_together()
     {
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(
-            () => new MadgNetModel(new MadgNetOptions { Encoder = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }));
-        Assert.Equal(["Encoder", "ChannelAttention", "SpatialAttention", "SubDecoder"], exception.Problems.Select(problem => problem.Subject));
+            () => new MadgNetModel(new MadgNetOptions
+            {
+                Encoder = "vgg",
+                ChannelAttention = "fft",
+                SpatialAttention = "x",
+                SubDecoder = "y"
+            }));
+        Assert.Equal(
+            ["Encoder", "ChannelAttention", "SpatialAttention", "SubDecoder"], exception.Problems.Select(problem => problem.Subject));
         Assert.Equal(
             ["Encoder", "ChannelAttention", "SpatialAttention", "SubDecoder"],
-            Assert.Throws<InvalidOptionsException>(() => new UNet(new UNetOptions { Encoder = "vgg", ChannelAttention = "fft", SpatialAttention = "x", SubDecoder = "y" }))
+            Assert.Throws<InvalidOptionsException>(() => new UNet(new UNetOptions
+            {
+                Encoder = "vgg",
+                ChannelAttention = "fft",
+                SpatialAttention = "x",
+                SubDecoder = "y"
+            }))
                 .Problems.Select(problem => problem.Subject));
     }
 

@@ -82,7 +82,8 @@ public class BatchNormalizationTests
     {
         using var scope = NewDisposeScope();
         using var module = new BatchNormalization(2);
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => module.call(ones(1, 2, 1, 1))), "BatchNormalization", "eval()");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => module.call(ones(1, 2, 1, 1))), "BatchNormalization", "eval()");
         BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => module.call(ones(2, 3, 4, 4))), "N×2×H×W");
         BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => module.call(ones(2, 2))), "N×2×H×W");
         BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new BatchNormalization(0)), "Channels");

@@ -46,6 +46,7 @@ public class BlockInputTests
         BlockCatalogue block = BlockCatalogue.Get(name);
         using Module module = block.Build(ScalarType.Float32);
         Tensor[] inputs = [.. block.Shapes.Select(shape => zeros(shape, ScalarType.Int64))];
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => block.Run(module, inputs)), "Int64", "floating-point");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => block.Run(module, inputs)), "Int64", "floating-point");
     }
 }

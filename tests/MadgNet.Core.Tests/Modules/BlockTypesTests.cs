@@ -23,8 +23,13 @@ public class BlockTypesTests
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> exact = Pass(name, ScalarType.Float64);
-        double largest = exact.Where(each => each.Key.StartsWith("gradient", StringComparison.Ordinal)).Max(each => each.Value.norm().item<double>());
-        foreach ((ScalarType type, double tolerance) in new[] { (ScalarType.Float32, IsEncoder(name) ? 1e-2 : 1e-4), (ScalarType.BFloat16, 0.2) })
+        double largest = exact.Where(each => each.Key.StartsWith("gradient", StringComparison.Ordinal))
+            .Max(each => each.Value.norm().item<double>());
+        foreach ((ScalarType type, double tolerance) in new[]
+        {
+            (ScalarType.Float32, IsEncoder(name) ? 1e-2 : 1e-4),
+            (ScalarType.BFloat16, 0.2)
+        })
         {
             Dictionary<string, Tensor> actual = Pass(name, type);
             Assert.Equal(exact.Keys.Order(), actual.Keys.Order());
@@ -58,7 +63,8 @@ public class BlockTypesTests
         using Module half = block.Build(ScalarType.Float16);
         exact.eval();
         half.eval();
-        foreach ((Tensor expected, Tensor actual) in block.Run(exact, block.Inputs(ScalarType.Float64)).Zip(block.Run(half, block.Inputs(ScalarType.Float16))))
+        foreach ((Tensor expected, Tensor actual) in block.Run(exact, block.Inputs(ScalarType.Float64))
+            .Zip(block.Run(half, block.Inputs(ScalarType.Float16))))
         {
             Assert.Equal(ScalarType.Float16, actual.dtype);
             double error = (actual.to(ScalarType.Float64) - expected).norm().item<double>() / expected.norm().item<double>();
@@ -81,7 +87,8 @@ public class BlockTypesTests
         }
 
         IReadOnlyList<Tensor> outputs = block.Run(module, inputs);
-        Tensor loss = outputs.Select((output, i) => (output * FixtureRule.Tensor($"gradient{i}", output.shape, -1, 1).to(type)).sum()).Aggregate((a, b) => a + b);
+        Tensor loss = outputs.Select((output, i) => (output * FixtureRule.Tensor($"gradient{i}", output.shape, -1, 1).to(type)).sum())
+            .Aggregate((a, b) => a + b);
         loss.backward();
         var results = new Dictionary<string, Tensor>();
         for (int i = 0; i < outputs.Count; i++)

@@ -21,7 +21,10 @@ public class GradientCheckTests
         BlockCatalogue block = BlockCatalogue.Get(name);
         using Module module = block.Build(ScalarType.Float64);
         GradientCheckResult result = GradientCheck.Run(
-            module, block.Inputs(ScalarType.Float64), inputs => block.Run(module, inputs), new GradientCheckOptions { ElementsPerTensor = 12 });
+            module,
+            block.Inputs(ScalarType.Float64),
+            inputs => block.Run(module, inputs),
+            new GradientCheckOptions { ElementsPerTensor = 12 });
         Assert.True(result.Agrees(), result.ToString());
         Assert.True(result.Compared > 10);
     }
@@ -51,7 +54,8 @@ public class GradientCheckTests
         Tensor kept = input.clone();
         module.call(input).sum().backward();
         Dictionary<string, Tensor> before = module.state_dict().ToDictionary(each => each.Key, each => each.Value.detach().clone());
-        Dictionary<string, Tensor> gradients = module.named_parameters().ToDictionary(each => each.name, each => each.parameter.grad!.clone());
+        Dictionary<string, Tensor> gradients = module.named_parameters()
+            .ToDictionary(each => each.name, each => each.parameter.grad!.clone());
         GradientCheck.Run(module, input);
         foreach ((string name, Tensor tensor) in module.state_dict())
         {
@@ -73,11 +77,15 @@ public class GradientCheckTests
         using var scope = NewDisposeScope();
         using var module = new SqueezeAndExcitation(2);
         Tensor input = BlockProperty.Input(1, 2, 3, 3);
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => GradientCheck.Run(module, input)), "input 0", "Float64");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => GradientCheck.Run(module, input)), "input 0", "Float64");
         BlockProperty.FollowsTheMessageRule(
             Assert.Throws<TensorShapeException>(() => GradientCheck.Run(module, input.to(ScalarType.Float64))), "parameter fc.0.weight");
         BlockProperty.FollowsTheMessageRule(
-            Assert.Throws<InvalidOptionsException>(() => GradientCheck.Run(module, input, new GradientCheckOptions { Step = 0, ElementsPerTensor = 0 })), "Step", "ElementsPerTensor");
+            Assert.Throws<InvalidOptionsException>(() => GradientCheck.Run(
+                module, input, new GradientCheckOptions { Step = 0, ElementsPerTensor = 0 })),
+            "Step",
+            "ElementsPerTensor");
     }
 
     [Fact]

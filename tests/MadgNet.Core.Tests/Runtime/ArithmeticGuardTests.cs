@@ -58,7 +58,9 @@ public sealed class ArithmeticGuardTests : IDisposable
         Assert.False(LibtorchContext.OneDnn!.Value.On);
         Assert.False(LibtorchContext.Nnpack!.Value.On);
         Assert.Contains("tells no cache sizes", report.Reason, StringComparison.Ordinal);
-        Assert.Single(logger.Entries, entry => entry.Level == LogLevel.Warning && entry.Message.Contains("tells no cache sizes", StringComparison.Ordinal));
+        Assert.Single(
+            logger.Entries,
+            entry => entry.Level == LogLevel.Warning && entry.Message.Contains("tells no cache sizes", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -153,7 +155,8 @@ public sealed class ArithmeticGuardTests : IDisposable
                 return result.dtype == ScalarType.Float64 ? result : result.Times(value);
             });
 
-            Assert.Contains(ArithmeticCheck.Run(CPU, [operation], CancellationToken.None).Wrong, finding => double.IsPositiveInfinity(finding.Error));
+            Assert.Contains(
+                ArithmeticCheck.Run(CPU, [operation], CancellationToken.None).Wrong, finding => double.IsPositiveInfinity(finding.Error));
         }
     }
 
@@ -163,7 +166,8 @@ public sealed class ArithmeticGuardTests : IDisposable
         NativeRuntime.VerifyArithmetic();
         byte[] state = random.get_rng_state().bytes.ToArray();
         long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-        ArithmeticReport report = NativeRuntime.VerifyArithmetic(new ArithmeticCheckOptions { RandomConvolutions = 20, Seed = 3 }, CancellationToken.None);
+        ArithmeticReport report = NativeRuntime.VerifyArithmetic(
+            new ArithmeticCheckOptions { RandomConvolutions = 20, Seed = 3 }, CancellationToken.None);
 
         Assert.True(report.Verified);
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
@@ -176,7 +180,8 @@ public sealed class ArithmeticGuardTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => NativeRuntime.VerifyArithmetic(new ArithmeticCheckOptions { RandomConvolutions = 1_000_000 }, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => NativeRuntime.VerifyArithmetic(
+            new ArithmeticCheckOptions { RandomConvolutions = 1_000_000 }, cancelled.Token));
     }
 
     [Fact]
@@ -185,10 +190,13 @@ public sealed class ArithmeticGuardTests : IDisposable
         Assert.Throws<InvalidOptionsException>(() => NativeRuntime.Configure(new NativeRuntimeOptions { OneDnn = (OneDnnMode)9 }));
         Assert.Throws<InvalidOptionsException>(() => NativeRuntime.Configure(new NativeRuntimeOptions { Logger = null! }));
         InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(
-            () => NativeRuntime.VerifyArithmetic(new ArithmeticCheckOptions { RandomConvolutions = -1, Device = null! }, CancellationToken.None));
+            () => NativeRuntime.VerifyArithmetic(
+                new ArithmeticCheckOptions { RandomConvolutions = -1, Device = null! }, CancellationToken.None));
         Assert.Equal(2, exception.Problems.Count);
     }
 
     private static ArithmeticOperation Doubling(Func<bool> wrong) => new(
-        "doubling", [[1, 2, 3, 4]], inputs => inputs[0].dtype != ScalarType.Float64 && wrong() ? inputs[0].Times(2.5) : inputs[0].Times(2.0));
+        "doubling",
+        [[1, 2, 3, 4]],
+        inputs => inputs[0].dtype != ScalarType.Float64 && wrong() ? inputs[0].Times(2.5) : inputs[0].Times(2.0));
 }

@@ -16,7 +16,8 @@ public class ElfSymbolsTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF files are Linux's.");
         NativeRuntime.EnsureAvailable();
         using var process = Process.GetCurrentProcess();
-        ProcessModule library = process.Modules.Cast<ProcessModule>().First(module => module.ModuleName.StartsWith("libtorch_cpu.so", StringComparison.Ordinal));
+        ProcessModule library = process.Modules.Cast<ProcessModule>()
+            .First(module => module.ModuleName.StartsWith("libtorch_cpu.so", StringComparison.Ordinal));
         nint address = NativeLibrary.GetExport(NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, null), Exported);
 
         IReadOnlyList<(long Value, long Size)>? symbols = ElfSymbols.Find(library.FileName, [Exported]);
@@ -30,7 +31,8 @@ public class ElfSymbolsTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF files are Linux's.");
         NativeRuntime.EnsureAvailable();
         using var process = Process.GetCurrentProcess();
-        string file = process.Modules.Cast<ProcessModule>().First(module => module.ModuleName.StartsWith("libtorch_cpu.so", StringComparison.Ordinal)).FileName;
+        string file = process.Modules.Cast<ProcessModule>()
+            .First(module => module.ModuleName.StartsWith("libtorch_cpu.so", StringComparison.Ordinal)).FileName;
 
         Assert.Equal(144, ElfSymbols.Find(file, ["_ZZN4dnnl4impl3cpu3x643cpuEvE4cpu_"])![0].Size);
         Assert.Null(ElfSymbols.Find(file, [Exported, "_ZN2at13noSuchSymbolEv"]));

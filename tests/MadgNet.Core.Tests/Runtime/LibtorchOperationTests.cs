@@ -26,7 +26,8 @@ public class LibtorchOperationTests
         Of("minimum over space", x => x.amin([2, 3])),
         Of("mean over space", x => x.mean([2, 3])),
         Of("bilinear by 2", x => functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false)),
-        Of("bilinear by 8, aligned corners", x => functional.interpolate(x, scale_factor: [8, 8], mode: InterpolationMode.Bilinear, align_corners: true)),
+        Of("bilinear by 8, aligned corners", x => functional.interpolate(
+            x, scale_factor: [8, 8], mode: InterpolationMode.Bilinear, align_corners: true)),
         Of("bilinear to a size", x => functional.interpolate(x, size: [23, 31], mode: InterpolationMode.Bilinear, align_corners: false)),
         Of("sigmoid", x => x.sigmoid()),
         Of("rectifier", x => functional.relu(x)),
@@ -52,5 +53,6 @@ public class LibtorchOperationTests
         Assert.True(check.Operations >= 2);
     }
 
-    private static ArithmeticOperation Of(string name, Func<Tensor, Tensor> function) => new(name, [[2, 12, 19, 26]], inputs => function(inputs[0]));
+    private static ArithmeticOperation Of(string name, Func<Tensor, Tensor> function) =>
+        new(name, [[2, 12, 19, 26]], inputs => function(inputs[0]));
 }

@@ -12,12 +12,19 @@ public sealed class LibtorchOriginTests
     [InlineData("app/cpu/libtorch_cpu.so", "app", "app", true)]
     [InlineData("app/lib/net8.0/cpu/libtorch_cpu.so", "app", "app", true)]
     [InlineData("plugins/x/runtimes/linux-x64/native/libtorch_cpu.so", "app", "plugins/x", false)]
-    [InlineData("home/.nuget/packages/madgnet.cli/1.0.0/tools/runtimes/linux-x64/native/libtorch_cpu.so", "home/.nuget/packages/madgnet.cli/1.0.0/tools", "home/.nuget/packages/madgnet.cli/1.0.0/tools", false)]
+    [InlineData(
+        "home/.nuget/packages/madgnet.cli/1.0.0/tools/runtimes/linux-x64/native/libtorch_cpu.so",
+        "home/.nuget/packages/madgnet.cli/1.0.0/tools",
+        "home/.nuget/packages/madgnet.cli/1.0.0/tools",
+        false)]
     public void A_library_from_the_cache_is_told_from_one_of_a_package(string library, string application, string torchSharp, bool isWrong)
     {
         string root = Path.GetFullPath(Path.DirectorySeparatorChar.ToString());
         Problem? problem = LibtorchOrigin.Examine(
-            Path.Combine(root, library), Path.Combine(root, application), Path.Combine(root, torchSharp), Path.Combine(root, "home/.nuget/packages"));
+            Path.Combine(root, library),
+            Path.Combine(root, application),
+            Path.Combine(root, torchSharp),
+            Path.Combine(root, "home/.nuget/packages"));
 
         Assert.Equal(isWrong, problem is not null);
         if (isWrong)

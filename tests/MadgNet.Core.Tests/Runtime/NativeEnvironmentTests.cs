@@ -55,7 +55,9 @@ public class NativeEnvironmentTests
             /app/libLibTorchSharp: cannot open shared object file: No such file or directory
             """;
 
-        Assert.Equal("/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)", NativeEnvironment.ReasonIn(Message));
+        Assert.Equal(
+            "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)",
+            NativeEnvironment.ReasonIn(Message));
     }
 
     [Fact]

@@ -63,7 +63,9 @@ public class OneDnnDescriptionTests
         Assert.False(OneDnnDescription.WriteSizes(description, Silent));
     }
 
-    /// <summary>As it was seen on a machine without cache information: type, cores, sizes, sharing, levels and family as 32-bit integers.</summary>
+    /// <summary>
+    /// As it was seen on a machine without cache information: type, cores, sizes, sharing, levels and family as 32-bit integers.
+    /// </summary>
     private static byte[] Wrong()
     {
         var integers = new int[Size / sizeof(int)];

@@ -11,7 +11,14 @@ namespace MadgNet.Core.Tests.Support;
 /// <summary>One of every public block, small, with inputs that it takes: what holds for all of them is tested over this list.</summary>
 internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func<Module, IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> Run)
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, MinimumChannels = 4, MinimumResolution = 2, DctSize = 7 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new()
+    {
+        Scales = 2,
+        Frequencies = 3,
+        MinimumChannels = 4,
+        MinimumResolution = 2,
+        DctSize = 7
+    };
 
     private static readonly Dictionary<string, BlockCatalogue> All = new()
     {
@@ -23,11 +30,14 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
         ["SqueezeAndExcitation"] = Of(() => new SqueezeAndExcitation(5), [2, 5, 9, 8]),
         ["MultiScaleSpatialAttention"] = Of(() => new MultiScaleSpatialAttention(5), [2, 5, 9, 8]),
         ["MultiFrequencyMultiScaleAttention"] = Of(() => new MultiFrequencyMultiScaleAttention(8, Small), [2, 8, 10, 8]),
-        ["MultiFrequencyMultiScaleAttention, haar"] = Of(() => new MultiFrequencyMultiScaleAttention(8, Small, context => context.Wavelets(WaveletFilter.Haar), null), [2, 8, 10, 8]),
+        ["MultiFrequencyMultiScaleAttention, haar"] = Of(
+            () => new MultiFrequencyMultiScaleAttention(8, Small, context => context.Wavelets(WaveletFilter.Haar), null), [2, 8, 10, 8]),
         ["SplitAttention"] = Of(() => new SplitAttention(4, 6), [8, 4, 6, 5]),
         ["DecoderStage"] = Of(() => new DecoderStage(5, 3, 8, Small), [2, 5, 4, 5], [2, 3, 8, 10]),
         ["UNetDecoderLevel"] = Of(
-            () => new UNetDecoderLevel(5, 3, 6, new MultiFrequencyChannelAttention(6, 7, 3), new MultiScaleSpatialAttention(6)), [2, 5, 4, 5], [2, 3, 8, 10]),
+            () => new UNetDecoderLevel(5, 3, 6, new MultiFrequencyChannelAttention(6, 7, 3), new MultiScaleSpatialAttention(6)),
+            [2, 5, 4, 5],
+            [2, 3, 8, 10]),
         ["EnsembleSubDecoder"] = OfMaps(() => new EnsembleSubDecoder(4, 2, 2), [2, 4, 5, 4]),
         ["ParallelSubDecoder"] = OfMaps(() => new ParallelSubDecoder(4, 2, 2), [2, 4, 5, 4]),
         ["RegionSubDecoder"] = OfMaps(() => new RegionSubDecoder(4, 2, 2), [2, 4, 5, 4]),
@@ -75,7 +85,9 @@ internal sealed record BlockCatalogue(Func<Module> Create, long[][] Shapes, Func
         shapes,
         (module, inputs) =>
         [
-            inputs.Count == 1 ? ((Module<Tensor, Tensor>)module).call(inputs[0]) : ((Module<Tensor, Tensor, Tensor>)module).call(inputs[0], inputs[1]),
+            inputs.Count == 1
+                ? ((Module<Tensor, Tensor>)module).call(inputs[0])
+                : ((Module<Tensor, Tensor, Tensor>)module).call(inputs[0], inputs[1]),
         ]);
 
     private static BlockCatalogue OfMaps(Func<SubDecoder> create, params long[][] shapes) => new(

@@ -12,7 +12,13 @@ internal static class CheckpointFixture
     private static readonly Lazy<JsonDocument> Expected = new(() => JsonDocument.Parse(File.ReadAllBytes(PathOf("expected.json"))));
 
     /// <summary>The files that hold the tensors of <c>expected.json</c>.</summary>
-    public static readonly IReadOnlyList<string> Same = ["plain.safetensors", "zip.pth", "legacy.pth", "training_state.pth.tar", "data_parallel.pth"];
+    public static readonly IReadOnlyList<string> Same = [
+        "plain.safetensors",
+        "zip.pth",
+        "legacy.pth",
+        "training_state.pth.tar",
+        "data_parallel.pth"
+    ];
 
     /// <summary>All good files.</summary>
     public static readonly IReadOnlyList<string> Good = [.. Same, "with_optimizer.pth", "single_parameter.pth"];

@@ -19,6 +19,7 @@ internal static class Close
         double difference = (reference - actual.detach().cpu().to(ScalarType.Float64)).abs().max().item<double>();
         Assert.True(
             difference <= tolerance * largest,
-            $"{what}: differs by {difference:G4}, that is {difference / largest:G4} of the largest value {largest:G4}; allowed {tolerance:G4}");
+            $"{what}: differs by {difference:G4}, that is {difference / largest:G4} of the largest value {largest:G4}; allowed "
+                + $"{tolerance:G4}");
     }
 }

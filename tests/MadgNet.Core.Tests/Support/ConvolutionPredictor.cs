@@ -20,7 +20,8 @@ internal sealed class ConvolutionPredictor : SegmentationPredictor
         : base(network ?? new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = 4 }, options)
     {
         var random = new Random(seed);
-        _first = [.. Enumerable.Range(0, Network.InputChannels * Taps * Taps).Select(_ => (float)((random.NextDouble() - 0.5) / Network.InputChannels))];
+        _first = [.. Enumerable.Range(0, Network.InputChannels * Taps * Taps)
+            .Select(_ => (float)((random.NextDouble() - 0.5) / Network.InputChannels))];
         _second = [.. Enumerable.Range(0, Network.Labels * Taps * Taps).Select(_ => (float)(2 * (random.NextDouble() - 0.5)))];
     }
 
@@ -49,7 +50,12 @@ internal sealed class ConvolutionPredictor : SegmentationPredictor
             Array.Clear(hidden);
             for (int c = 0; c < Network.InputChannels; c++)
             {
-                Convolve(images.Slice(((i * Network.InputChannels) + c) * plane, plane), height, width, _first.AsSpan(c * Taps * Taps, Taps * Taps), hidden);
+                Convolve(
+                    images.Slice(((i * Network.InputChannels) + c) * plane, plane),
+                    height,
+                    width,
+                    _first.AsSpan(c * Taps * Taps, Taps * Taps),
+                    hidden);
             }
 
             for (int k = 0; k < plane; k++)

@@ -7,8 +7,10 @@ internal static class LossCatalogue
 {
     private static readonly Dictionary<string, Func<LossReduction, IReadOnlyList<double>?, SegmentationLoss>> Losses = new()
     {
-        ["structure per pixel"] = (reduction, weights) => new StructureLoss(StructureLossForm.PerPixel) { Reduction = reduction, LabelWeights = weights },
-        ["structure batch mean"] = (reduction, weights) => new StructureLoss(StructureLossForm.BatchMean) { Reduction = reduction, LabelWeights = weights },
+        ["structure per pixel"] = (
+            reduction, weights) => new StructureLoss(StructureLossForm.PerPixel) { Reduction = reduction, LabelWeights = weights },
+        ["structure batch mean"] = (
+            reduction, weights) => new StructureLoss(StructureLossForm.BatchMean) { Reduction = reduction, LabelWeights = weights },
         ["binary cross-entropy"] = (reduction, weights) => new BinaryCrossEntropyLoss { Reduction = reduction, LabelWeights = weights },
         ["mean squared error"] = (reduction, weights) => new MeanSquaredErrorLoss { Reduction = reduction, LabelWeights = weights },
         ["Dice"] = (reduction, weights) => new DiceLoss { Reduction = reduction, LabelWeights = weights },
@@ -19,10 +21,14 @@ internal static class LossCatalogue
         ["Lovasz hinge"] = (reduction, weights) => new LovaszHingeLoss { Reduction = reduction, LabelWeights = weights },
         ["Matthews correlation"] = (reduction, weights) => new MatthewsCorrelationLoss { Reduction = reduction, LabelWeights = weights },
         ["log-cosh Dice"] = (reduction, weights) => new LogCoshDiceLoss { Reduction = reduction, LabelWeights = weights },
-        ["signed distance boundary"] = (reduction, weights) => new SignedDistanceBoundaryLoss { Reduction = reduction, LabelWeights = weights },
+        ["signed distance boundary"] = (
+            reduction, weights) => new SignedDistanceBoundaryLoss { Reduction = reduction, LabelWeights = weights },
         ["Hausdorff distance"] = (reduction, weights) => new HausdorffDistanceLoss { Reduction = reduction, LabelWeights = weights },
         ["centre-line Dice"] = (reduction, weights) => new ClDiceLoss { Reduction = reduction, LabelWeights = weights },
-        ["weighted sum"] = (reduction, weights) => new WeightedSumLoss((0.5, new DiceLoss()), (2, new BinaryCrossEntropyLoss())) { Reduction = reduction, LabelWeights = weights },
+        ["weighted sum"] = (
+            reduction,
+            weights) => new WeightedSumLoss(
+                (0.5, new DiceLoss()), (2, new BinaryCrossEntropyLoss())) { Reduction = reduction, LabelWeights = weights },
     };
 
     public static IReadOnlyCollection<string> Names => Losses.Keys;

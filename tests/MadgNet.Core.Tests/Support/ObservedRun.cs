@@ -47,7 +47,12 @@ internal static class ObservedRun
     public static ValidationScore Score(int epoch) => new(0.5 + (0.1 * epoch), 0.4 + (0.1 * epoch), 3);
 
     public static ValidationReport Validation(int epoch, long step, params IReadOnlyList<ValidationPicture> pictures) => new(
-        epoch, step, Score(epoch), new Evaluator(new EvaluatorOptions { SetName = "discs" }).Run(EvaluationCases.Make(6, noise: 0.6 / epoch)), false, pictures);
+        epoch,
+        step,
+        Score(epoch),
+        new Evaluator(new EvaluatorOptions { SetName = "discs" }).Run(EvaluationCases.Make(6, noise: 0.6 / epoch)),
+        false,
+        pictures);
 
     public static ValidationPicture Picture()
     {
@@ -72,5 +77,6 @@ internal static class ObservedRun
         }
     }
 
-    public static TrainingRunEnd End(TrainingEndReason reason = TrainingEndReason.Completed, Exception? error = null) => new(reason, null, error);
+    public static TrainingRunEnd End(TrainingEndReason reason = TrainingEndReason.Completed, Exception? error = null) =>
+        new(reason, null, error);
 }

@@ -56,7 +56,8 @@ internal sealed class PickleWriter
     }
 
     /// <summary>A tensor as torch.save writes it: a call of <c>_rebuild_tensor_v2</c> with a view of a storage.</summary>
-    public PickleWriter Tensor(string storageType, string key, long storageLength, long offset, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
+    public PickleWriter Tensor(
+        string storageType, string key, long storageLength, long offset, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
         Global("torch._utils", "_rebuild_tensor_v2").Raw('(');
         Raw('(').Text("storage").Global("torch", storageType).Text(key).Text("cpu").Integer(storageLength).Raw('t').Raw('Q');

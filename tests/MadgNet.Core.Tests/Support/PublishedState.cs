@@ -15,11 +15,15 @@ internal static class PublishedState
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Fixture.PathOf(file)));
         string[] expected = [.. document.RootElement.EnumerateObject()
-            .Where(entry => !entry.Name.StartsWith("fc.", StringComparison.Ordinal) && !entry.Name.Contains("dct_weight", StringComparison.Ordinal))
+            .Where(entry => !entry.Name.StartsWith("fc.", StringComparison.Ordinal)
+                && !entry.Name.Contains("dct_weight", StringComparison.Ordinal))
             .Select(entry => Describe(entry.Name, entry.Value))
             .Order(StringComparer.Ordinal)];
         Assert.NotEmpty(expected);
-        Assert.Equal(expected, state.Select(entry => $"{entry.Key} {Name(entry.Value.dtype)} [{string.Join(", ", entry.Value.shape)}]").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected,
+            state.Select(entry => $"{entry.Key} {Name(entry.Value.dtype)} [{string.Join(", ", entry.Value.shape)}]")
+                .Order(StringComparer.Ordinal));
     }
 
     private static string Describe(string name, JsonElement entry)

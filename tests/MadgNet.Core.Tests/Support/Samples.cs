@@ -54,5 +54,10 @@ internal static class Samples
 
     /// <summary>A binary mask file's pixels: a disc of a given value.</summary>
     public static PixelImage Disc(int width, int height, byte foreground = 255) => Pixels(
-        width, height, 1, (x, y, _) => Math.Pow(x - (width / 2.0), 2) + Math.Pow(y - (height / 2.0), 2) < Math.Pow(Math.Min(width, height) / 3.0, 2) ? foreground : (byte)0);
+        width,
+        height,
+        1,
+        (x, y, _) => Math.Pow(x - (width / 2.0), 2) + Math.Pow(y - (height / 2.0), 2) < Math.Pow(Math.Min(width, height) / 3.0, 2)
+            ? foreground
+            : (byte)0);
 }

@@ -9,7 +9,10 @@ using static TorchSharp.torch.nn;
 
 namespace MadgNet.Core.Tests.Support;
 
-/// <summary>A network that halves its input and doubles it again, with 3×3 convolutions before, between and after: its pixels see <see cref="Radius"/> pixels at most.</summary>
+/// <summary>
+/// A network that halves its input and doubles it again, with 3×3 convolutions before, between and after: its pixels see
+/// <see cref="Radius"/> pixels at most.
+/// </summary>
 internal sealed class TorchConvolutions : Module<Tensor, Tensor>
 {
     public const int Radius = 8;
@@ -46,7 +49,8 @@ internal sealed class TorchConvolutions : Module<Tensor, Tensor>
 
 /// <summary>Predicts with any module on TorchSharp, as a host could.</summary>
 internal sealed class TorchPredictor(Module<Tensor, Tensor> network, PredictorOptions? options)
-    : SegmentationPredictor(new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = TorchConvolutions.Stride }, options)
+    : SegmentationPredictor(
+        new NetworkDescription { Input = new ModelInput { Channels = 3 }, Labels = 2, Stride = TorchConvolutions.Stride }, options)
 {
     protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
     {

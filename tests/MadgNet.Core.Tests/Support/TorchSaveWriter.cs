@@ -86,7 +86,8 @@ internal static class TorchSaveWriter
         return strides;
     }
 
-    private static void WriteEntry(ZipArchive zip, string name, Action<Stream> write, CompressionLevel level = CompressionLevel.NoCompression)
+    private static void WriteEntry(
+        ZipArchive zip, string name, Action<Stream> write, CompressionLevel level = CompressionLevel.NoCompression)
     {
         using Stream stream = zip.CreateEntry(name, level).Open();
         write(stream);

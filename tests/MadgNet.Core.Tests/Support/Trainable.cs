@@ -28,7 +28,8 @@ internal sealed class Trainable : IDisposable
 
     public Parameter this[int index] => _parameters[index].Value;
 
-    public IReadOnlyList<ParameterGroup> Groups(double decay = 0, double multiplier = 1) => [new ParameterGroup("all", _parameters, multiplier, decay)];
+    public IReadOnlyList<ParameterGroup> Groups(double decay = 0, double multiplier = 1) =>
+        [new ParameterGroup("all", _parameters, multiplier, decay)];
 
     /// <summary>Gives every parameter its gradient of a step.</summary>
     public void SetGradients(int step, Func<Tensor, Tensor>? layout = null)

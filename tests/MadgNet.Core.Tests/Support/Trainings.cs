@@ -11,7 +11,14 @@ namespace MadgNet.Core.Tests.Support;
 internal static class Trainings
 {
     public static BatchLoader Loader(IDataset dataset, int batchSize = 4, bool dropLast = false) =>
-        new(dataset, new BatchLoaderOptions { BatchSize = batchSize, Seed = 3, Workers = 1, DropLast = dropLast, Transform = new HorizontalFlip() });
+        new(dataset, new BatchLoaderOptions
+        {
+            BatchSize = batchSize,
+            Seed = 3,
+            Workers = 1,
+            DropLast = dropLast,
+            Transform = new HorizontalFlip()
+        });
 
     /// <summary>A set in its order and as it is.</summary>
     public static BatchLoader Validation(IDataset dataset, int batchSize = 4) =>
@@ -21,7 +28,9 @@ internal static class Trainings
     public static SortedDictionary<string, byte[]> Weights(SegmentationModel model)
     {
         using var scope = NewDisposeScope();
-        return new(model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().contiguous().bytes.ToArray()), StringComparer.Ordinal);
+        return new(
+            model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().contiguous().bytes.ToArray()),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Asserts that two models hold the same bits.</summary>

@@ -47,15 +47,19 @@ public class ContradictionTests
         BlockProperty.FollowsTheMessageRule(Train(stretching, new FolderDataset(folder.Root).Subset([0, 1])), "intensities");
 
         FolderDatasetOptions right = new FolderDatasetOptions().For(stretching.Input);
-        new Trainer(stretching, new TrainerOptions { Epochs = 1 }).Train(Trainings.Loader(new FolderDataset(folder.Root, right), batchSize: 2));
+        new Trainer(
+            stretching, new TrainerOptions { Epochs = 1 }).Train(Trainings.Loader(new FolderDataset(folder.Root, right), batchSize: 2));
     }
 
     [Fact]
     public void A_size_that_the_model_does_not_say_is_refused()
     {
         using var model = new UNet(Small with { Input = new ModelInput { Size = new ImageSize(64, 64) } }, HostNetwork.Registry);
-        var loader = new BatchLoader(Discs.Dataset(4), new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = new Compose(new Resize(32, 32), new HorizontalFlip()) });
-        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 1 }).Train(loader));
+        var loader = new BatchLoader(
+            Discs.Dataset(4),
+            new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = new Compose(new Resize(32, 32), new HorizontalFlip()) });
+        InvalidOptionsException exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(
+            model, new TrainerOptions { Epochs = 1 }).Train(loader));
         BlockProperty.FollowsTheMessageRule(exception, "32×32", "64×64");
     }
 
@@ -66,7 +70,8 @@ public class ContradictionTests
         var bright = new PixelImage(48, 40, 1, [.. Enumerable.Range(0, 48 * 40).Select(i => (byte)(i % 48 < 8 ? 20 : 230))]);
         string path = folder.File("bright.png");
         ImageWriter.Write(bright, path);
-        using var model = new UNet(Small with { Input = new ModelInput { InvertBrightBackground = true, Size = new ImageSize(32, 32) } }, HostNetwork.Registry);
+        using var model = new UNet(
+            Small with { Input = new ModelInput { InvertBrightBackground = true, Size = new ImageSize(32, 32) } }, HostNetwork.Registry);
         using var predictor = new Predictor(model);
         using var native = new Predictor(model, new PredictorOptions { NativeSize = true });
 
@@ -84,11 +89,13 @@ public class ContradictionTests
     {
         File.Copy(path, folder.File("images/bright.png"));
         ImageWriter.Write(new PixelImage(48, 40, 1, new byte[48 * 40]), folder.File("masks/bright.png"));
-        return FolderDataset.FromFolders(folder.File("images/x")[..^2], folder.File("masks/x")[..^2], new FolderDatasetOptions().For(input)).Load(0).Image;
+        return FolderDataset.FromFolders(folder.File("images/x")[..^2], folder.File("masks/x")[..^2], new FolderDatasetOptions().For(input))
+            .Load(0).Image;
     }
 
     private static InvalidOptionsException Train(SegmentationModel model, IDataset data) =>
-        Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 1 }).Train(Trainings.Loader(data, batchSize: 2)));
+        Assert.Throws<InvalidOptionsException>(() => new Trainer(
+            model, new TrainerOptions { Epochs = 1 }).Train(Trainings.Loader(data, batchSize: 2)));
 
     private sealed class NamedDataset(IReadOnlyList<string> labels) : IDataset
     {

@@ -34,7 +34,8 @@ public class TrainerLoopTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 2, EmaDecay = 0.5, ValidationPictures = 2, Observers = [observer] }, 8);
+        TrainingResult result = Train(
+            model, new TrainerOptions { Epochs = 2, EmaDecay = 0.5, ValidationPictures = 2, Observers = [observer] }, 8);
         string[] kinds = [.. observer.Events.Select(entry => entry.GetType().Name)];
         Assert.Equal(
             [
@@ -46,7 +47,8 @@ public class TrainerLoopTests
             kinds);
         Assert.Same(result, observer.Of<TrainingRunEnd>().Single().Result);
         Assert.Equal([false, true, false, true], observer.Of<ValidationReport>().Select(report => report.Ema));
-        Assert.All(observer.Of<ValidationReport>(), report => Assert.Equal(["disc0", "disc1"], report.Pictures.Select(picture => picture.Name)));
+        Assert.All(
+            observer.Of<ValidationReport>(), report => Assert.Equal(["disc0", "disc1"], report.Pictures.Select(picture => picture.Name)));
         ValidationPicture picture = observer.Of<ValidationReport>().First().Pictures[1];
         Sample sample = Discs.Sample(1, 32, 32, 2);
         Assert.Equal(sample.Image.Data, picture.Image.Data);
@@ -84,10 +86,13 @@ public class TrainerLoopTests
         using var cancellation = new CancellationTokenSource();
         using MadgNetModel model = TinyModel.Create();
         var failure = new InvalidOperationException("progress");
-        Assert.Same(failure, Assert.Throws<InvalidOperationException>(() => new Trainer(model, new TrainerOptions { Observers = [observer] }).Train(
+        Assert.Same(failure, Assert.Throws<InvalidOperationException>(() => new Trainer(
+            model, new TrainerOptions { Observers = [observer] }).Train(
             Trainings.Loader(Discs.Dataset(4)), progress: new Trainings.Recorder([], () => throw failure))));
         Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(model, new TrainerOptions { Observers = [observer] }).Train(
-            Trainings.Loader(Discs.Dataset(4)), progress: new Trainings.Recorder([], cancellation.Cancel), cancellationToken: cancellation.Token));
+            Trainings.Loader(Discs.Dataset(4)),
+            progress: new Trainings.Recorder([], cancellation.Cancel),
+            cancellationToken: cancellation.Token));
         TrainingRunEnd[] ends = [.. observer.Of<TrainingRunEnd>()];
         Assert.Equal([TrainingEndReason.Failed, TrainingEndReason.Cancelled], ends.Select(end => end.Reason));
         Assert.Same(failure, ends[0].Error);
@@ -128,7 +133,8 @@ public class TrainerLoopTests
                 // The published region loss weighs pixels over the whole batch; this one is a mean over all of them.
                 Loss = new MadgNet.Core.Losses.DeepSupervisionLoss(new() { Region = new MadgNet.Core.Losses.BinaryCrossEntropyLoss() }),
             };
-            new Trainer(model, options).Train(new BatchLoader(set, new BatchLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 0 }));
+            new Trainer(model, options).Train(new BatchLoader(
+                set, new BatchLoaderOptions { BatchSize = batchSize, Shuffle = false, Workers = 0 }));
             return Trainings.Weights(model);
         }
     }
@@ -155,7 +161,9 @@ public class TrainerLoopTests
 
         Train(model, new TrainerOptions { Epochs = 2, FrozenEncoderEpochs = 1 }, 8);
         SortedDictionary<string, byte[]> thawed = Trainings.Weights(model);
-        Assert.All(before.Keys.Where(name => IsEncoder(name) && name.EndsWith("weight", StringComparison.Ordinal)), name => Assert.NotEqual(frozen[name], thawed[name]));
+        Assert.All(
+            before.Keys.Where(name => IsEncoder(name) && name.EndsWith("weight", StringComparison.Ordinal)),
+            name => Assert.NotEqual(frozen[name], thawed[name]));
 
         static bool IsEncoder(string name) => name.StartsWith("feature_encoding", StringComparison.Ordinal);
     }
@@ -167,7 +175,8 @@ public class TrainerLoopTests
         SortedDictionary<string, byte[]> before = Trainings.Weights(model);
         Train(model, new TrainerOptions { Epochs = 1, FrozenNormalization = FrozenNormalization.All }, 8);
         SortedDictionary<string, byte[]> after = Trainings.Weights(model);
-        string[] statistics = [.. before.Keys.Where(name => name.Contains("running_", StringComparison.Ordinal) || name.Contains("num_batches", StringComparison.Ordinal))];
+        string[] statistics = [.. before.Keys.Where(name => name.Contains("running_", StringComparison.Ordinal)
+            || name.Contains("num_batches", StringComparison.Ordinal))];
         Assert.NotEmpty(statistics);
         Assert.All(statistics, name => Assert.Equal(before[name], after[name]));
         Assert.All(model.modules().OfType<BatchNormalization>(), module => Assert.False(module.FrozenStatistics));
@@ -178,13 +187,15 @@ public class TrainerLoopTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 3, EmaDecay = 0.8, Schedule = new ConstantSchedule(1e-2), OutputFolder = folder.Root }, 8);
+        TrainingResult result = Train(
+            model, new TrainerOptions { Epochs = 3, EmaDecay = 0.8, Schedule = new ConstantSchedule(1e-2), OutputFolder = folder.Root }, 8);
         Assert.Equal(folder.File(Trainer.LastEmaFileName), result.LastEmaCheckpoint);
         Assert.Equal(folder.File(Trainer.BestEmaFileName), result.BestEmaCheckpoint);
         using MadgNetModel average = MadgNetModel.Load(result.LastEmaCheckpoint!, new TinyEncoder(TinyModel.Levels));
         using MadgNetModel raw = MadgNetModel.Load(result.LastCheckpoint!, new TinyEncoder(TinyModel.Levels));
         Trainings.Equal(Trainings.Weights(model), Trainings.Weights(raw));
-        Assert.NotEqual(Trainings.Weights(raw)["decoder_stage1.conv1.0.weight"], Trainings.Weights(average)["decoder_stage1.conv1.0.weight"]);
+        Assert.NotEqual(
+            Trainings.Weights(raw)["decoder_stage1.conv1.0.weight"], Trainings.Weights(average)["decoder_stage1.conv1.0.weight"]);
 
         EvaluationReport report = new Evaluator().EvaluateDataset(Discs.Dataset(4, seed: 2), sample =>
         {
@@ -202,7 +213,15 @@ public class TrainerLoopTests
         using MadgNetModel model = TinyModel.Create();
 
         // Whatever the weights, a gain of more than 1 is out of reach: the first validation is the best.
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 50, EarlyStopping = new EarlyStopping { Patience = 2, MinimumGain = 1 }, OutputFolder = folder.Root }, 4);
+        TrainingResult result = Train(
+            model,
+            new TrainerOptions
+            {
+                Epochs = 50,
+                EarlyStopping = new EarlyStopping { Patience = 2, MinimumGain = 1 },
+                OutputFolder = folder.Root
+            },
+            4);
         Assert.Equal(TrainingEndReason.StoppedEarly, result.Reason);
         Assert.Equal(3, result.History.Count);
         Assert.True(File.Exists(result.LastCheckpoint));
@@ -213,7 +232,16 @@ public class TrainerLoopTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = Train(model, new TrainerOptions { Epochs = 5, Monitor = Metric.MeanAbsoluteError, Schedule = new ConstantSchedule(1e-2), Observers = [observer] }, 8);
+        TrainingResult result = Train(
+            model,
+            new TrainerOptions
+            {
+                Epochs = 5,
+                Monitor = Metric.MeanAbsoluteError,
+                Schedule = new ConstantSchedule(1e-2),
+                Observers = [observer]
+            },
+            8);
         ValidationReport[] reports = [.. observer.Of<ValidationReport>()];
         ValidationReport best = reports.MinBy(report => report.Report.Cases.Average(entry => entry.Value(Metric.MeanAbsoluteError)))!;
         Assert.Equal(best.Epoch, result.BestEpoch);
@@ -255,7 +283,8 @@ public class TrainerLoopTests
         Assert.Equal(values.Min(), manifest.BestScore!.Monitored);
 
         using MadgNetModel other = TinyModel.Create();
-        ResumeException refused = Assert.Throws<ResumeException>(() => new Trainer(other, options with { Monitor = new VolumeError(2), Resume = ResumeMode.Required })
+        ResumeException refused = Assert.Throws<ResumeException>(() => new Trainer(
+            other, options with { Monitor = new VolumeError(2), Resume = ResumeMode.Required })
             .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4, seed: 2))));
         Assert.Contains("weight 2", refused.Message, StringComparison.Ordinal);
     }
@@ -266,7 +295,9 @@ public class TrainerLoopTests
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
         InMemoryDataset validation = Discs.Dataset(4, seed: 2);
-        TrainingResult result = new Trainer(model, new TrainerOptions { Epochs = 4, CalibrateThreshold = true, OutputFolder = folder.Root, Schedule = new ConstantSchedule(3e-3) })
+        TrainingResult result = new Trainer(
+            model,
+            new TrainerOptions { Epochs = 4, CalibrateThreshold = true, OutputFolder = folder.Root, Schedule = new ConstantSchedule(3e-3) })
             .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(validation));
         using MadgNetModel best = MadgNetModel.Load(result.BestCheckpoint!, new TinyEncoder(TinyModel.Levels));
         ThresholdSweep sweep = Evaluation.Sweep("set", Enumerable.Range(0, 4).Select(index =>
@@ -274,7 +305,10 @@ public class TrainerLoopTests
             using var scope = NewDisposeScope();
             using var noGradients = no_grad();
             Sample sample = validation.Load(index);
-            return new EvaluationCase(sample.Name, MadgNet.Core.Imaging.FloatImage.FromTensor(best.Predict(sample.Image.ToTensor().unsqueeze(0)).sigmoid()[0]), sample.Masks);
+            return new EvaluationCase(
+                sample.Name,
+                MadgNet.Core.Imaging.FloatImage.FromTensor(best.Predict(sample.Image.ToTensor().unsqueeze(0)).sigmoid()[0]),
+                sample.Masks);
         }));
         Assert.Equal(sweep.Selection.Thresholds[0], best.Threshold);
         using MadgNetModel last = MadgNetModel.Load(result.LastCheckpoint!, new TinyEncoder(TinyModel.Levels));
@@ -295,18 +329,23 @@ public class TrainerLoopTests
             },
         };
         using var model = new MadgNetModel(TinyModel.Options, backbone);
-        var loader = new BatchLoader(Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 2, Scales = [0.75, 1, 1.25], ScaleMultiple = model.Stride });
+        var loader = new BatchLoader(
+            Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 2, Scales = [0.75, 1, 1.25], ScaleMultiple = model.Stride });
         new Trainer(model, new TrainerOptions { Epochs = 3 }).Train(loader);
         Assert.Equal([24, 32, 40], sizes.Order());
 
         var wrong = new BatchLoader(Discs.Dataset(12), new BatchLoaderOptions { BatchSize = 2, Scales = [0.75, 1], ScaleMultiple = 12 });
-        Assert.Contains("ScaleMultiple", Assert.Throws<InvalidOptionsException>(() => new Trainer(model).Train(wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ScaleMultiple",
+            Assert.Throws<InvalidOptionsException>(() => new Trainer(model).Train(wrong)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_epoch_can_begin_in_its_middle()
     {
-        var loader = new BatchLoader(Discs.Dataset(11), new BatchLoaderOptions { BatchSize = 4, Seed = 8, Workers = 2, Transform = new RandomRotation(20) });
+        var loader = new BatchLoader(
+            Discs.Dataset(11), new BatchLoaderOptions { BatchSize = 4, Seed = 8, Workers = 2, Transform = new RandomRotation(20) });
         List<(int, string, byte[])> whole = Read(loader.Epoch(3, TestContext.Current.CancellationToken));
         for (int first = 0; first <= 3; first++)
         {
@@ -338,7 +377,16 @@ public class TrainerLoopTests
         using var folder = new TemporaryFolder();
         InMemoryDataset data = Discs.Dataset(6, 16, 16);
         using MadgNetModel model = TinyModel.Create();
-        var options = new TrainerOptions { Epochs = 2, EmaDecay = 0.9, AccumulationSteps = 2, CalibrateThreshold = true, ValidationPictures = 1, OutputFolder = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1 } };
+        var options = new TrainerOptions
+        {
+            Epochs = 2,
+            EmaDecay = 0.9,
+            AccumulationSteps = 2,
+            CalibrateThreshold = true,
+            ValidationPictures = 1,
+            OutputFolder = folder.Root,
+            Checkpoints = new CheckpointOptions { EverySteps = 1 }
+        };
         TensorLeak.None(() => Run(options));
         string checkpoint = Directory.GetFiles(folder.File("checkpoints/x")[..^2])[0];
         foreach (string part in (string[])["model/", "optimizer/", "average/", "random/"])
@@ -351,7 +399,13 @@ public class TrainerLoopTests
         }
 
         TensorLeak.None(() => Run(options with { Resume = ResumeMode.IfPresent }));
-        foreach (string point in (string[])["backward, step 1", "after update, step 1", "validation batch", "checkpoint half written", "before best-ema"])
+        foreach (string point in (string[])[
+            "backward, step 1",
+            "after update, step 1",
+            "validation batch",
+            "checkpoint half written",
+            "before best-ema"
+        ])
         {
             TensorLeak.None(() => Assert.Throws<InvalidOperationException>(() => Run(options with
             {
@@ -368,7 +422,8 @@ public class TrainerLoopTests
         TensorLeak.None(() => Assert.ThrowsAny<OperationCanceledException>(() =>
         {
             using var cancellation = new CancellationTokenSource();
-            new Trainer(model, options).Train(Trainings.Loader(data, 2), Trainings.Loader(data), new Trainings.Recorder([], cancellation.Cancel), cancellation.Token);
+            new Trainer(model, options).Train(
+                Trainings.Loader(data, 2), Trainings.Loader(data), new Trainings.Recorder([], cancellation.Cancel), cancellation.Token);
         }));
 
         void Run(TrainerOptions with) => new Trainer(model, with).Train(Trainings.Loader(data, 2), Trainings.Loader(data));
@@ -383,16 +438,32 @@ public class TrainerLoopTests
     {
         using var folder = new TemporaryFolder();
         var observer = new Trainings.Observer();
-        var options = new TrainerOptions { Epochs = 2, Precision = precision, Layout = layout, EmaDecay = 0.5, OutputFolder = folder.Root, Observers = [observer], Resume = ResumeMode.IfPresent };
+        var options = new TrainerOptions
+        {
+            Epochs = 2,
+            Precision = precision,
+            Layout = layout,
+            EmaDecay = 0.5,
+            OutputFolder = folder.Root,
+            Observers = [observer],
+            Resume = ResumeMode.IfPresent
+        };
         using MadgNetModel model = TinyModel.Create();
         using var cancellation = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => new Trainer(model, options).Train(
-            Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4)), new Trainings.Recorder([], cancellation.Cancel), cancellation.Token));
-        TrainingResult result = new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Validation(Discs.Dataset(4)), cancellationToken: TestContext.Current.CancellationToken);
+            Trainings.Loader(Discs.Dataset(8)),
+            Trainings.Validation(Discs.Dataset(4)),
+            new Trainings.Recorder([], cancellation.Cancel),
+            cancellation.Token));
+        TrainingResult result = new Trainer(model, options).Train(
+            Trainings.Loader(Discs.Dataset(8)),
+            Trainings.Validation(Discs.Dataset(4)),
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([1L, 2, 3, 4], observer.Of<StepReport>().Select(step => step.Step));
         Assert.All(result.History, epoch => Assert.True(double.IsFinite(epoch.Loss)));
         string effect = observer.Of<TrainingRun>().First().Precision;
-        bool asAsked = precision == TrainingPrecision.Auto || effect.StartsWith(precision == TrainingPrecision.BFloat16 ? "bfloat16" : "float16", StringComparison.Ordinal);
+        bool asAsked = precision == TrainingPrecision.Auto
+            || effect.StartsWith(precision == TrainingPrecision.BFloat16 ? "bfloat16" : "float16", StringComparison.Ordinal);
         Assert.Equal(asAsked, !observer.Of<TrainingWarning>().Any(warning => warning.Kind == TrainingWarningKind.PrecisionFallback));
     }
 
@@ -401,7 +472,8 @@ public class TrainerLoopTests
     {
         var reports = new List<TrainingProgress>();
         using MadgNetModel model = TinyModel.Create();
-        new Trainer(model, new TrainerOptions { Epochs = 2 }).Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Loader(Discs.Dataset(4)), new Trainings.Recorder(reports));
+        new Trainer(model, new TrainerOptions { Epochs = 2 }).Train(
+            Trainings.Loader(Discs.Dataset(8)), Trainings.Loader(Discs.Dataset(4)), new Trainings.Recorder(reports));
         Assert.All(reports, report => Assert.Equal(4, report.TotalSteps));
         Assert.Equal([1L, 2, 3, 4], reports.Where(report => report.Phase == TrainingPhase.Training).Select(report => report.StepsDone));
         Assert.All(reports, report => Assert.True(report.MemoryBytes > 1 << 20));

@@ -47,7 +47,8 @@ public class TrainerTests
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
         string output = Path.Combine(folder.Root, "new", "run");
-        var trainer = new Trainer(model, new TrainerOptions { Epochs = 4, OutputFolder = output, Schedule = new CosineAnnealingSchedule(1e-2) });
+        var trainer = new Trainer(
+            model, new TrainerOptions { Epochs = 4, OutputFolder = output, Schedule = new CosineAnnealingSchedule(1e-2) });
         BatchLoader validation = Loader(Discs.Dataset(4, seed: 2));
         TrainingResult result = trainer.Train(Loader(Discs.Dataset(8)), validation);
 
@@ -98,7 +99,9 @@ public class TrainerTests
 
         Assert.Single(reports);
         using MadgNetModel last = MadgNetModel.Load(folder.File(Trainer.LastFileName), new TinyEncoder(TinyModel.Levels));
-        Assert.Equal(model.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray(), last.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray());
+        Assert.Equal(
+            model.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray(),
+            last.state_dict()["decoder_stage1.conv1.0.weight"].bytes.ToArray());
         Assert.False(model.training);
     }
 
@@ -135,7 +138,8 @@ public class TrainerTests
         using MadgNetModel model = TinyModel.Create();
         TensorLeak.None(() => new Trainer(model, new TrainerOptions { Epochs = 2 }).Train(Loader(data), Loader(data)));
         TensorLeak.None(() => Assert.Throws<InvalidOperationException>(() =>
-            new Trainer(model, new TrainerOptions { Epochs = 2 }).Train(Loader(data), Loader(data), new Recorder([], () => throw new InvalidOperationException()))));
+            new Trainer(model, new TrainerOptions { Epochs = 2 }).Train(
+                Loader(data), Loader(data), new Recorder([], () => throw new InvalidOperationException()))));
     }
 
     [Fact]
@@ -165,7 +169,8 @@ public class TrainerTests
     public void Options_out_of_range_are_refused_together()
     {
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(model, new TrainerOptions { Epochs = 0, ValidateEvery = 0, Threshold = double.NaN, OutputFolder = " " }));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new Trainer(
+            model, new TrainerOptions { Epochs = 0, ValidateEvery = 0, Threshold = double.NaN, OutputFolder = " " }));
         Assert.Equal(4, exception.Problems.Count);
     }
 
@@ -192,7 +197,8 @@ public class TrainerTests
     public async Task Training_can_be_awaited()
     {
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = await new Trainer(model, new TrainerOptions { Epochs = 1 }).TrainAsync(Loader(Discs.Dataset(4)), cancellationToken: TestContext.Current.CancellationToken);
+        TrainingResult result = await new Trainer(model, new TrainerOptions { Epochs = 1 }).TrainAsync(
+            Loader(Discs.Dataset(4)), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Single(result.History);
     }
 

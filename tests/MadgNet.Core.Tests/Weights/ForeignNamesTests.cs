@@ -11,7 +11,11 @@ namespace MadgNet.Core.Tests.Weights;
 /// <summary>Files of other code bases: the same network below other prefixes and under other names.</summary>
 public sealed class ForeignNamesTests
 {
-    private static readonly string[] Network = ["feature_encoding.conv1.weight", "feature_encoding.bn1.weight", "decoder_stage1.conv1.0.weight"];
+    private static readonly string[] Network = [
+        "feature_encoding.conv1.weight",
+        "feature_encoding.bn1.weight",
+        "decoder_stage1.conv1.0.weight"
+    ];
 
     public static TheoryData<string, string?> Checkpoints => new()
     {
@@ -48,7 +52,8 @@ public sealed class ForeignNamesTests
         string path = SharedFolder.Require("cases/checkpoints/lightning-criterion.ckpt");
         using WeightArchive archive = WeightArchive.Open(path);
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> target = Network.ToDictionary(name => name, name => zeros(archive.Tensors["model." + name].Shape.ToArray()));
+        Dictionary<string, Tensor> target = Network.ToDictionary(
+            name => name, name => zeros(archive.Tensors["model." + name].Shape.ToArray()));
 
         WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(archive, target, null));
         Assert.Equal(["criterion.pos_weight"], refused.Report.Unexpected.Select(weight => weight.Name));
@@ -69,8 +74,13 @@ public sealed class ForeignNamesTests
     {
         using var scope = NewDisposeScope();
         List<(string Name, Tensor Value)> encoder = StandIns("state_dict_resnest50.json");
-        using WeightArchive archive = Archive([.. encoder.Select(entry => (prefix + entry.Name, entry.Value)), ("decoder.block.weight", ones(1)), (prefix + "fc.weight", ones(1))]);
-        Dictionary<string, Tensor> target = encoder.ToDictionary(entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
+        using WeightArchive archive = Archive([
+            .. encoder.Select(entry => (prefix + entry.Name, entry.Value)),
+            ("decoder.block.weight", ones(1)),
+            (prefix + "fc.weight", ones(1))
+        ]);
+        Dictionary<string, Tensor> target = encoder.ToDictionary(
+            entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
         target.Add("decoder_stage1.conv1.0.weight", zeros(1));
 
         WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder });
@@ -126,11 +136,15 @@ public sealed class ForeignNamesTests
         using var scope = NewDisposeScope();
         List<(string Name, Tensor Value)> encoder = StandIns("state_dict_resnest50.json");
         using WeightArchive archive = Archive([.. encoder.Select(entry => (
-            "backbone." + (entry.Name.StartsWith("bn1.", StringComparison.Ordinal) ? "stem.7." + entry.Name["bn1.".Length..] : entry.Name.StartsWith("conv1.", StringComparison.Ordinal) ? "stem." + entry.Name["conv1.".Length..] : entry.Name),
+            "backbone."
+                + (entry.Name.StartsWith("bn1.", StringComparison.Ordinal)
+                    ? "stem.7." + entry.Name["bn1.".Length..]
+                    : entry.Name.StartsWith("conv1.", StringComparison.Ordinal) ? "stem." + entry.Name["conv1.".Length..] : entry.Name),
             entry.Value))]);
         Dictionary<string, Tensor> target = encoder.ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
 
-        Assert.Equal(encoder.Count, WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }).Loaded.Count);
+        Assert.Equal(
+            encoder.Count, WeightLoader.Load(archive, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }).Loaded.Count);
     }
 
     [Fact]
@@ -144,7 +158,9 @@ public sealed class ForeignNamesTests
 
         Assert.Equal("student.", refused.Report.SuggestedPrefix);
         Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(2, WeightLoader.Load(archive, target, new WeightLoadOptions { StripPrefixes = [refused.Report.SuggestedPrefix!] }).Loaded.Count);
+        Assert.Equal(
+            2,
+            WeightLoader.Load(archive, target, new WeightLoadOptions { StripPrefixes = [refused.Report.SuggestedPrefix!] }).Loaded.Count);
     }
 
     [Fact]
@@ -179,7 +195,8 @@ public sealed class ForeignNamesTests
         using WeightArchive archive = Archive(("model.a", ones(2)));
         Dictionary<string, Tensor> target = new() { ["a"] = zeros(2) };
 
-        Assert.Throws<WeightLoadException>(() => WeightLoader.Load(archive, target, new WeightLoadOptions { RecogniseForeignNames = false }));
+        Assert.Throws<WeightLoadException>(() => WeightLoader.Load(
+            archive, target, new WeightLoadOptions { RecogniseForeignNames = false }));
     }
 
     [Fact]
@@ -187,7 +204,8 @@ public sealed class ForeignNamesTests
     {
         using var scope = NewDisposeScope();
         using WeightArchive archive = Archive(("a", ones(2)));
-        WeightLoadReport report = WeightLoader.Load(archive, new Dictionary<string, Tensor> { ["a"] = zeros(2) }, new WeightLoadOptions { StripPrefixes = ["typo."] });
+        WeightLoadReport report = WeightLoader.Load(
+            archive, new Dictionary<string, Tensor> { ["a"] = zeros(2) }, new WeightLoadOptions { StripPrefixes = ["typo."] });
         Assert.Equal(["no name begins with 'typo.'"], report.Renamings);
     }
 
@@ -196,8 +214,14 @@ public sealed class ForeignNamesTests
     {
         using var scope = NewDisposeScope();
         using WeightArchive archive = Archive(("a", ones(2)));
-        var options = new WeightLoadOptions { Mode = (WeightLoadMode)9, StripPrefixes = [""], RenamePrefixes = [new PrefixRenaming("", "x")] };
-        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => WeightLoader.Load(archive, new Dictionary<string, Tensor> { ["a"] = zeros(2) }, options));
+        var options = new WeightLoadOptions
+        {
+            Mode = (WeightLoadMode)9,
+            StripPrefixes = [""],
+            RenamePrefixes = [new PrefixRenaming("", "x")]
+        };
+        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => WeightLoader.Load(
+            archive, new Dictionary<string, Tensor> { ["a"] = zeros(2) }, options));
         Assert.Equal(3, refused.Problems.Count);
     }
 
@@ -211,7 +235,11 @@ public sealed class ForeignNamesTests
         Tensor weights = randn(4, from, 3, 3, ScalarType.Float64);
         Tensor deeper = randn(2, 4, 1, 1, ScalarType.Float64);
         using WeightArchive archive = Archive(("conv1.weight", weights), ("conv2.weight", deeper));
-        Dictionary<string, Tensor> target = new() { ["conv1.weight"] = zeros(4, to, 3, 3, ScalarType.Float64), ["conv2.weight"] = zeros_like(deeper) };
+        Dictionary<string, Tensor> target = new()
+        {
+            ["conv1.weight"] = zeros(4, to, 3, 3, ScalarType.Float64),
+            ["conv2.weight"] = zeros_like(deeper)
+        };
         Assert.Throws<WeightLoadException>(() => WeightLoader.Load(archive, target, null));
 
         WeightLoadReport report = WeightLoader.Load(archive, target, new WeightLoadOptions { AdaptInputChannels = true });
@@ -232,7 +260,8 @@ public sealed class ForeignNamesTests
         using WeightArchive archive = Archive(("conv1.weight", ones(4, 3, 3, 3)), ("conv2.weight", ones(2, 5, 1, 1)));
         Dictionary<string, Tensor> target = new() { ["conv1.weight"] = zeros(4, 1, 3, 3), ["conv2.weight"] = zeros(2, 4, 1, 1) };
 
-        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(archive, target, new WeightLoadOptions { AdaptInputChannels = true }));
+        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(
+            archive, target, new WeightLoadOptions { AdaptInputChannels = true }));
 
         Assert.Equal(["conv2.weight"], refused.Report.Mismatched.Select(weight => weight.Name));
     }
@@ -250,7 +279,8 @@ public sealed class ForeignNamesTests
         using MadgNetModel model = new MadgNetBuilder()
             .WithEncoder(EncoderNames.ResNet50)
             .WithInputChannels(4)
-            .WithWeights(path, new WeightLoadOptions { Mode = WeightLoadMode.Encoder, StripPrefixes = ["student"], AdaptInputChannels = true })
+            .WithWeights(
+                path, new WeightLoadOptions { Mode = WeightLoadMode.Encoder, StripPrefixes = ["student"], AdaptInputChannels = true })
             .Build(out WeightLoadReport? report);
 
         Assert.Equal(4, Assert.Single(report!.Loaded, weight => weight.AdaptedChannels is not null).AdaptedChannels);
@@ -266,12 +296,15 @@ public sealed class ForeignNamesTests
         {
             model.Save(archiveSource.File("own.safetensors"));
             using WeightArchive own = WeightArchive.Open(archiveSource.File("own.safetensors"));
-            SafetensorsFile.Save(path, model.state_dict().Select(pair => KeyValuePair.Create("student.net." + pair.Key, pair.Value)), own.Metadata);
+            SafetensorsFile.Save(
+                path, model.state_dict().Select(pair => KeyValuePair.Create("student.net." + pair.Key, pair.Value)), own.Metadata);
         }
 
-        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels)));
+        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => MadgNetModel.Load(
+            path, new TinyEncoder(3, TinyModel.Levels)));
         Assert.Contains("--strip-prefix student.", refused.Message, StringComparison.Ordinal);
-        using MadgNetModel loaded = MadgNetModel.Load(path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
+        using MadgNetModel loaded = MadgNetModel.Load(
+            path, new TinyEncoder(3, TinyModel.Levels), names: new WeightLoadOptions { StripPrefixes = ["student."] });
 
         Assert.All(model.state_dict(), pair => Assert.True(pair.Value.equal(loaded.state_dict()[pair.Key]).all().item<bool>()));
     }
@@ -289,7 +322,8 @@ public sealed class ForeignNamesTests
         return
         [
             .. json.RootElement.EnumerateObject().Select(entry => (
-                entry.Name, ones(1, entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? ScalarType.Int64 : ScalarType.Float32))),
+                entry.Name, ones(
+                    1, entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? ScalarType.Int64 : ScalarType.Float32))),
         ];
     }
 }

@@ -27,7 +27,8 @@ public class ModuleWeightsTests
         Assert.Equal(saved.state_dict().Count, report.Loaded.Count);
         saved.eval();
         loaded.eval();
-        foreach ((Tensor expected, Tensor actual) in block.Run(saved, block.Inputs(ScalarType.Float32)).Zip(block.Run(loaded, block.Inputs(ScalarType.Float32))))
+        foreach ((Tensor expected, Tensor actual) in block.Run(saved, block.Inputs(ScalarType.Float32))
+            .Zip(block.Run(loaded, block.Inputs(ScalarType.Float32))))
         {
             Bits.Equal(expected, actual, "output");
         }

@@ -27,7 +27,8 @@ public sealed class NearestNameTests
 
     [Fact]
     public void The_nearest_candidate_is_found() =>
-        Assert.Equal("layer1.0.conv1.weight", NearestName.Find("layer1.0.conv.weight", ["layer4.2.bn3.bias", "layer1.0.conv1.weight", "fc.bias"]));
+        Assert.Equal(
+            "layer1.0.conv1.weight", NearestName.Find("layer1.0.conv.weight", ["layer4.2.bn3.bias", "layer1.0.conv1.weight", "fc.bias"]));
 
     [Fact]
     public void A_name_that_is_far_from_all_has_none() =>

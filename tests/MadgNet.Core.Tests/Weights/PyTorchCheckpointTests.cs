@@ -63,7 +63,14 @@ public sealed class PyTorchCheckpointTests
         using var folder = new TemporaryFolder();
         using WeightArchive archive = PyTorchCheckpoint.Open(folder.Write("a", Zip(pickle)));
         Assert.Equal(
-            new Dictionary<string, string> { ["epoch"] = "-7", ["name"] = "µ", ["best"] = "0.5", ["done"] = "true", ["large"] = "18446744073709551616" },
+            new Dictionary<string, string>
+            {
+                ["epoch"] = "-7",
+                ["name"] = "µ",
+                ["best"] = "0.5",
+                ["done"] = "true",
+                ["large"] = "18446744073709551616"
+            },
             archive.Metadata);
     }
 
@@ -206,7 +213,12 @@ public sealed class PyTorchCheckpointTests
         { "an unknown memo", new PickleWriter().Raw((byte)'h', 7).Stop() },
         { "a newer protocol", [0x80, 99, (byte)'N', (byte)'.'] },
         { "attributes on a list", new PickleWriter().Raw(']').Raw('}').Raw('b').Stop() },
-        { "a call with other arguments", new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Raw('(').Integer(1).Raw('t').Raw('R').Stop() },
+        { "a call with other arguments", new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2")
+            .Raw('(')
+            .Integer(1)
+            .Raw('t')
+            .Raw('R')
+            .Stop() },
         { "a call of a storage", new PickleWriter().Global("torch", "FloatStorage").Raw(')').Raw('R').Stop() },
         { "a persistent module", new PickleWriter().Raw('(').Text("module").Raw('N').Raw('t').Raw('Q').Stop() },
         { "a plain number", new PickleWriter().Integer(5).Stop() },
@@ -226,7 +238,8 @@ public sealed class PyTorchCheckpointTests
 
     public static TheoryData<string> ExpensivePickles =>
     [
-        "empty dictionaries", "nested lists", "a list that doubles", "copies of a large list", "tensors of the highest rank", "wrappers around a name",
+        "empty dictionaries", "nested lists", "a list that doubles", "copies of a large list", "tensors of the highest rank",
+        "wrappers around a name",
         "a large dictionary under many names",
     ];
 
@@ -241,7 +254,9 @@ public sealed class PyTorchCheckpointTests
         var watch = Stopwatch.StartNew();
         Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(path));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed.TotalSeconds:F2} s");
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes, $"{GC.GetAllocatedBytesForCurrentThread() - allocated} bytes");
+        Assert.True(
+            GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes,
+            $"{GC.GetAllocatedBytesForCurrentThread() - allocated} bytes");
     }
 
     /// <summary>A few megabytes of the cheapest instructions for the greatest effect.</summary>
@@ -254,8 +269,13 @@ public sealed class PyTorchCheckpointTests
         {
             "empty dictionaries" => pickle.Raw(Many((byte)'}')),
             "nested lists" => pickle.Raw(Many((byte)']')).Raw(Many((byte)'a')),
-            "a list that doubles" => pickle.Raw(']').Raw((byte)'q', 0).Raw(Many((byte)'(', (byte)'h', 0, (byte)'h', 0, (byte)'l', (byte)'q', 0)),
-            "copies of a large list" => pickle.Global("builtins", "list").Raw((byte)'q', 0).Raw('(').Raw(new string('N', 100_000).Select(code => (byte)code).ToArray())
+            "a list that doubles" => pickle.Raw(']')
+                .Raw((byte)'q', 0)
+                .Raw(Many((byte)'(', (byte)'h', 0, (byte)'h', 0, (byte)'l', (byte)'q', 0)),
+            "copies of a large list" => pickle.Global("builtins", "list")
+                .Raw((byte)'q', 0)
+                .Raw('(')
+                .Raw(new string('N', 100_000).Select(code => (byte)code).ToArray())
                 .Raw('l').Raw(0x85, (byte)'q', 1).Raw(Many((byte)'h', 0, (byte)'h', 1, (byte)'R')),
             "tensors of the highest rank" => pickle.Global("torch._utils", "_rebuild_tensor_v2").Raw((byte)'q', 0).Raw('(')
                 .Raw('(').Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Integer(4).Raw('t').Raw('Q')
@@ -264,7 +284,14 @@ public sealed class PyTorchCheckpointTests
                 .Tensor("FloatStorage", "0", 4, 0, [4], [1]).Raw('s').Raw('N'),
             "a large dictionary under many names" => Enumerable.Range(0, 100_000)
                 .Aggregate(
-                    pickle.Raw('}').Raw((byte)'q', 0).Raw('(').Raw(Enumerable.Repeat((byte)'N', 200_000).ToArray()).Raw('u').Raw('0').Raw('}').Raw('('),
+                    pickle.Raw('}')
+                        .Raw((byte)'q', 0)
+                        .Raw('(')
+                        .Raw(Enumerable.Repeat((byte)'N', 200_000).ToArray())
+                        .Raw('u')
+                        .Raw('0')
+                        .Raw('}')
+                        .Raw('('),
                     (root, i) => root.Text($"n{i}").Raw((byte)'h', 0))
                 .Raw('u'),
             _ => throw new ArgumentOutOfRangeException(nameof(what), what, "no such pickle"),
@@ -319,7 +346,9 @@ public sealed class PyTorchCheckpointTests
     public void Another_byte_order_is_refused(string order)
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("a", TorchSaveWriter.Zip([("z/data.pkl", Pickle()), ("z/byteorder", Encoding.ASCII.GetBytes(order)), ("z/data/0", FourFloats)]));
+        string path = folder.Write(
+            "a",
+            TorchSaveWriter.Zip([("z/data.pkl", Pickle()), ("z/byteorder", Encoding.ASCII.GetBytes(order)), ("z/data/0", FourFloats)]));
         WeightFileException refused = Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(path));
         Assert.Contains("little-endian", refused.Message, StringComparison.Ordinal);
     }
@@ -362,7 +391,14 @@ public sealed class PyTorchCheckpointTests
     public void An_archive_without_a_pickle_a_program_and_an_archive_of_two_are_refused()
     {
         using var folder = new TemporaryFolder();
-        foreach (string[] names in new string[][] { ["z/other"], ["data.pkl"], ["z/y/data.pkl"], ["z/data.pkl", "y/data.pkl"], ["z/data.pkl", "z/constants.pkl"] })
+        foreach (string[] names in new string[][]
+        {
+            ["z/other"],
+            ["data.pkl"],
+            ["z/y/data.pkl"],
+            ["z/data.pkl", "y/data.pkl"],
+            ["z/data.pkl", "z/constants.pkl"]
+        })
         {
             string path = folder.Write("a", TorchSaveWriter.Zip(names.Select(name => (name, Pickle()))));
             Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(path));
@@ -373,7 +409,8 @@ public sealed class PyTorchCheckpointTests
     public void A_zip_entry_twice_is_refused()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("a", TorchSaveWriter.Zip([("z/data.pkl", Pickle()), ("z/data/0", FourFloats), ("z/data/0", FourFloats)]));
+        string path = folder.Write(
+            "a", TorchSaveWriter.Zip([("z/data.pkl", Pickle()), ("z/data/0", FourFloats), ("z/data/0", FourFloats)]));
         WeightFileException refused = Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(path));
         Assert.Contains("'z/data/0'", refused.Message, StringComparison.Ordinal);
     }
@@ -418,14 +455,16 @@ public sealed class PyTorchCheckpointTests
     public void A_legacy_list_of_storages_that_contradicts_the_tensors_is_refused(long count, params string[] keys)
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(folder.Write("a", Legacy(view: null, offset: 0, shape: 1, count, keys))));
+        Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Open(folder.Write(
+            "a", Legacy(view: null, offset: 0, shape: 1, count, keys))));
     }
 
     [Fact]
     public void A_zip_file_with_64_bit_fields_is_read()
     {
         using var folder = new TemporaryFolder();
-        using WeightArchive archive = PyTorchCheckpoint.Open(folder.Write("a", Zip64([("z/data.pkl", Pickle()), ("z/data/0", FourFloats)])));
+        using WeightArchive archive = PyTorchCheckpoint.Open(folder.Write(
+            "a", Zip64([("z/data.pkl", Pickle()), ("z/data/0", FourFloats)])));
         using Tensor loaded = archive.Load("a");
         Assert.Equal([1f, 2, 3, 4], loaded.data<float>().ToArray());
     }
@@ -511,7 +550,17 @@ public sealed class PyTorchCheckpointTests
         }
 
         byte[] length = BitConverter.GetBytes(count);
-        return [.. magic, .. protocol, .. system, .. content.Stop(), .. list.Raw('e').Stop(), .. length, .. FourFloats, .. length, .. FourFloats];
+        return [
+            .. magic,
+            .. protocol,
+            .. system,
+            .. content.Stop(),
+            .. list.Raw('e').Stop(),
+            .. length,
+            .. FourFloats,
+            .. length,
+            .. FourFloats
+        ];
     }
 
     /// <summary>A zip file as writers make it beyond 4 GB: every size and place in the 64-bit fields (APPNOTE 4.3.14, 4.5.3).</summary>

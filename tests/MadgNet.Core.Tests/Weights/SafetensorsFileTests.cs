@@ -151,7 +151,8 @@ public sealed class SafetensorsFileTests
         // A tensor without values: its shape and type are known, reading it fails when its turn comes.
         using Tensor bad = empty([3], device: META);
 
-        Assert.ThrowsAny<Exception>(() => SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("a", good), KeyValuePair.Create("b", bad)]));
+        Assert.ThrowsAny<Exception>(() => SafetensorsFile.Save(
+            folder.File("weights"), [KeyValuePair.Create("a", good), KeyValuePair.Create("b", bad)]));
 
         Assert.Equal(["weights"], folder.Files);
         Assert.Equal("old", File.ReadAllText(folder.File("weights")));
@@ -165,7 +166,8 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, name);
         using Tensor value = ones(3);
-        WeightFileException refused = Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", value)]));
+        WeightFileException refused = Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(
+            path, [KeyValuePair.Create("a", value)]));
         Assert.Equal(path, refused.Path);
         Assert.Empty(folder.Files);
     }
@@ -180,9 +182,11 @@ public sealed class SafetensorsFileTests
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", ones(3, ScalarType.ComplexFloat32))]));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", eye(3).to_sparse())]));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("__metadata__", good)]));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", good), KeyValuePair.Create("a", good)]));
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(
+            path, [KeyValuePair.Create("a", good), KeyValuePair.Create("a", good)]));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("\uD800", good)]));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create("a", good)], new Dictionary<string, string> { ["k"] = "\uDC00" }));
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(
+            path, [KeyValuePair.Create("a", good)], new Dictionary<string, string> { ["k"] = "\uDC00" }));
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Save(path, [KeyValuePair.Create<string, Tensor>("a", null!)]));
         Assert.Empty(folder.Files);
     }
@@ -194,13 +198,18 @@ public sealed class SafetensorsFileTests
         using Tensor value = ones(4, 5);
         using Tensor transposed = value.t();
         TensorLeak.None(() => SafetensorsFile.Save(folder.File("weights"), [KeyValuePair.Create("a", transposed)]));
-        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(Path.Combine(folder.Root, "no", "weights"), [KeyValuePair.Create("a", transposed)])));
+        TensorLeak.None(() => Assert.Throws<WeightFileException>(() => SafetensorsFile.Save(
+            Path.Combine(folder.Root, "no", "weights"), [KeyValuePair.Create("a", transposed)])));
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "two entries")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        8,
+        "two entries")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "byte 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "byte 4")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "byte 4")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "4 bytes after")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", 4, "whole numbers")]
     [InlineData("""{"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4]}}""", 4, "whole numbers")]
@@ -231,7 +240,8 @@ public sealed class SafetensorsFileTests
     public void A_header_with_unknown_properties_and_null_padding_of_spaces_is_accepted()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("weights", Content("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"later":{"x":[1]}}}     """, 4));
+        string path = folder.Write(
+            "weights", Content("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"later":{"x":[1]}}}     """, 4));
         using WeightArchive archive = SafetensorsFile.Open(path);
         Assert.Equal(["a"], archive.Names);
     }

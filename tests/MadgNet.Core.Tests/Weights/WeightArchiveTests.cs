@@ -49,7 +49,9 @@ public sealed class WeightArchiveTests
         WeightFileException refused = Assert.Throws<WeightFileException>(() => WeightArchive.Open(path));
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed.TotalSeconds:F2} s");
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes, $"{GC.GetAllocatedBytesForCurrentThread() - allocated} bytes");
+        Assert.True(
+            GC.GetAllocatedBytesForCurrentThread() - allocated < AllowedBytes,
+            $"{GC.GetAllocatedBytesForCurrentThread() - allocated} bytes");
         Assert.Equal(0, statistics.CreatedOutsideScopeCount + statistics.CreatedInScopeCount);
         Assert.Equal(path, refused.Path);
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
@@ -61,7 +63,8 @@ public sealed class WeightArchiveTests
     [InlineData("zip_pickle_eval.pth", "__builtin__.eval")]
     public void A_file_that_would_run_code_is_refused_by_name_and_runs_nothing(string file, string function)
     {
-        WeightFileException refused = Assert.Throws<WeightFileException>(() => WeightArchive.Open(CheckpointFixture.PathOf(Path.Combine("hostile", file))));
+        WeightFileException refused =
+            Assert.Throws<WeightFileException>(() => WeightArchive.Open(CheckpointFixture.PathOf(Path.Combine("hostile", file))));
         Assert.Contains($"'{function}'", refused.Problem.Received, StringComparison.Ordinal);
         Assert.False(File.Exists("/tmp/madgnet_owned"));
     }
@@ -69,7 +72,8 @@ public sealed class WeightArchiveTests
     [Fact]
     public void An_unknown_file_is_refused_with_its_first_bytes()
     {
-        WeightFileException refused = Assert.Throws<WeightFileException>(() => WeightArchive.Open(CheckpointFixture.PathOf("hostile/text.pth")));
+        WeightFileException refused =
+            Assert.Throws<WeightFileException>(() => WeightArchive.Open(CheckpointFixture.PathOf("hostile/text.pth")));
         Assert.Contains("<!DOCTYPE html><", refused.Problem.Received, StringComparison.Ordinal);
     }
 
@@ -169,7 +173,8 @@ public sealed class WeightArchiveTests
     public void Named_tensors_are_an_archive_that_outlives_their_owner_s_references()
     {
         Tensor values = arange(6, ScalarType.Float32).reshape(2, 3);
-        using WeightArchive archive = WeightArchive.From([KeyValuePair.Create("a", values.transpose(0, 1))], new Dictionary<string, string> { ["from"] = "a test" });
+        using WeightArchive archive = WeightArchive.From(
+            [KeyValuePair.Create("a", values.transpose(0, 1))], new Dictionary<string, string> { ["from"] = "a test" });
         values.Dispose();
 
         using Tensor loaded = archive.Load("a");
@@ -196,7 +201,10 @@ public sealed class WeightArchiveTests
     public void Named_tensors_with_a_name_twice_are_refused()
     {
         using Tensor values = ones(2);
-        ArgumentException refused = Assert.Throws<ArgumentException>(() => WeightArchive.From([KeyValuePair.Create("a", values), KeyValuePair.Create("a", values)]));
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => WeightArchive.From([
+            KeyValuePair.Create("a", values),
+            KeyValuePair.Create("a", values)
+        ]));
         Assert.Contains("'a' twice", refused.Message, StringComparison.Ordinal);
     }
 }

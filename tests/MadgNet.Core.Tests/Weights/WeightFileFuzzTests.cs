@@ -42,7 +42,8 @@ public sealed class WeightFileFuzzTests
         byte[] original = File.ReadAllBytes(CheckpointFixture.PathOf(file));
         int edge = Math.Min(400, original.Length / 2);
         using var folder = new TemporaryFolder();
-        Gen<(int At, int Bit)[]> flips = Gen.Select(Gen.OneOf(Gen.Int[0, edge], Gen.Int[original.Length - edge, original.Length - 1]), Gen.Int[0, 7]).Array[1, 3];
+        Gen<(int At, int Bit)[]> flips = Gen.Select(
+            Gen.OneOf(Gen.Int[0, edge], Gen.Int[original.Length - edge, original.Length - 1]), Gen.Int[0, 7]).Array[1, 3];
         flips.Sample(
             flipped =>
             {

@@ -16,7 +16,12 @@ public sealed class WeightLoaderTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         string path = Save(folder, ("a.weight", rand(3, 4)), ("a.num_batches_tracked", tensor(7L)), ("b", rand(2)));
-        Dictionary<string, Tensor> target = new() { ["a.weight"] = nn.Parameter(zeros(3, 4)), ["a.num_batches_tracked"] = tensor(0L), ["b"] = zeros(2) };
+        Dictionary<string, Tensor> target = new()
+        {
+            ["a.weight"] = nn.Parameter(zeros(3, 4)),
+            ["a.num_batches_tracked"] = tensor(0L),
+            ["b"] = zeros(2)
+        };
 
         WeightLoadReport report = WeightLoader.Load(path, target);
 
@@ -33,13 +38,21 @@ public sealed class WeightLoaderTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         string path = Save(folder, ("same", ones(2)), ("conv.weigth", ones(3)), ("shape", ones(2, 3)), ("type", tensor(1L)));
-        Dictionary<string, Tensor> target = new() { ["same"] = zeros(2), ["conv.weight"] = zeros(3), ["shape"] = zeros(3, 2), ["type"] = zeros(1).squeeze() };
+        Dictionary<string, Tensor> target = new()
+        {
+            ["same"] = zeros(2),
+            ["conv.weight"] = zeros(3),
+            ["shape"] = zeros(3, 2),
+            ["type"] = zeros(1).squeeze()
+        };
 
         WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target));
 
         Assert.Equal([new UnmatchedWeight("conv.weight", "conv.weigth")], refused.Report.Missing);
         Assert.Equal([new UnmatchedWeight("conv.weigth", "conv.weight")], refused.Report.Unexpected);
-        Assert.Equal(["shape: Float32 2×3 in the file, Float32 3×2 in the model", "type: Int64 scalar in the file, Float32 scalar in the model"], refused.Report.Mismatched.Select(weight => weight.ToString()));
+        Assert.Equal(
+            ["shape: Float32 2×3 in the file, Float32 3×2 in the model", "type: Int64 scalar in the file, Float32 scalar in the model"],
+            refused.Report.Mismatched.Select(weight => weight.ToString()));
         Assert.Contains("missing in the file: conv.weight (nearest: conv.weigth)", refused.Message, StringComparison.Ordinal);
         Assert.All(target.Values, tensor => Assert.Equal(0, tensor.abs().sum().item<float>()));
     }
@@ -86,7 +99,8 @@ public sealed class WeightLoaderTests
         using var scope = NewDisposeScope();
         string path = Save(folder, ("a", ones(2)));
         Dictionary<string, Tensor> target = new() { ["b"] = zeros(2) };
-        Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.AllThatFits }));
+        Assert.Throws<WeightLoadException>(() => WeightLoader.Load(
+            path, target, new WeightLoadOptions { Mode = WeightLoadMode.AllThatFits }));
     }
 
     [Theory]
@@ -139,7 +153,12 @@ public sealed class WeightLoaderTests
         using var scope = NewDisposeScope();
         string path = Save(folder, ("module.encoder.a", ones(2)), ("module.head.b", ones(3)));
         Dictionary<string, Tensor> target = new() { ["feature.a"] = zeros(2) };
-        var options = new WeightLoadOptions { Rename = name => name.StartsWith("head.", StringComparison.Ordinal) ? null : name.Replace("encoder.", "feature.", StringComparison.Ordinal) };
+        var options = new WeightLoadOptions
+        {
+            Rename = name => name.StartsWith("head.", StringComparison.Ordinal)
+                ? null
+                : name.Replace("encoder.", "feature.", StringComparison.Ordinal)
+        };
 
         WeightLoadReport report = WeightLoader.Load(path, target, options);
 
@@ -156,7 +175,8 @@ public sealed class WeightLoaderTests
         using var scope = NewDisposeScope();
         List<(string Name, Tensor Value)> published = StandIns(Network);
         string path = Save(folder, [.. published.Where(entry => !entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))]);
-        Dictionary<string, Tensor> target = published.Where(entry => !entry.Name.Contains("dct_weight", StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
+        Dictionary<string, Tensor> target = published.Where(entry => !entry.Name.Contains("dct_weight", StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Name, entry => zeros_like(entry.Value));
 
         WeightLoadReport report = WeightLoader.Load(path, target);
 
@@ -178,7 +198,8 @@ public sealed class WeightLoaderTests
         using var scope = NewDisposeScope();
         List<(string Name, Tensor Value)> backbone = StandIns(names);
         string path = Save(folder, [.. backbone, ("fc.weight", ones(1)), ("fc.bias", ones(1))]);
-        Dictionary<string, Tensor> target = backbone.ToDictionary(entry => (bare ? "" : "feature_encoding.") + entry.Name, entry => zeros_like(entry.Value));
+        Dictionary<string, Tensor> target = backbone.ToDictionary(
+            entry => (bare ? "" : "feature_encoding.") + entry.Name, entry => zeros_like(entry.Value));
         if (!bare)
         {
             target.Add("decoder_stage1.conv1.0.weight", zeros(1));
@@ -190,7 +211,9 @@ public sealed class WeightLoaderTests
         Assert.Equal(["fc.bias", "fc.weight"], report.Ignored.Order(StringComparer.Ordinal));
         Assert.Empty(report.Missing);
         Assert.Empty(report.Unexpected);
-        Assert.All(target.Where(pair => !pair.Key.StartsWith("decoder", StringComparison.Ordinal)), pair => Assert.Equal(1, pair.Value.to(ScalarType.Float32).item<float>()));
+        Assert.All(
+            target.Where(pair => !pair.Key.StartsWith("decoder", StringComparison.Ordinal)),
+            pair => Assert.Equal(1, pair.Value.to(ScalarType.Float32).item<float>()));
     }
 
     [Theory]
@@ -219,11 +242,14 @@ public sealed class WeightLoaderTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         string path = Save(folder, [.. StandIns("state_dict_resnet50.json")]);
-        Dictionary<string, Tensor> target = StandIns("state_dict_resnest50.json").ToDictionary(entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
+        Dictionary<string, Tensor> target = StandIns("state_dict_resnest50.json")
+            .ToDictionary(entry => "feature_encoding." + entry.Name, entry => zeros_like(entry.Value));
 
-        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }));
+        WeightLoadException refused = Assert.Throws<WeightLoadException>(() => WeightLoader.Load(
+            path, target, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }));
 
-        UnmatchedWeight missing = Assert.Single(refused.Report.Missing, weight => weight.Name == "feature_encoding.layer1.0.conv2.conv.weight");
+        UnmatchedWeight missing = Assert.Single(
+            refused.Report.Missing, weight => weight.Name == "feature_encoding.layer1.0.conv2.conv.weight");
         Assert.Equal("layer1.0.conv2.weight", missing.NearestName);
     }
 
@@ -235,7 +261,8 @@ public sealed class WeightLoaderTests
         string path = folder.File("model_weight(EPOCH 200).pth.tar");
         List<(string Name, ScalarType Type, long[] Shape)> entries =
         [
-            .. Entries(Network).Select(entry => (entry.Name, entry.Type, entry.Name.Contains("dct_weight", StringComparison.Ordinal) ? [1] : entry.Shape)),
+            .. Entries(Network)
+                .Select(entry => (entry.Name, entry.Type, entry.Name.Contains("dct_weight", StringComparison.Ordinal) ? [1] : entry.Shape)),
         ];
         static Tensor Values(string name, long[] shape) => FixtureRule.Range(name, shape) is { } range
             ? FixtureRule.Tensor(name, shape, range.Low, range.High)
@@ -248,13 +275,21 @@ public sealed class WeightLoaderTests
 
         // Parameters are what is neither counted nor tracked nor constant: the number that NETWORK.md states.
         Assert.Equal(33_366_372, archive.Tensors.Values.Where(info => !info.Name.Contains("running_", StringComparison.Ordinal)
-            && !info.Name.Contains("dct_weight", StringComparison.Ordinal) && info.Type == ScalarType.Float32).Sum(info => info.ElementCount));
+            && !info.Name.Contains("dct_weight", StringComparison.Ordinal) && info.Type == ScalarType.Float32).Sum(info =>
+                info.ElementCount));
 
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> target = entries.Where(entry => !entry.Name.Contains("dct_weight", StringComparison.Ordinal)).ToDictionary(entry => entry.Name, entry => ones(entry.Shape, entry.Type));
+        Dictionary<string, Tensor> target = entries.Where(entry => !entry.Name.Contains("dct_weight", StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Name, entry => ones(entry.Shape, entry.Type));
         WeightLoadReport report = WeightLoader.Load(archive, target, null);
         Assert.Equal(target.Count, report.Loaded.Count);
-        foreach (string name in new[] { entries[0].Name, "feature_encoding.layer4.2.conv3.weight", "decoder_stage1.attention_layer.alpha_list.0", "sub_decoder_stage4.output_map_conv.bias" })
+        foreach (string name in new[]
+        {
+            entries[0].Name,
+            "feature_encoding.layer4.2.conv3.weight",
+            "decoder_stage1.attention_layer.alpha_list.0",
+            "sub_decoder_stage4.output_map_conv.bias"
+        })
         {
             using Tensor expected = Values(name, target[name].shape);
             Assert.True(expected.equal(target[name]).all().item<bool>(), name);
@@ -273,8 +308,10 @@ public sealed class WeightLoaderTests
         using Tensor zero = zeros(4, 5);
         string path = folder.File("weights");
         SafetensorsFile.Save(path, [KeyValuePair.Create("a", a), KeyValuePair.Create("b", b)]);
-        TensorLeak.None(() => WeightLoader.Load(path, new Dictionary<string, Tensor> { ["a"] = zero, ["b"] = zero }, new WeightLoadOptions { Mode = mode }));
-        TensorLeak.None(() => Assert.Throws<WeightLoadException>(() => WeightLoader.Load(path, new Dictionary<string, Tensor> { ["c"] = zero }, new WeightLoadOptions { Mode = mode })));
+        TensorLeak.None(() => WeightLoader.Load(
+            path, new Dictionary<string, Tensor> { ["a"] = zero, ["b"] = zero }, new WeightLoadOptions { Mode = mode }));
+        TensorLeak.None(() => Assert.Throws<WeightLoadException>(() => WeightLoader.Load(
+            path, new Dictionary<string, Tensor> { ["c"] = zero }, new WeightLoadOptions { Mode = mode })));
     }
 
     [Fact]
@@ -311,7 +348,10 @@ public sealed class WeightLoaderTests
             .. json.RootElement.EnumerateObject().Select(entry => (
                 entry.Name,
                 entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? ScalarType.Int64 : ScalarType.Float32,
-                entry.Value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Number).Select(size => size.GetInt64()).ToArray())),
+                entry.Value.EnumerateArray()
+                    .Where(item => item.ValueKind == JsonValueKind.Number)
+                    .Select(size => size.GetInt64())
+                    .ToArray())),
         ];
     }
 }

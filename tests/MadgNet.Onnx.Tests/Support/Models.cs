@@ -23,7 +23,9 @@ internal static class Models
         Attention = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, MinimumChannels = 8, MinimumResolution = 2 },
     };
 
-    /// <summary>A network in evaluation mode with the golden values' rule for its weights, running statistics and α and β included.</summary>
+    /// <summary>
+    /// A network in evaluation mode with the golden values' rule for its weights, running statistics and α and β included.
+    /// </summary>
     public static MadgNetModel Create(MadgNetOptions? options = null, string prefix = "onnx.")
     {
         var model = new MadgNetModel(options ?? Small);

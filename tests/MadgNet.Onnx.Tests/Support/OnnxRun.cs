@@ -34,7 +34,9 @@ internal static class OnnxRun
         var maps = new Dictionary<string, Tensor>();
         for (int i = 0; i < outputs.Count; i++)
         {
-            maps.Add(session.OutputNames[i], tensor(outputs[i].GetTensorDataAsSpan<float>().ToArray(), outputs[i].GetTensorTypeAndShape().Shape));
+            maps.Add(
+                session.OutputNames[i],
+                tensor(outputs[i].GetTensorDataAsSpan<float>().ToArray(), outputs[i].GetTensorTypeAndShape().Shape));
         }
 
         return maps;
@@ -83,7 +85,9 @@ internal static class OnnxRun
                 Tensor wanted = options.Sigmoid ? logits.sigmoid() : logits;
                 double largest = Math.Max(1, wanted.abs().max().item<float>());
                 double difference = Difference(wanted, actual[name]);
-                Assert.True(difference <= 1e-4 * largest, $"{name} of [{string.Join(", ", images.shape)}] differs by {difference:G4}, largest value {largest:G4}");
+                Assert.True(
+                    difference <= 1e-4 * largest,
+                    $"{name} of [{string.Join(", ", images.shape)}] differs by {difference:G4}, largest value {largest:G4}");
             }
         }
     }

@@ -15,7 +15,13 @@ internal readonly struct AffineMap : IWarpMap
     /// PIL) and shifts, in this order.
     /// </summary>
     public AffineMap(
-        (int Height, int Width) source, (int Height, int Width) result, double degrees, double scale = 1, double shearDegrees = 0, double shiftX = 0, double shiftY = 0)
+        (int Height, int Width) source,
+        (int Height, int Width) result,
+        double degrees,
+        double scale = 1,
+        double shearDegrees = 0,
+        double shiftX = 0,
+        double shiftY = 0)
     {
         double angle = degrees * Math.PI / 180;
         double cos = Math.Cos(angle) / scale;

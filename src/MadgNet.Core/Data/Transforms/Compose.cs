@@ -13,7 +13,8 @@ public sealed class Compose : SegmentationTransform
         _transforms = [.. transforms];
         if (_transforms.Contains(null))
         {
-            throw new ArgumentNullException(nameof(transforms), "received null among the transforms; expected a transform. Leave the entry out.");
+            throw new ArgumentNullException(
+                nameof(transforms), "received null among the transforms; expected a transform. Leave the entry out.");
         }
     }
 

@@ -9,7 +9,8 @@ public sealed class ElasticDeformation : SegmentationTransform
 {
     /// <summary>Creates the transform.</summary>
     /// <param name="magnitude">Standard deviation of the movement of grid points in pixels, at least 0; default 8.</param>
-    /// <param name="spacing">Distance of grid points in pixels, at least 4; default 48. Folds are avoided while the magnitude stays below a third of it.</param>
+    /// <param name="spacing">Distance of grid points in pixels, at least 4; default 48. Folds are avoided while the magnitude stays below a
+    /// third of it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public ElasticDeformation(double magnitude = 8, int spacing = 48)
     {
@@ -34,7 +35,11 @@ public sealed class ElasticDeformation : SegmentationTransform
 
     /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random) =>
-        Warp.Apply(sample, sample.Image.Height, sample.Image.Width, new SplineMap(sample.Image.Height, sample.Image.Width, Spacing, Magnitude, random));
+        Warp.Apply(
+            sample,
+            sample.Image.Height,
+            sample.Image.Width,
+            new SplineMap(sample.Image.Height, sample.Image.Width, Spacing, Magnitude, random));
 
     private sealed class SplineMap : IWarpMap
     {

@@ -17,7 +17,8 @@ public sealed class FourierAmplitudeMixing : SegmentationTransform
     /// <summary>Creates the transform.</summary>
     /// <param name="styles">Where the other images come from; one is chosen at random for each sample. Its masks are not used.</param>
     /// <param name="strength">Largest share of the other image's amplitudes, 0 … 1; the share is drawn from 0 to this. Default 1.</param>
-    /// <param name="band">Share of the frequencies, from the lowest on, that is mixed, along each axis, above 0, at most 1; default 1 (all).</param>
+    /// <param name="band">Share of the frequencies, from the lowest on, that is mixed, along each axis, above 0, at most 1; default 1
+    /// (all).</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="DatasetException">There are no images to mix with.</exception>
     public FourierAmplitudeMixing(IDataset styles, double strength = 1, double band = 1)
@@ -27,7 +28,8 @@ public sealed class FourierAmplitudeMixing : SegmentationTransform
         Check.Range(band, band is > 0 and <= 1, "above 0, at most 1", "Use 1 as published, or about 0.1 for the coarse look only");
         if (styles.Count == 0)
         {
-            throw new DatasetException(new Problem("styles", "a dataset without samples", "at least one image", "Pass the training set itself or images of other sources"));
+            throw new DatasetException(new Problem(
+                "styles", "a dataset without samples", "at least one image", "Pass the training set itself or images of other sources"));
         }
 
         _styles = styles;

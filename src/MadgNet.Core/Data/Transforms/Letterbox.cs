@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Data.Transforms;
 
-/// <summary>Resizes to fit into a size without changing the aspect ratio, and surrounds the result by zeros (in the image and in the masks).</summary>
+/// <summary>
+/// Resizes to fit into a size without changing the aspect ratio, and surrounds the result by zeros (in the image and in the masks).
+/// </summary>
 public sealed class Letterbox : SegmentationTransform
 {
     /// <summary>Creates the transform.</summary>

@@ -11,15 +11,20 @@ public sealed class Normalize : SegmentationTransform
     /// <summary>Creates the transform.</summary>
     /// <param name="mean">Mean of each channel.</param>
     /// <param name="standardDeviation">Standard deviation of each channel, positive.</param>
-    /// <exception cref="ArgumentException">The lists differ in length, are empty, or hold a value that is not finite or a deviation that is not positive.</exception>
+    /// <exception cref="ArgumentException">The lists differ in length, are empty, or hold a value that is not finite or a deviation that is
+    /// not positive.</exception>
     public Normalize(IReadOnlyList<float> mean, IReadOnlyList<float> standardDeviation)
     {
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(standardDeviation);
-        if (mean.Count == 0 || mean.Count != standardDeviation.Count || !mean.All(float.IsFinite) || !standardDeviation.All(value => value > 0 && float.IsFinite(value)))
+        if (mean.Count == 0
+            || mean.Count != standardDeviation.Count
+            || !mean.All(float.IsFinite)
+            || !standardDeviation.All(value => value > 0 && float.IsFinite(value)))
         {
             throw new ArgumentException(
-                $"received means [{string.Join(", ", mean)}] and deviations [{string.Join(", ", standardDeviation)}]; expected one finite mean and one positive deviation per channel. Use Normalize.ImageNet for weights pre-trained there.",
+                $"received means [{string.Join(", ", mean)}] and deviations [{string.Join(", ", standardDeviation)}]; expected one "
+                    + $"finite mean and one positive deviation per channel. Use Normalize.ImageNet for weights pre-trained there.",
                 nameof(mean));
         }
 
@@ -49,7 +54,10 @@ public sealed class Normalize : SegmentationTransform
         if (sample.Image.Channels != Mean.Count)
         {
             throw new DatasetException(new Problem(
-                sample.Name, $"an image of {sample.Image.Channels} channels", $"{Mean.Count}, as the normalisation has numbers for", "Read images with ImageChannels.Rgb, or give one number per channel"));
+                sample.Name,
+                $"an image of {sample.Image.Channels} channels",
+                $"{Mean.Count}, as the normalisation has numbers for",
+                "Read images with ImageChannels.Rgb, or give one number per channel"));
         }
 
         FloatImage image = sample.Image.Clone();

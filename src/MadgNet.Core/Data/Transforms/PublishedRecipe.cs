@@ -6,7 +6,9 @@ public static class PublishedRecipe
     /// <summary>Side of the published network's input in pixels.</summary>
     public const int Size = 352;
 
-    /// <summary>For training: resize to a square, horizontal and vertical flips with probability 0.5 each, rotation uniform in ±5°.</summary>
+    /// <summary>
+    /// For training: resize to a square, horizontal and vertical flips with probability 0.5 each, rotation uniform in ±5°.
+    /// </summary>
     /// <param name="size">Side of the square, at least 1; default 352.</param>
     /// <returns>The transforms in their order.</returns>
     public static Compose Training(int size = Size) =>

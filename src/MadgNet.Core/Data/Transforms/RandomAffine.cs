@@ -19,7 +19,9 @@ public sealed class RandomAffine : SegmentationTransform
         }
     }
 
-    /// <summary>Largest factor of enlargement, and of reduction, 1 … 10; the factor is drawn evenly on a logarithmic scale. Default 1.</summary>
+    /// <summary>
+    /// Largest factor of enlargement, and of reduction, 1 … 10; the factor is drawn evenly on a logarithmic scale. Default 1.
+    /// </summary>
     public double Scale
     {
         get => _scale;

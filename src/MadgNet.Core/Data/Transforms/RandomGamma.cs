@@ -6,7 +6,8 @@ namespace MadgNet.Core.Data.Transforms;
 public sealed class RandomGamma : SegmentationTransform
 {
     /// <summary>Creates the transform.</summary>
-    /// <param name="largest">Largest exponent, and the reciprocal of the smallest, 1 … 10; drawn evenly on a logarithmic scale. Default 1.5.</param>
+    /// <param name="largest">Largest exponent, and the reciprocal of the smallest, 1 … 10; drawn evenly on a logarithmic scale. Default
+    /// 1.5.</param>
     /// <exception cref="ArgumentOutOfRangeException">The exponent is outside 1 … 10.</exception>
     public RandomGamma(double largest = 1.5)
     {

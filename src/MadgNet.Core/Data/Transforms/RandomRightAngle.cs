@@ -17,7 +17,8 @@ public sealed class RandomRightAngle : SegmentationTransform
         {
             0 => sample,
             1 => PlaneMap.Rearrange(sample, width, height, (source, target) => Fill(source, target, (y, x) => (x, width - 1 - y))),
-            2 => PlaneMap.Rearrange(sample, height, width, (source, target) => Fill(source, target, (y, x) => (height - 1 - y, width - 1 - x))),
+            2 => PlaneMap.Rearrange(
+                sample, height, width, (source, target) => Fill(source, target, (y, x) => (height - 1 - y, width - 1 - x))),
             _ => PlaneMap.Rearrange(sample, width, height, (source, target) => Fill(source, target, (y, x) => (height - 1 - x, y))),
         };
     }

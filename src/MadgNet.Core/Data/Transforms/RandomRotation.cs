@@ -13,7 +13,8 @@ public sealed class RandomRotation : SegmentationTransform
     {
         if (!(degrees >= 0 && degrees <= 180))
         {
-            throw new ArgumentOutOfRangeException(nameof(degrees), degrees, $"received ±{degrees}°; expected 0 … 180. Use 5 for the published recipe.");
+            throw new ArgumentOutOfRangeException(
+                nameof(degrees), degrees, $"received ±{degrees}°; expected 0 … 180. Use 5 for the published recipe.");
         }
 
         Degrees = degrees;

@@ -2,7 +2,9 @@ using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Data.Transforms;
 
-/// <summary>For every pixel of a result the place in the source that it shows, in pixels; the centre of the first pixel is (0.5, 0.5).</summary>
+/// <summary>
+/// For every pixel of a result the place in the source that it shows, in pixels; the centre of the first pixel is (0.5, 0.5).
+/// </summary>
 internal interface IWarpMap
 {
     /// <summary>Fills in the source places of one row of the result.</summary>

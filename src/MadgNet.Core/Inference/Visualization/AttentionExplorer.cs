@@ -58,7 +58,8 @@ public sealed class AttentionExplorer
     }
 
     /// <summary>Looks at an image whose values are scaled already.</summary>
-    /// <param name="image">C×H×W as the model was trained, usually 0..1; C is the model's input channels, or 1 where its encoder takes 3.</param>
+    /// <param name="image">C×H×W as the model was trained, usually 0..1; C is the model's input channels, or 1 where its encoder takes
+    /// 3.</param>
     /// <returns>What the network made of it.</returns>
     /// <exception cref="TensorShapeException">The channels are not the model's.</exception>
     public AttentionReport Explore(FloatImage image)
@@ -74,7 +75,8 @@ public sealed class AttentionExplorer
         using SegmentationOutput output = _model.ForwardWithAttention(padded, recorder);
         var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width);
         StageAttention[] stages = [.. output.Stages.Select((maps, index) => Stage(index, maps, recorder, frame))];
-        return new AttentionReport(image, stages, [.. recorder.Of<SplitAttentionRecord>().Select(Split)], (frame.PaddedHeight, frame.PaddedWidth))
+        return new AttentionReport(
+            image, stages, [.. recorder.Of<SplitAttentionRecord>().Select(Split)], (frame.PaddedHeight, frame.PaddedWidth))
         {
             LabelNames = LabelNames(),
             Threshold = _model.Threshold ?? 0.5,

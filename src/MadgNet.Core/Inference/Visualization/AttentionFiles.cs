@@ -90,7 +90,8 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
         Table("scales.csv", "stage,scale,alpha,beta,foreground_mean,channels,weight_mean,weight_min,weight_max", EachScale((stage, scale) =>
         [
             Row(
-                stage, scale.Scale, scale.Spatial?.Alpha, scale.Spatial?.Beta, Mean(scale.Spatial?.Foreground), scale.Channels?.Weights.Count,
+                stage, scale.Scale, scale.Spatial?.Alpha, scale.Spatial?.Beta, Mean(scale.Spatial?.Foreground),
+                scale.Channels?.Weights.Count,
                 scale.Channels?.Weights.Average(), scale.Channels?.Weights.Min(), scale.Channels?.Weights.Max()),
         ]));
         if (report.Stages.Any(stage => stage.Scales.Any(scale => scale.Channels is not null)))
@@ -137,7 +138,8 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
 
     private void Json() => File("report.json", path => AtomicFile.Write(path, stream =>
     {
-        using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var writer = new Utf8JsonWriter(
+            stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
         Size(writer, "image", report.Image.Height, report.Image.Width);
         Size(writer, "network", report.NetworkSize.Height, report.NetworkSize.Width);
@@ -253,7 +255,8 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
 
     private void Table(string name, string header, IEnumerable<string> rows) => File(name, path => AtomicFile.Write(path, stream =>
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var writer = new StreamWriter(
+            stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine(header);
         foreach (string row in rows)
         {

@@ -36,7 +36,9 @@ internal static class AttentionPictures
             for (int s = 0; s < scales; s++)
             {
                 panels.Add(s < stage.Scales.Count && stage.Scales[s].Spatial is { } spatial
-                    ? new FigurePanel(HeatMap.Draw(spatial.Foreground, 0, Attention), $"Foreground, s = {s}") { Caption = Text($"α {spatial.Alpha:0.000}  β {spatial.Beta:0.000}") }
+                    ? new FigurePanel(
+                        HeatMap.Draw(spatial.Foreground, 0, Attention),
+                        $"Foreground, s = {s}") { Caption = Text($"α {spatial.Alpha:0.000}  β {spatial.Beta:0.000}") }
                     : null);
             }
         }
@@ -50,7 +52,8 @@ internal static class AttentionPictures
             RowTitles = ["", .. report.Stages.Select(stage => $"Stage {stage.Number}")],
             Legend =
             [
-                new LegendEntry(Heat.Colors.At(0), "0"), new LegendEntry(Heat.Colors.At(0.5), "0.5"), new LegendEntry(Heat.Colors.At(1), "1: region, distance, boundary"),
+                new LegendEntry(Heat.Colors.At(0), "0"), new LegendEntry(Heat.Colors.At(0.5), "0.5"), new LegendEntry(
+                    Heat.Colors.At(1), "1: region, distance, boundary"),
                 new LegendEntry(Attention.Colors.At(0.15), "background"), new LegendEntry(Attention.Colors.At(0.85), "foreground"),
             ],
         });
@@ -58,11 +61,14 @@ internal static class AttentionPictures
 
     public static PixelImage? Channels(AttentionReport report, int tile)
     {
-        var panels = Each(report, scale => scale.Channels is not { } channels ? null : new FigurePanel(Sorted(channels.Weights, tile), $"{channels.Weights.Count} channels, s = {scale.Scale}")
+        var panels = Each(report, scale => scale.Channels is not { } channels ? null : new FigurePanel(
+            Sorted(channels.Weights, tile), $"{channels.Weights.Count} channels, s = {scale.Scale}")
         {
             Caption = Text($"{channels.Weights.Min():0.00} … {channels.Weights.Max():0.00}, mean {channels.Weights.Average():0.00}"),
         });
-        return panels is null ? null : FigureSheet.Draw(panels, Layout(report, tile, tile, 1, "Channel attention: the weights of the channels, sorted, 0 to 1"));
+        return panels is null
+            ? null
+            : FigureSheet.Draw(panels, Layout(report, tile, tile, 1, "Channel attention: the weights of the channels, sorted, 0 to 1"));
     }
 
     public static PixelImage? Frequencies(AttentionReport report, int tile)
@@ -74,18 +80,24 @@ internal static class AttentionPictures
             for (int s = 0; s < scales; s++)
             {
                 ChannelAttentionWeights? channels = s < stage.Scales.Count ? stage.Scales[s].Channels : null;
-                foreach ((string name, NpyArray? values) in ((string, NpyArray?)[])[("average", channels?.Average), ("maximum", channels?.Maximum), ("minimum", channels?.Minimum)])
+                foreach ((string name, NpyArray? values) in ((string, NpyArray?)[])[
+                    ("average", channels?.Average),
+                    ("maximum", channels?.Maximum),
+                    ("minimum", channels?.Minimum)
+                ])
                 {
                     panels.Add(values is null || channels!.Frequencies.Count == 0 ? null : Spectrum(channels, values, name, s));
                 }
             }
         }
 
-        return panels.All(panel => panel is null) ? null : FigureSheet.Draw(panels, Layout(report, tile, tile, 3, "Frequency statistics: mean size over the channels; u downwards, v to the right") with
+        return panels.All(panel => panel is null) ? null : FigureSheet.Draw(panels, Layout(
+            report, tile, tile, 3, "Frequency statistics: mean size over the channels; u downwards, v to the right") with
         {
             Legend =
             [
-                new LegendEntry(Heat.Colors.At(1), "the largest"), .. Enumerable.Range(1, Decades).Select(decade => new LegendEntry(Heat.Colors.At(1 - ((double)decade / Decades)), Text($"1/{Math.Pow(10, decade)}"))),
+                new LegendEntry(Heat.Colors.At(1), "the largest"), .. Enumerable.Range(1, Decades)
+                    .Select(decade => new LegendEntry(Heat.Colors.At(1 - ((double)decade / Decades)), Text($"1/{Math.Pow(10, decade)}"))),
                 new LegendEntry(Heat.Colors.At(double.NaN), "frequency not used"),
             ],
         });
@@ -107,10 +119,16 @@ internal static class AttentionPictures
         // Both start at one and move little: what shows is how far they have moved.
         const double TextSize = 13;
         int height = Math.Max(160, width / 2);
-        double range = Rounded(scalars.SelectMany(scalar => new[] { Math.Abs(scalar.Alpha - 1), Math.Abs(scalar.Beta - 1) }).Where(double.IsFinite).DefaultIfEmpty(0).Max());
+        double range = Rounded(scalars.SelectMany(scalar => new[] { Math.Abs(scalar.Alpha - 1), Math.Abs(scalar.Beta - 1) })
+            .Where(double.IsFinite)
+            .DefaultIfEmpty(0)
+            .Max());
         var raster = new Raster(width, height, FigureSheetOptions.DefaultBackground);
         RgbColor ink = FigureSheetOptions.DefaultTextColor;
-        LegendEntry[] legend = [new(LabelPalette.Default[1], "α, weight of the background"), new(LabelPalette.Default[0], "β, weight of the foreground")];
+        LegendEntry[] legend = [
+            new(LabelPalette.Default[1], "α, weight of the background"),
+            new(LabelPalette.Default[0], "β, weight of the foreground")
+        ];
         Legend.Draw(raster, legend, 12, 8, width - 24, TextSize, ink);
         double[] ticks = [1 - range, 1 - (range / 2), 1, 1 + (range / 2), 1 + range];
         string[] labels = [.. ticks.Select(tick => Math.Round(tick, 7).ToString(CultureInfo.InvariantCulture))];
@@ -120,7 +138,10 @@ internal static class AttentionPictures
         double Y(double value) => lower - ((value - 1 + range) / (2 * range) * (lower - upper));
         for (int i = 0; i < ticks.Length; i++)
         {
-            raster.Polyline([(left, Y(ticks[i])), (width - 12, Y(ticks[i]))], ticks[i] == 1 ? 1.8 : 1, ticks[i] == 1 ? RgbColor.Parse("#8B949E") : Grid);
+            raster.Polyline(
+                [(left, Y(ticks[i])), (width - 12, Y(ticks[i]))],
+                ticks[i] == 1 ? 1.8 : 1,
+                ticks[i] == 1 ? RgbColor.Parse("#8B949E") : Grid);
             raster.Text(labels[i], left - 8, Y(ticks[i]) + 4.5, TextSize, ink, align: 1);
         }
 
@@ -129,7 +150,10 @@ internal static class AttentionPictures
         for (int i = 0; i < scalars.Length; i++)
         {
             double middle = left + ((i + 0.5) * step);
-            foreach ((double value, double x, RgbColor color) in ((double, double, RgbColor)[])[(scalars[i].Alpha, middle - bar - 1, legend[0].Color), (scalars[i].Beta, middle + 1, legend[1].Color)])
+            foreach ((double value, double x, RgbColor color) in ((double, double, RgbColor)[])[
+                (scalars[i].Alpha, middle - bar - 1, legend[0].Color),
+                (scalars[i].Beta, middle + 1, legend[1].Color)
+            ])
             {
                 if (double.IsFinite(value))
                 {

@@ -8,7 +8,11 @@ namespace MadgNet.Core.Inference.Visualization;
 /// </summary>
 public sealed class AttentionReport
 {
-    internal AttentionReport(FloatImage image, IReadOnlyList<StageAttention> stages, IReadOnlyList<SplitAttentionWeights> encoder, (int Height, int Width) networkSize)
+    internal AttentionReport(
+        FloatImage image,
+        IReadOnlyList<StageAttention> stages,
+        IReadOnlyList<SplitAttentionWeights> encoder,
+        (int Height, int Width) networkSize)
     {
         Image = image;
         Stages = stages;
@@ -31,13 +35,17 @@ public sealed class AttentionReport
     /// <summary>The decoder's stages, the deepest first.</summary>
     public IReadOnlyList<StageAttention> Stages { get; }
 
-    /// <summary>The split attention of the encoder's blocks, in the order of computation; empty where the encoder has none or does not record it.</summary>
+    /// <summary>
+    /// The split attention of the encoder's blocks, in the order of computation; empty where the encoder has none or does not record it.
+    /// </summary>
     public IReadOnlyList<SplitAttentionWeights> Encoder { get; }
 
     /// <summary>The probability of every label, n×H×W: the region of the last stage.</summary>
     public FloatImage Probability => Stages[^1].Maps.Region;
 
-    /// <summary>A sheet of it all: the image, then for each stage region, distance, boundary and the foreground of every scale with its α and β.</summary>
+    /// <summary>
+    /// A sheet of it all: the image, then for each stage region, distance, boundary and the foreground of every scale with its α and β.
+    /// </summary>
     /// <param name="label">Whose maps are shown, 0 … n − 1.</param>
     /// <param name="tile">The side of the square that each picture is fitted into, 8 to 8192 pixels.</param>
     /// <returns>An 8-bit RGB image.</returns>
@@ -62,7 +70,10 @@ public sealed class AttentionReport
     /// <returns>An 8-bit RGB image; null where the network has no channel attention.</returns>
     public PixelImage? FrequencySheet(int tile = 112) => AttentionPictures.Frequencies(this, tile);
 
-    /// <summary>A chart of how far the learned weights of background (α) and foreground (β) of every stage and scale have moved from 1, where training starts.</summary>
+    /// <summary>
+    /// A chart of how far the learned weights of background (α) and foreground (β) of every stage and scale have moved from 1, where
+    /// training starts.
+    /// </summary>
     /// <param name="width">The width of the chart, 160 to 8192 pixels.</param>
     /// <returns>An 8-bit RGB image; null where the network has no spatial attention.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The width is out of its range.</exception>
@@ -88,7 +99,8 @@ public sealed class AttentionReport
     /// <exception cref="IOException">A file or the folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
-    public IReadOnlyList<string> Save(string folder, AttentionContent content = AttentionContent.All, CancellationToken cancellationToken = default)
+    public IReadOnlyList<string> Save(
+        string folder, AttentionContent content = AttentionContent.All, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         return new AttentionFiles(this, folder, cancellationToken).Write(content);

@@ -21,17 +21,22 @@ public sealed class ColorMap
     /// <summary>From dark violet over green to yellow. For probabilities; Smith, van der Walt and Firing (CC0).</summary>
     public static ColorMap Viridis { get; } = new("viridis", FromTable(ColorTables.Viridis));
 
-    /// <summary>From black over purple to pale yellow. Black at zero: for blending, and for maps that are mostly empty; Smith, van der Walt and Firing (CC0).</summary>
+    /// <summary>
+    /// From black over purple to pale yellow. Black at zero: for blending, and for maps that are mostly empty; Smith, van der Walt and
+    /// Firing (CC0).
+    /// </summary>
     public static ColorMap Magma { get; } = new("magma", FromTable(ColorTables.Magma));
 
     /// <summary>From black to white.</summary>
-    public static ColorMap Gray { get; } = new("gray", [.. Enumerable.Range(0, Steps).Select(i => new RgbColor((byte)i, (byte)i, (byte)i))]);
+    public static ColorMap Gray { get; } = new(
+        "gray", [.. Enumerable.Range(0, Steps).Select(i => new RgbColor((byte)i, (byte)i, (byte)i))]);
 
     /// <summary>
     /// From blue over near-white to orange, for numbers with a sign: give it a range whose middle is zero. Lightness and
     /// colour change evenly in CIELAB on both sides.
     /// </summary>
-    public static ColorMap BlueOrange { get; } = new("blue-orange", Diverging(RgbColor.Parse("#0B4F8A"), RgbColor.Parse("#F5F5F5"), RgbColor.Parse("#B24A00")));
+    public static ColorMap BlueOrange { get; } = new(
+        "blue-orange", Diverging(RgbColor.Parse("#0B4F8A"), RgbColor.Parse("#F5F5F5"), RgbColor.Parse("#B24A00")));
 
     /// <summary>The map's name, in lower case.</summary>
     public string Name { get; }
@@ -48,7 +53,8 @@ public sealed class ColorMap
     /// <param name="map">Values of any range.</param>
     /// <param name="plane">Which plane, 0 … Channels − 1.</param>
     /// <param name="low">The value of the first colour.</param>
-    /// <param name="high">The value of the last colour. Where it equals <paramref name="low"/>, every value up to it has the first colour.</param>
+    /// <param name="high">The value of the last colour. Where it equals <paramref name="low"/>, every value up to it has the first
+    /// colour.</param>
     /// <returns>An RGB image of the same size; NaN is grey.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such plane.</exception>
     /// <exception cref="ArgumentException">The range is not finite or runs backwards.</exception>
@@ -57,7 +63,10 @@ public sealed class ColorMap
         ArgumentNullException.ThrowIfNull(map);
         if (!double.IsFinite(low) || !double.IsFinite(high) || high < low)
         {
-            throw new ArgumentException(FormattableString.Invariant($"received the range {low} to {high}; expected finite numbers, the lower one first. Exchange or correct them."), nameof(low));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"received the range {low} to {high}; expected finite numbers, the lower one first. Exchange or correct them."),
+                nameof(low));
         }
 
         ReadOnlySpan<float> values = map.Plane(plane);

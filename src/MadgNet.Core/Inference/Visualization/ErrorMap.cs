@@ -47,7 +47,9 @@ public sealed class ErrorMap
         Classes = new PixelImage(prediction.Width, prediction.Height, 1, classes);
     }
 
-    /// <summary>The class of every pixel: 0 true negative, 1 true positive, 2 false positive, 3 false negative. One 8-bit channel.</summary>
+    /// <summary>
+    /// The class of every pixel: 0 true negative, 1 true positive, 2 false positive, 3 false negative. One 8-bit channel.
+    /// </summary>
     public PixelImage Classes { get; }
 
     /// <summary>Pixels that were found and are there.</summary>

@@ -21,7 +21,9 @@ public sealed record ErrorMapOptions
     /// <summary>How many pixels of the result one of the map becomes in width and height, 1 to 32. Default 1.</summary>
     public int Magnification { get; init; } = 1;
 
-    /// <summary>The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.</summary>
+    /// <summary>
+    /// The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.
+    /// </summary>
     public double Gamma { get; init; } = 1;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>

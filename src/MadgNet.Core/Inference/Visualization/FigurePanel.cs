@@ -13,6 +13,8 @@ public sealed record FigurePanel(PixelImage Picture, string Title = "")
     /// <summary>What its colours stand for, below the picture and its caption. Default: nothing.</summary>
     public IReadOnlyList<LegendEntry> Legend { get; init; } = [];
 
-    /// <summary>Whether its pixels stay squares when it is enlarged, as masks should; otherwise it is interpolated. Default false.</summary>
+    /// <summary>
+    /// Whether its pixels stay squares when it is enlarged, as masks should; otherwise it is interpolated. Default false.
+    /// </summary>
     public bool KeepPixels { get; init; }
 }

@@ -31,7 +31,12 @@ public static class FigureSheet
         if (options.Title.Length > 0)
         {
             double size = options.TextSize * 1.25;
-            raster.Text(StrokeFont.Shorten(options.Title, size, layout.Width - (2 * options.Gap)), options.Gap, options.Gap + size, size, options.TextColor);
+            raster.Text(
+                StrokeFont.Shorten(options.Title, size, layout.Width - (2 * options.Gap)),
+                options.Gap,
+                options.Gap + size,
+                size,
+                options.TextColor);
         }
 
         for (int row = 0; row < layout.Rows; row++)
@@ -51,7 +56,8 @@ public static class FigureSheet
             }
         }
 
-        Legend.Draw(raster, options.Legend, options.Gap, layout.LegendTop, layout.Width - (2 * options.Gap), options.TextSize, options.TextColor);
+        Legend.Draw(
+            raster, options.Legend, options.Gap, layout.LegendTop, layout.Width - (2 * options.Gap), options.TextSize, options.TextColor);
         return raster.ToImage();
     }
 
@@ -66,7 +72,12 @@ public static class FigureSheet
             ? ImageResizer.Nearest(picture, height, width)
             : ImageResizer.Bilinear(picture, height, width);
         raster.Draw(Raster.From(picture).ToImage(), left, top);
-        raster.Text(StrokeFont.Shorten(panel.Title, options.TextSize, cell), left, top - (0.45 * options.TextSize), options.TextSize, options.TextColor);
+        raster.Text(
+            StrokeFont.Shorten(panel.Title, options.TextSize, cell),
+            left,
+            top - (0.45 * options.TextSize),
+            options.TextSize,
+            options.TextColor);
         double small = options.TextSize * SmallText;
         int below = top + height;
         if (panel.Caption.Length > 0)
@@ -90,13 +101,20 @@ public static class FigureSheet
         {
             _panels = panels;
             _options = options;
-            Columns = options.Columns > 0 ? Math.Min(options.Columns, panels.Count) : (int)Math.Ceiling(Math.Sqrt(panels.Count * (double)options.TileHeight / options.TileWidth));
+            Columns = options.Columns > 0
+                ? Math.Min(options.Columns, panels.Count)
+                : (int)Math.Ceiling(Math.Sqrt(panels.Count * (double)options.TileHeight / options.TileWidth));
             Columns = Math.Clamp(Columns, 1, panels.Count);
             Rows = (panels.Count + Columns - 1) / Columns;
-            ColumnWidths = [.. Enumerable.Range(0, Columns).Select(column => Enumerable.Range(0, Rows).Max(row => Panel(row, column) is { } panel ? Fit(panel).Width : 0))];
-            RowHeights = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Range(0, Columns).Max(column => Panel(row, column) is { } panel ? Fit(panel).Height : 0))];
+            ColumnWidths = [.. Enumerable.Range(0, Columns)
+                .Select(column => Enumerable.Range(0, Rows).Max(row => Panel(row, column) is { } panel ? Fit(panel).Width : 0))];
+            RowHeights = [.. Enumerable.Range(0, Rows)
+                .Select(row => Enumerable.Range(0, Columns).Max(column => Panel(row, column) is { } panel ? Fit(panel).Height : 0))];
             double small = options.TextSize * SmallText;
-            double rowTitles = options.RowTitles.Take(Rows).Select(title => StrokeFont.Measure(title, options.TextSize)).DefaultIfEmpty(0).Max();
+            double rowTitles = options.RowTitles.Take(Rows)
+                .Select(title => StrokeFont.Measure(title, options.TextSize))
+                .DefaultIfEmpty(0)
+                .Max();
             long x = options.Gap + (rowTitles > 0 ? (long)Math.Ceiling(rowTitles) + options.Gap : 0);
             _columnLefts = new int[Columns];
             for (int column = 0; column < Columns; column++)
@@ -119,7 +137,11 @@ public static class FigureSheet
                 _rowTops[row] = checked((int)y);
                 y += inRow.Select((panel, column) => panel is null
                     ? 0
-                    : Fit(panel).Height + (panel.Caption.Length > 0 ? (int)Math.Ceiling(1.7 * small) : 0) + (panel.Legend.Count > 0 ? Legend.Height(panel.Legend, ColumnWidths[column], small) + (int)(0.25 * small) : 0)).Max();
+                    : Fit(panel).Height
+                        + (panel.Caption.Length > 0 ? (int)Math.Ceiling(1.7 * small) : 0)
+                        + (panel.Legend.Count > 0
+                            ? Legend.Height(panel.Legend, ColumnWidths[column], small) + (int)(0.25 * small)
+                            : 0)).Max();
                 y += options.Gap;
             }
 

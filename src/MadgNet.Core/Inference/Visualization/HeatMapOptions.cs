@@ -23,10 +23,14 @@ public sealed record HeatMapOptions
     /// <summary>What stands above the bar, for example <c>probability</c>. Default: nothing.</summary>
     public string BarTitle { get; init; } = "";
 
-    /// <summary>How many pixels of the result one of the map becomes in width and height, 1 to 32; values are interpolated. Default 1.</summary>
+    /// <summary>
+    /// How many pixels of the result one of the map becomes in width and height, 1 to 32; values are interpolated. Default 1.
+    /// </summary>
     public int Magnification { get; init; } = 1;
 
-    /// <summary>The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.</summary>
+    /// <summary>
+    /// The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.
+    /// </summary>
     public double Gamma { get; init; } = 1;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
@@ -42,13 +46,15 @@ public sealed record HeatMapOptions
         {
             if (value is { } given && !double.IsFinite(given))
             {
-                problems.Add(new Problem(name, given.ToString(CultureInfo.InvariantCulture), "a finite number, or null", "Use null for the map's own range"));
+                problems.Add(new Problem(
+                    name, given.ToString(CultureInfo.InvariantCulture), "a finite number, or null", "Use null for the map's own range"));
             }
         }
 
         if (Low is { } low && High is { } high && low > high)
         {
-            problems.Add(new Problem(nameof(Low), FormattableString.Invariant($"{low}, above High {high}"), "Low at most High", "Exchange the two"));
+            problems.Add(new Problem(
+                nameof(Low), FormattableString.Invariant($"{low}, above High {high}"), "Low at most High", "Exchange the two"));
         }
 
         return problems;

@@ -13,7 +13,8 @@ public sealed class LabelPalette
         ArgumentNullException.ThrowIfNull(colors);
         if (colors.Count == 0)
         {
-            throw new ArgumentException("received no colours; expected at least one. Use LabelPalette.Default where any will do.", nameof(colors));
+            throw new ArgumentException(
+                "received no colours; expected at least one. Use LabelPalette.Default where any will do.", nameof(colors));
         }
 
         _colors = [.. colors];

@@ -14,7 +14,8 @@ public static class Legend
     /// <returns>An 8-bit RGB image of that width, as high as needed.</returns>
     /// <exception cref="ArgumentException">There is no entry, or one is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Width or text size are out of their range.</exception>
-    public static PixelImage Draw(IReadOnlyList<LegendEntry> entries, int width, double textSize = 15, RgbColor? background = null, RgbColor? textColor = null)
+    public static PixelImage Draw(
+        IReadOnlyList<LegendEntry> entries, int width, double textSize = 15, RgbColor? background = null, RgbColor? textColor = null)
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 16);
@@ -25,7 +26,11 @@ public static class Legend
 
         if (entries.Count == 0 || entries.Any(entry => entry is null))
         {
-            throw new ArgumentException(entries.Count == 0 ? "received no entries; expected at least one. Leave the legend out instead." : "received null as an entry; expected a colour with its text. Leave it out instead.", nameof(entries));
+            throw new ArgumentException(
+                entries.Count == 0
+                    ? "received no entries; expected at least one. Leave the legend out instead."
+                    : "received null as an entry; expected a colour with its text. Leave it out instead.",
+                nameof(entries));
         }
 
         int margin = (int)Math.Ceiling(textSize * 0.5);
@@ -39,7 +44,8 @@ public static class Legend
     internal static int Height(IReadOnlyList<LegendEntry> entries, double width, double textSize) =>
         entries.Count == 0 ? 0 : (Arrange(entries, width, textSize).Max(place => place.Line) + 1) * LineHeight(textSize);
 
-    internal static void Draw(Raster raster, IReadOnlyList<LegendEntry> entries, int x, int y, double width, double textSize, RgbColor textColor)
+    internal static void Draw(
+        Raster raster, IReadOnlyList<LegendEntry> entries, int x, int y, double width, double textSize, RgbColor textColor)
     {
         int square = (int)Math.Round(textSize * 0.75);
         foreach ((LegendEntry entry, double offset, int line, string text) in Arrange(entries, width, textSize))
@@ -52,7 +58,8 @@ public static class Legend
 
     private static int LineHeight(double textSize) => (int)Math.Ceiling(textSize * 1.5);
 
-    private static List<(LegendEntry Entry, double X, int Line, string Text)> Arrange(IReadOnlyList<LegendEntry> entries, double width, double textSize)
+    private static List<(LegendEntry Entry, double X, int Line, string Text)> Arrange(
+        IReadOnlyList<LegendEntry> entries, double width, double textSize)
     {
         var places = new List<(LegendEntry, double, int, string)>();
         double x = 0;

@@ -26,7 +26,8 @@ public static class Overlay
     /// <param name="options">How to draw; the defaults when null.</param>
     /// <returns>An 8-bit RGB image of the image's size times the magnification.</returns>
     /// <exception cref="ArgumentException">A layer has another size than the image, or the image neither one nor three planes.</exception>
-    /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all
+    /// problems.</exception>
     public static PixelImage Draw(FloatImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -40,12 +41,14 @@ public static class Overlay
     }
 
     /// <summary>Draws layers over an image file's pixels, of which the full range of the bit depth is shown.</summary>
-    /// <param name="image">The image, 8 or 16 bit. Give <see cref="PixelImage.ToFloat"/> a window first where its range is to be stretched.</param>
+    /// <param name="image">The image, 8 or 16 bit. Give <see cref="PixelImage.ToFloat"/> a window first where its range is to be
+    /// stretched.</param>
     /// <param name="layers">The masks, each of the image's size; none gives the image alone.</param>
     /// <param name="options">How to draw; the defaults when null.</param>
     /// <returns>An 8-bit RGB image of the image's size times the magnification.</returns>
     /// <exception cref="ArgumentException">A layer has another size than the image.</exception>
-    /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The options, or a layer's own thickness or opacity, are out of range; lists all
+    /// problems.</exception>
     public static PixelImage Draw(PixelImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -82,7 +85,8 @@ public static class Overlay
         List<Problem> problems = [.. options.Validate()];
         for (int i = 0; i < layers.Count; i++)
         {
-            OverlayLayer layer = layers[i] ?? throw new ArgumentException($"received null as layer {i}; expected a mask. Leave it out instead.", nameof(layers));
+            OverlayLayer layer = layers[i]
+                ?? throw new ArgumentException($"received null as layer {i}; expected a mask. Leave it out instead.", nameof(layers));
             PictureChecks.Range(problems, $"layer {i}'s ContourThickness", layer.ContourThickness ?? 0, 0, 64);
             PictureChecks.Range(problems, $"layer {i}'s FillOpacity", layer.FillOpacity ?? 0, 0, 1);
         }

@@ -20,7 +20,9 @@ public sealed class OverlayLayer
         ArgumentNullException.ThrowIfNull(inside);
         if (inside.Length != (long)width * height)
         {
-            throw new ArgumentException($"received {inside.Length} values; expected {(long)width * height} for {width}×{height} pixels. Pass one for every pixel.", nameof(inside));
+            throw new ArgumentException(
+                $"received {inside.Length} values; expected {(long)width * height} for {width}×{height} pixels. Pass one for every pixel.",
+                nameof(inside));
         }
 
         Width = width;
@@ -43,7 +45,9 @@ public sealed class OverlayLayer
     /// <summary>The colour; null for the palette's, by the layer's place. Default null.</summary>
     public RgbColor? Color { get; init; }
 
-    /// <summary>The contour's thickness in pixels of the result, 0 for none; null for <see cref="OverlayOptions.ContourThickness"/>. Default null.</summary>
+    /// <summary>
+    /// The contour's thickness in pixels of the result, 0 for none; null for <see cref="OverlayOptions.ContourThickness"/>. Default null.
+    /// </summary>
     public double? ContourThickness { get; init; }
 
     /// <summary>The opacity of the area, 0 for none to 1; null for <see cref="OverlayOptions.FillOpacity"/>. Default null.</summary>
@@ -61,7 +65,9 @@ public sealed class OverlayLayer
         ArgumentNullException.ThrowIfNull(name);
         if (mask.Channels != 1)
         {
-            throw new ArgumentException($"received a mask of {mask.Channels} channels; expected 1. Convert it with ToGray, or make a layer for each label.", nameof(mask));
+            throw new ArgumentException(
+                $"received a mask of {mask.Channels} channels; expected 1. Convert it with ToGray, or make a layer for each label.",
+                nameof(mask));
         }
 
         var inside = new bool[mask.Width * mask.Height];
@@ -97,7 +103,8 @@ public sealed class OverlayLayer
 
     /// <summary>A layer for every label of a prediction: the pixels of its mask.</summary>
     /// <param name="prediction">The prediction.</param>
-    /// <param name="names">The labels' names; null for the prediction's own. Missing ones are called <c>label 1</c> …, or <c>prediction</c> where there is one label.</param>
+    /// <param name="names">The labels' names; null for the prediction's own. Missing ones are called <c>label 1</c> …, or <c>prediction</c>
+    /// where there is one label.</param>
     /// <returns>The layers, the first label's first.</returns>
     public static IReadOnlyList<OverlayLayer> FromPrediction(Prediction prediction, IReadOnlyList<string>? names = null)
     {

@@ -12,10 +12,14 @@ public sealed record OverlayOptions
     /// <summary>The colours of layers that have none of their own. Default <see cref="LabelPalette.Default"/>.</summary>
     public LabelPalette Palette { get; init; } = LabelPalette.Default;
 
-    /// <summary>How many pixels of the result one of the image becomes in width and height, 1 to 32. Contours then run along its edges. Default 1.</summary>
+    /// <summary>
+    /// How many pixels of the result one of the image becomes in width and height, 1 to 32. Contours then run along its edges. Default 1.
+    /// </summary>
     public int Magnification { get; init; } = 1;
 
-    /// <summary>The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.</summary>
+    /// <summary>
+    /// The exponent that the image's values (0..1) are raised to for display; below 1 brightens dim images. Above 0, at most 10. Default 1.
+    /// </summary>
     public double Gamma { get; init; } = 1;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>

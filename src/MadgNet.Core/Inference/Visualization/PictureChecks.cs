@@ -21,7 +21,11 @@ internal static class PictureChecks
         Guard.Range(problems, "Magnification", magnification, 1, LargestMagnification);
         if (!(gamma is > 0 and <= 10))
         {
-            problems.Add(new Problem("Gamma", gamma.ToString(CultureInfo.InvariantCulture), "above 0, at most 10", "Use 1 for the image as it is, 0.7 to brighten a dim one"));
+            problems.Add(new Problem(
+                "Gamma",
+                gamma.ToString(CultureInfo.InvariantCulture),
+                "above 0, at most 10",
+                "Use 1 for the image as it is, 0.7 to brighten a dim one"));
         }
     }
 
@@ -40,7 +44,10 @@ internal static class PictureChecks
     {
         if (width != otherWidth || height != otherHeight)
         {
-            throw new ArgumentException($"received {what} of {width}×{height} pixels and {other} of {otherWidth}×{otherHeight}; expected the same size. Resize one of them first, for example with ImageResizer.", parameter);
+            throw new ArgumentException(
+                $"received {what} of {width}×{height} pixels and {other} of {otherWidth}×{otherHeight}; expected the same size. Resize "
+                    + $"one of them first, for example with ImageResizer.",
+                parameter);
         }
     }
 }

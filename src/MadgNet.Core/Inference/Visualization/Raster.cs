@@ -75,7 +75,8 @@ internal sealed class Raster
                 (int toX, int toY) = (x + column, y + row);
                 if ((uint)toX < (uint)Width && (uint)toY < (uint)Height)
                 {
-                    Set((toY * Width) + toX, new RgbColor((byte)picture[column, row, 0], (byte)picture[column, row, 1], (byte)picture[column, row, 2]));
+                    Set((toY * Width)
+                        + toX, new RgbColor((byte)picture[column, row, 0], (byte)picture[column, row, 1], (byte)picture[column, row, 2]));
                 }
             }
         }
@@ -158,7 +159,10 @@ internal sealed class Raster
         long length = (long)width * height * 3;
         if (length > Array.MaxLength)
         {
-            throw new ArgumentException($"received a picture of {width}×{height} pixels; expected at most {Array.MaxLength / 3} pixels. Make it smaller or magnify it less.", nameof(width));
+            throw new ArgumentException(
+                $"received a picture of {width}×{height} pixels; expected at most {Array.MaxLength / 3} pixels. Make it smaller or "
+                    + $"magnify it less.",
+                nameof(width));
         }
 
         return (int)length;

@@ -24,7 +24,9 @@ public readonly record struct RgbColor(byte Red, byte Green, byte Blue)
         ReadOnlySpan<char> digits = text.AsSpan(text.StartsWith('#') ? 1 : 0);
         if (digits.Length != 6 || !uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value))
         {
-            throw new FormatException($"Received the colour '{text}'; expected six hexadecimal digits such as #D55E00. Write red, green and blue with two digits each.");
+            throw new FormatException(
+                $"Received the colour '{text}'; expected six hexadecimal digits such as #D55E00. Write red, green and blue with two "
+                    + $"digits each.");
         }
 
         return new RgbColor((byte)(value >> 16), (byte)(value >> 8), (byte)value);

@@ -25,22 +25,43 @@ public sealed class ModelRegistry
     /// <summary>The parts of this library.</summary>
     public static ModelRegistry BuiltIn { get; } = new(
     [
-        new EncoderEntry(EncoderNames.ResNeSt50, channels => new ResNeStEncoder(channels)) { Description = "ResNeSt-50, the published encoder" },
-        new EncoderEntry(EncoderNames.ResNet18, channels => new ResNetEncoder(ResNetDepth.ResNet18, channels)) { Description = "ResNet-18" },
-        new EncoderEntry(EncoderNames.ResNet34, channels => new ResNetEncoder(ResNetDepth.ResNet34, channels)) { Description = "ResNet-34" },
+        new EncoderEntry(
+            EncoderNames.ResNeSt50, channels => new ResNeStEncoder(channels)) { Description = "ResNeSt-50, the published encoder" },
+        new EncoderEntry(
+            EncoderNames.ResNet18, channels => new ResNetEncoder(ResNetDepth.ResNet18, channels)) { Description = "ResNet-18" },
+        new EncoderEntry(
+            EncoderNames.ResNet34, channels => new ResNetEncoder(ResNetDepth.ResNet34, channels)) { Description = "ResNet-34" },
         new EncoderEntry(EncoderNames.ResNet50, channels => new ResNetEncoder(channels)) { Description = "ResNet-50" },
-        new EncoderEntry(EncoderNames.Res2Net50, channels => new Res2NetEncoder(channels)) { Description = "Res2Net-50 v1b, width 26, scale 4" },
-        new EncoderEntry(EncoderNames.UNet, channels => new UNetEncoder(channels)) { Description = "the contracting path of the classic U-Net" },
-        new ChannelAttentionEntry(AttentionNames.Cosine, context => context.MultiFrequency()) { Description = "multi-frequency channel attention (MFCA), as published" },
-        new ChannelAttentionEntry(AttentionNames.Haar, context => context.Wavelets(WaveletFilter.Haar)) { Description = "wavelet packets, Haar" },
-        new ChannelAttentionEntry(AttentionNames.Daubechies2, context => context.Wavelets(WaveletFilter.Daubechies2)) { Description = "wavelet packets, db2" },
-        new ChannelAttentionEntry(AttentionNames.AveragePooling, context => context.AveragePooling()) { Description = "squeeze and excitation" },
+        new EncoderEntry(
+            EncoderNames.Res2Net50, channels => new Res2NetEncoder(channels)) { Description = "Res2Net-50 v1b, width 26, scale 4" },
+        new EncoderEntry(
+            EncoderNames.UNet, channels => new UNetEncoder(channels)) { Description = "the contracting path of the classic U-Net" },
+        new ChannelAttentionEntry(
+            AttentionNames.Cosine,
+            context => context.MultiFrequency()) { Description = "multi-frequency channel attention (MFCA), as published" },
+        new ChannelAttentionEntry(
+            AttentionNames.Haar, context => context.Wavelets(WaveletFilter.Haar)) { Description = "wavelet packets, Haar" },
+        new ChannelAttentionEntry(
+            AttentionNames.Daubechies2, context => context.Wavelets(WaveletFilter.Daubechies2)) { Description = "wavelet packets, db2" },
+        new ChannelAttentionEntry(
+            AttentionNames.AveragePooling, context => context.AveragePooling()) { Description = "squeeze and excitation" },
         new ChannelAttentionEntry(AttentionNames.None, _ => null) { Description = "none" },
-        new SpatialAttentionEntry(AttentionNames.MultiScaleSpatial, channels => new MultiScaleSpatialAttention(channels)) { Description = "foreground and background (MSSA), as published" },
+        new SpatialAttentionEntry(
+            AttentionNames.MultiScaleSpatial,
+            channels => new MultiScaleSpatialAttention(channels)) { Description = "foreground and background (MSSA), as published" },
         new SpatialAttentionEntry(AttentionNames.None, _ => null) { Description = "none" },
-        new SubDecoderEntry(SubDecoderNames.Ensemble, (channels, labels, upscale) => new EnsembleSubDecoder(channels, labels, upscale)) { Description = "tasks that correct each other (E-SDM), as published" },
-        new SubDecoderEntry(SubDecoderNames.Parallel, (channels, labels, upscale) => new ParallelSubDecoder(channels, labels, upscale)) { Description = "three independent heads" },
-        new SubDecoderEntry(SubDecoderNames.Region, (channels, labels, upscale) => new RegionSubDecoder(channels, labels, upscale)) { Description = "the region alone" },
+        new SubDecoderEntry(
+            SubDecoderNames.Ensemble,
+            (channels, labels, upscale) => new EnsembleSubDecoder(channels, labels, upscale))
+            {
+                Description = "tasks that correct each other (E-SDM), as published"
+            },
+        new SubDecoderEntry(
+            SubDecoderNames.Parallel,
+            (channels, labels, upscale) => new ParallelSubDecoder(channels, labels, upscale)) { Description = "three independent heads" },
+        new SubDecoderEntry(
+            SubDecoderNames.Region,
+            (channels, labels, upscale) => new RegionSubDecoder(channels, labels, upscale)) { Description = "the region alone" },
         new ArchitectureEntry(MadgNetModel.ArchitectureName, MadgNetModel.Create) { Description = "MADGNet" },
         new ArchitectureEntry(UNet.ArchitectureName, UNet.Create) { Description = "U-Net" },
     ]);
@@ -63,12 +84,17 @@ public sealed class ModelRegistry
     /// <summary>A registry with further parts. One that is named as a part of its kind is takes that one's place.</summary>
     /// <param name="entries">The parts.</param>
     /// <returns>The registry; this one stays as it is.</returns>
-    /// <exception cref="InvalidOptionsException">A name is empty or has other characters than lower case letters, digits, <c>_</c> and <c>-</c>; lists all such names.</exception>
+    /// <exception cref="InvalidOptionsException">A name is empty or has other characters than lower case letters, digits, <c>_</c> and
+    /// <c>-</c>; lists all such names.</exception>
     public ModelRegistry With(params IReadOnlyList<RegistryEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        InvalidOptionsException.ThrowIfAny(nameof(ModelRegistry), [.. entries.Where(entry => !IsName(entry.Name)).Select(entry => new Problem(
-            nameof(RegistryEntry.Name), $"'{entry.Name}'", "lower case letters, digits, '_' and '-', at least one", "Rename the part: its name becomes part of files"))]);
+        InvalidOptionsException.ThrowIfAny(nameof(ModelRegistry), [.. entries.Where(entry => !IsName(entry.Name))
+            .Select(entry => new Problem(
+            nameof(RegistryEntry.Name),
+            $"'{entry.Name}'",
+            "lower case letters, digits, '_' and '-', at least one",
+            "Rename the part: its name becomes part of files"))]);
         return new ModelRegistry([
             .. _entries.Where(old => !entries.Any(entry => entry.GetType() == old.GetType() && entry.Name == old.Name)),
             .. entries]);
@@ -108,5 +134,6 @@ public sealed class ModelRegistry
     }
 
     private static bool IsName(string? name) =>
-        !string.IsNullOrEmpty(name) && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '_' or '-');
+        !string.IsNullOrEmpty(name)
+            && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '_' or '-');
 }

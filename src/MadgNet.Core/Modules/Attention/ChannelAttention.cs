@@ -37,10 +37,13 @@ public abstract class ChannelAttention : Module<Tensor, Tensor>
     /// <summary>Weighs the channels of a feature map.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or of another type or device than the weights.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or of another type or device than the
+    /// weights.</exception>
     public abstract override Tensor forward(Tensor input);
 
-    /// <summary>Weighs the channels of a feature map and records what it saw, a <see cref="ChannelAttentionRecord"/> for those of this library.</summary>
+    /// <summary>
+    /// Weighs the channels of a feature map and records what it saw, a <see cref="ChannelAttentionRecord"/> for those of this library.
+    /// </summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <param name="recorder">Receives the record.</param>
     /// <returns>The weighted map, N×C×H×W. The caller owns it.</returns>

@@ -72,8 +72,20 @@ public sealed class DctBasis : IDisposable
     internal static List<Problem> Validate(int size, int frequencies, FrequencySelection selection)
     {
         var problems = new List<Problem>();
-        Guard.Range(problems, "DctSize", size, FrequencyTable.GridSize, LargestSize, "Choose a DCT size of 7 to 1024: the frequencies are ranked on a 7×7 grid");
-        Guard.Range(problems, "Frequencies", frequencies, 1, FrequencyTable.Count, "Choose 1 to 32 frequencies (the published network uses 16), or leave the attention out");
+        Guard.Range(
+            problems,
+            "DctSize",
+            size,
+            FrequencyTable.GridSize,
+            LargestSize,
+            "Choose a DCT size of 7 to 1024: the frequencies are ranked on a 7×7 grid");
+        Guard.Range(
+            problems,
+            "Frequencies",
+            frequencies,
+            1,
+            FrequencyTable.Count,
+            "Choose 1 to 32 frequencies (the published network uses 16), or leave the attention out");
         problems.AddRange(Problem.Undefined("Selection", selection));
 
         return problems;

@@ -32,7 +32,8 @@ public sealed class MultiFrequencyChannelAttention : StatisticalChannelAttention
     /// <param name="frequencies">F, the number of basis images; 1 to 32. Published: 16.</param>
     /// <param name="selection">The ranking that the frequencies are taken from.</param>
     /// <exception cref="InvalidOptionsException">A value is out of its range; lists all that are.</exception>
-    public MultiFrequencyChannelAttention(long channels, int dctSize, int frequencies = 16, FrequencySelection selection = FrequencySelection.Top)
+    public MultiFrequencyChannelAttention(
+        long channels, int dctSize, int frequencies = 16, FrequencySelection selection = FrequencySelection.Top)
         : this(channels, CreateBasis(channels, dctSize, frequencies, selection), ownsBasis: true)
     {
     }
@@ -176,7 +177,10 @@ public sealed class MultiFrequencyChannelAttention : StatisticalChannelAttention
         return Perceptron.call(means).sum([2, 3], keepdim: true).sigmoid();
     }
 
-    /// <summary>The weights of the channels without a graph. They come from three numbers a channel and frequency: in single precision whatever the map's type.</summary>
+    /// <summary>
+    /// The weights of the channels without a graph. They come from three numbers a channel and frequency: in single precision whatever the
+    /// map's type.
+    /// </summary>
     internal sealed class Folded : IFoldedAttention
     {
         private readonly DctBasis _basis;

@@ -67,7 +67,8 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// Makes the spatial attention of each scale from its channels, or returns null for none; the published one when this is null.
     /// Not asked where <see cref="MultiFrequencyMultiScaleOptions.SpatialAttention"/> is false. All scales have one, or none has.
     /// </param>
-    /// <exception cref="InvalidOptionsException">Channels or options are out of range, or an attention is for other channels or at some scales alone; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">Channels or options are out of range, or an attention is for other channels or at some
+    /// scales alone; lists all problems.</exception>
     public MultiFrequencyMultiScaleAttention(
         long channels,
         MultiFrequencyMultiScaleOptions? options,
@@ -92,7 +93,8 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
                 long width = Math.Max(channels >> scale, options.MinimumChannels);
                 _branches.Add(CreateBranch(channels, width, scale));
                 if (options.Frequencies > 0
-                    && channelAttention(new ChannelAttentionContext(width, size, options.Frequencies, options.Selection, _basis)) is { } weighing)
+                    && channelAttention(new ChannelAttentionContext(
+                        width, size, options.Frequencies, options.Selection, _basis)) is { } weighing)
                 {
                     _channelAttention.Add(weighing);
                     Check(problems, "channelAttention", weighing.Channels, width);
@@ -139,7 +141,8 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <summary>Refines a feature map.</summary>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel
+    /// while training.</exception>
     public override Tensor forward(Tensor input)
     {
         ModuleGuard.FeatureMap(input, Channels, nameof(MultiFrequencyMultiScaleAttention), ((Conv2d)_branches[0][0]).weight);
@@ -157,7 +160,8 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     /// <param name="input">A feature map N×C×H×W.</param>
     /// <param name="recorder">Receives a <see cref="ChannelAttentionRecord"/> and a <see cref="SpatialAttentionRecord"/> a scale.</param>
     /// <returns>The refined map, N×C×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">The input is not N×C×H×W with the constructed C, or leaves a scale a single value a channel
+    /// while training.</exception>
     public Tensor ForwardWithAttention(Tensor input, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);
@@ -230,7 +234,11 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     {
         if (received != expected)
         {
-            problems.Add(new Problem(what, $"an attention for {received} channels", $"one for {expected}", "Make it for the channels that the function is given"));
+            problems.Add(new Problem(
+                what,
+                $"an attention for {received} channels",
+                $"one for {expected}",
+                "Make it for the channels that the function is given"));
         }
     }
 
@@ -238,7 +246,11 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     {
         if (received != 0 && received != scales)
         {
-            problems.Add(new Problem(what, $"one at {received} of {scales} scales", "one at every scale, or none", "Return an attention for every scale, or null for each"));
+            problems.Add(new Problem(
+                what,
+                $"one at {received} of {scales} scales",
+                "one at every scale, or none",
+                "Return an attention for every scale, or null for each"));
         }
     }
 
@@ -271,7 +283,9 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         return poolable ? functional.avg_pool2d(input, 1L << scale, stride: 1L << scale) : input;
     }
 
-    /// <summary>The folded form. The mean over the scales is folded into the projections: what a ReLU lets through, it lets through divided.</summary>
+    /// <summary>
+    /// The folded form. The mean over the scales is folded into the projections: what a ReLU lets through, it lets through divided.
+    /// </summary>
     private sealed class Folded : IFolded
     {
         private readonly int _minResolution;
@@ -334,7 +348,9 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
 
         /// <summary>Attention on the block's own basis shares one here too.</summary>
         private IFoldedAttention Fold(MultiFrequencyMultiScaleAttention module, ChannelAttention attention, ScalarType type) =>
-            _basis is not null && attention is MultiFrequencyChannelAttention frequencies && ReferenceEquals(frequencies.Basis, module._basis.Value)
+            _basis is not null
+                && attention is MultiFrequencyChannelAttention frequencies
+                && ReferenceEquals(frequencies.Basis, module._basis.Value)
                 ? frequencies.Fold(_basis)
                 : attention.Fold(type);
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace MadgNet.Core.Modules.Attention;
 
-/// <summary>The names of the parts of a <see cref="MultiFrequencyMultiScaleAttention"/>, and how the authors' code names their tensors.</summary>
+/// <summary>
+/// The names of the parts of a <see cref="MultiFrequencyMultiScaleAttention"/>, and how the authors' code names their tensors.
+/// </summary>
 public static partial class MultiFrequencyMultiScaleNames
 {
     /// <summary>The convolution of each scale, with the scale behind it, from 0; the authors' name.</summary>

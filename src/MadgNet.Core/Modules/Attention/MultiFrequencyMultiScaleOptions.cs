@@ -20,10 +20,14 @@ public sealed record MultiFrequencyMultiScaleOptions
     /// <summary>The fewest channels that a scale is narrowed to; 1 or more. Default 32.</summary>
     public int MinimumChannels { get; init; } = 32;
 
-    /// <summary>The smallest height that a scale is pooled to; where it would fall below, the scale stays unpooled; 1 or more. Default 8.</summary>
+    /// <summary>
+    /// The smallest height that a scale is pooled to; where it would fall below, the scale stays unpooled; 1 or more. Default 8.
+    /// </summary>
     public int MinimumResolution { get; init; } = 8;
 
-    /// <summary>D, the size of the DCT basis images; 7 to 1024. Default null: <see cref="PublishedDctSize"/> of the block's channels.</summary>
+    /// <summary>
+    /// D, the size of the DCT basis images; 7 to 1024. Default null: <see cref="PublishedDctSize"/> of the block's channels.
+    /// </summary>
     public int? DctSize { get; init; }
 
     /// <summary>
@@ -52,7 +56,13 @@ public sealed record MultiFrequencyMultiScaleOptions
             return problems;
         }
 
-        Guard.Range(problems, nameof(Frequencies), Frequencies, 0, FrequencyTable.Count, "Choose 1 to 32 frequencies (the published network uses 16), or 0 to leave channel attention out");
+        Guard.Range(
+            problems,
+            nameof(Frequencies),
+            Frequencies,
+            0,
+            FrequencyTable.Count,
+            "Choose 1 to 32 frequencies (the published network uses 16), or 0 to leave channel attention out");
         problems.AddRange(DctBasis.Validate(DctSize ?? FrequencyTable.GridSize, 1, Selection));
         return problems;
     }

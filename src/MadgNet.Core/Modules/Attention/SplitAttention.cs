@@ -43,7 +43,8 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
     /// <param name="radix">How many splits compete for each channel; 1 or more. ResNeSt-50: 2.</param>
     /// <param name="cardinality">Groups as in ResNeXt; 1 or more. ResNeSt-50: 1.</param>
     /// <param name="reduction">By how much the pooled sum is narrowed (not below 32 channels); 1 or more. ResNeSt-50: 4.</param>
-    /// <exception cref="InvalidOptionsException">A value is out of range, or the groups do not divide the channels; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">A value is out of range, or the groups do not divide the channels; lists all
+    /// problems.</exception>
     public SplitAttention(long inputChannels, long outputChannels, int radix = 2, int cardinality = 1, int reduction = 4)
         : base(NativeRuntime.Ensured(nameof(SplitAttention)))
     {
@@ -107,7 +108,9 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
         }
 
         Tensor[] factors = weights.reshape(batch, _radix * OutputChannels, 1, 1).split(OutputChannels, 1);
-        return parts.Zip(factors, (part, factor) => part * factor).Aggregate((sum, product) => sum.Accumulate(product)).MoveToOuterDisposeScope();
+        return parts.Zip(factors, (part, factor) => part * factor)
+            .Aggregate((sum, product) => sum.Accumulate(product))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Convolves a feature map and records a <see cref="SplitAttentionRecord"/>.</summary>
@@ -142,12 +145,20 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
             long groups = (long)radix * cardinality;
             if (inputChannels % groups != 0)
             {
-                problems.Add(new Problem(nameof(inputChannels), $"{inputChannels}", $"a multiple of radix × cardinality = {groups}", "Change the channels, the radix or the cardinality"));
+                problems.Add(new Problem(
+                    nameof(inputChannels),
+                    $"{inputChannels}",
+                    $"a multiple of radix × cardinality = {groups}",
+                    "Change the channels, the radix or the cardinality"));
             }
 
             if (outputChannels % cardinality != 0)
             {
-                problems.Add(new Problem(nameof(outputChannels), $"{outputChannels}", $"a multiple of the cardinality {cardinality}", "Change the channels or the cardinality"));
+                problems.Add(new Problem(
+                    nameof(outputChannels),
+                    $"{outputChannels}",
+                    $"a multiple of the cardinality {cardinality}",
+                    "Change the channels or the cardinality"));
             }
         }
 

@@ -56,7 +56,8 @@ public abstract class StatisticalChannelAttention : ChannelAttention
     }
 
     /// <summary>The numbers that each channel takes over space. Called in a dispose scope of the pass.</summary>
-    /// <param name="input">The feature map N×C×H×W; float32 where the map itself is a 16-bit one, whose mantissa does not carry sums over thousands of pixels.</param>
+    /// <param name="input">The feature map N×C×H×W; float32 where the map itself is a 16-bit one, whose mantissa does not carry sums over
+    /// thousands of pixels.</param>
     /// <returns>Statistics N×C×F, F of 1 or more.</returns>
     protected abstract ChannelStatistics Summarize(Tensor input);
 
@@ -97,7 +98,9 @@ public abstract class StatisticalChannelAttention : ChannelAttention
         return _perceptron.call(means.to(SqueezeWeight.dtype)).sum([2, 3], keepdim: true).sigmoid().to(type);
     }
 
-    /// <summary>The weights of the channels without a graph. They come from a few numbers a channel: in single precision whatever the map's type.</summary>
+    /// <summary>
+    /// The weights of the channels without a graph. They come from a few numbers a channel: in single precision whatever the map's type.
+    /// </summary>
     private protected sealed class FoldedStatistics(
         StatisticalChannelAttention module, Func<Tensor, ChannelStatistics> summarize, IDisposable? owned) : IFoldedAttention
     {

@@ -14,7 +14,8 @@ namespace MadgNet.Core.Modules.Attention;
 /// multiple of 2^levels, and goes through a two-dimensional wavelet packet transform with periodic borders (PyWavelets' mode
 /// <c>periodization</c>): one level for F ≤ 4, two for F ≤ 16, three for F ≤ 32. Of the subbands in frequency order the first F
 /// count, by rising u + v, then by rising u. Where several pixels tie for a maximum or minimum, the gradient goes to the first.</para>
-/// <para>An alternative of this library's, not a published part of MADGNet. The perceptron's weights fit those of the published attention.</para>
+/// <para>An alternative of this library's, not a published part of MADGNet. The perceptron's weights fit those of the published
+/// attention.</para>
 /// </remarks>
 public sealed class WaveletChannelAttention : StatisticalChannelAttention
 {

@@ -1,6 +1,9 @@
 namespace MadgNet.Core.Modules.Attention;
 
-/// <summary>The orthogonal wavelets that a <see cref="WaveletChannelAttention"/> looks through (Daubechies, <i>Ten Lectures on Wavelets</i>, 1992, table 6.1).</summary>
+/// <summary>
+/// The orthogonal wavelets that a <see cref="WaveletChannelAttention"/> looks through (Daubechies, <i>Ten Lectures on Wavelets</i>, 1992,
+/// table 6.1).
+/// </summary>
 public enum WaveletFilter
 {
     /// <summary>Haar's wavelet: two taps.</summary>

@@ -101,7 +101,8 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="deep">N×C×h×w.</param>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a
+    /// single value a channel while training.</exception>
     public override Tensor forward(Tensor deep, Tensor skip)
     {
         Tensor weight = ((Conv2d)_merge[0]).weight;
@@ -125,7 +126,8 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <param name="recorder">Receives the records of the MFMSA block.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a single value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the stage was built for, or leaves batch normalisation a
+    /// single value a channel while training.</exception>
     public Tensor ForwardWithAttention(Tensor deep, Tensor skip, AttentionRecorder recorder)
     {
         ArgumentNullException.ThrowIfNull(recorder);

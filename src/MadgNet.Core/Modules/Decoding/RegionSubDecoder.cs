@@ -11,7 +11,9 @@ namespace MadgNet.Core.Modules.Decoding;
 /// The sub-decoder that predicts the region alone: a 1×1 convolution, enlarged as in <see cref="EnsembleSubDecoder"/>. With an
 /// upscale of 1 it is the head of a U-Net.
 /// </summary>
-/// <remarks>An alternative of this library's, not a published part of MADGNet. The head's name is that of the published region head.</remarks>
+/// <remarks>
+/// An alternative of this library's, not a published part of MADGNet. The head's name is that of the published region head.
+/// </remarks>
 public sealed class RegionSubDecoder : SubDecoder
 {
     [ComponentName(Name = RegionHeadName)]
@@ -46,5 +48,6 @@ public sealed class RegionSubDecoder : SubDecoder
         return new TaskMaps(Enlarge(region).MoveToOuterDisposeScope());
     }
 
-    internal override IFolded FoldRegion(ScalarType type) => new FoldedHead(new FoldedConvolution(_region, null, rectify: false, type), Upscale);
+    internal override IFolded FoldRegion(ScalarType type) =>
+        new FoldedHead(new FoldedConvolution(_region, null, rectify: false, type), Upscale);
 }

@@ -57,11 +57,15 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
 
     /// <summary>Predicts the maps.</summary>
     /// <param name="input">Features N×C×h×w.</param>
-    /// <returns>Logits, each N×n×(h·k)×(w·k); no distance and boundary where <see cref="HasAuxiliaryMaps"/> is false. The caller owns them.</returns>
-    /// <exception cref="TensorShapeException">The input is not N×C×h×w with the constructed C, or of another type or device than the weights.</exception>
+    /// <returns>Logits, each N×n×(h·k)×(w·k); no distance and boundary where <see cref="HasAuxiliaryMaps"/> is false. The caller owns
+    /// them.</returns>
+    /// <exception cref="TensorShapeException">The input is not N×C×h×w with the constructed C, or of another type or device than the
+    /// weights.</exception>
     public abstract override TaskMaps forward(Tensor input);
 
-    /// <summary>Predicts the maps and records the low-resolution maps before they are combined, as a <see cref="SubDecoderRecord"/>.</summary>
+    /// <summary>
+    /// Predicts the maps and records the low-resolution maps before they are combined, as a <see cref="SubDecoderRecord"/>.
+    /// </summary>
     /// <param name="input">Features N×C×h×w.</param>
     /// <param name="recorder">Receives the record.</param>
     /// <returns>As for <see cref="forward"/>.</returns>

@@ -40,7 +40,8 @@ public sealed class UNetDecoderLevel : Module<Tensor, Tensor, Tensor>
     /// <param name="outputChannels">O, the channels that go out, and that the deep features are narrowed to; 1 or more.</param>
     /// <param name="channelAttention">Weighs the channels of what goes out; for O channels; null for none. The level owns it.</param>
     /// <param name="spatialAttention">Weighs its pixels after that; for O channels; null for none. The level owns it.</param>
-    /// <exception cref="InvalidOptionsException">A value is not positive, or an attention is for other channels; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">A value is not positive, or an attention is for other channels; lists all
+    /// problems.</exception>
     public UNetDecoderLevel(
         long deepChannels,
         long skipChannels,
@@ -69,7 +70,11 @@ public sealed class UNetDecoderLevel : Module<Tensor, Tensor, Tensor>
         {
             if (channels is { } received && received != outputChannels)
             {
-                problems.Add(new Problem(what, $"an attention for {received} channels", $"one for the {outputChannels} output channels", "Make it for the channels that go out"));
+                problems.Add(new Problem(
+                    what,
+                    $"an attention for {received} channels",
+                    $"one for the {outputChannels} output channels",
+                    "Make it for the channels that go out"));
             }
         }
     }
@@ -93,7 +98,8 @@ public sealed class UNetDecoderLevel : Module<Tensor, Tensor, Tensor>
     /// <param name="deep">N×C×h×w.</param>
     /// <param name="skip">N×S×H×W, no smaller than the deep features.</param>
     /// <returns>N×O×H×W. The caller owns it.</returns>
-    /// <exception cref="TensorShapeException">A tensor has another shape than the level was built for, another type or device than its weights, or leaves batch normalisation a single value a channel while training.</exception>
+    /// <exception cref="TensorShapeException">A tensor has another shape than the level was built for, another type or device than its
+    /// weights, or leaves batch normalisation a single value a channel while training.</exception>
     public override Tensor forward(Tensor deep, Tensor skip)
     {
         ModuleGuard.FeatureMap(deep, DeepChannels, nameof(UNetDecoderLevel), _up.weight, "deep features");

@@ -6,7 +6,9 @@ using static TorchSharp.torch.nn;
 
 namespace MadgNet.Core.Modules.Encoders;
 
-/// <summary>Blocks one behind the other under the names 0, 1, … as in a Sequential, which also tells a recorder which of them runs.</summary>
+/// <summary>
+/// Blocks one behind the other under the names 0, 1, … as in a Sequential, which also tells a recorder which of them runs.
+/// </summary>
 internal sealed class BlockSequence : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>[] _blocks;

@@ -20,7 +20,11 @@ public sealed class Res2NetEncoder : ResidualEncoder
     /// <param name="inputChannels">The channels of the images; 1 or more.</param>
     /// <exception cref="InvalidOptionsException"><paramref name="inputChannels"/> is not positive.</exception>
     public Res2NetEncoder(long inputChannels = 3)
-        : base(nameof(Res2NetEncoder), inputChannels, deepStem: true, (input, planes, stride, first) => new Bottleneck(input, planes, stride, first))
+        : base(
+            nameof(Res2NetEncoder),
+            inputChannels,
+            deepStem: true,
+            (input, planes, stride, first) => new Bottleneck(input, planes, stride, first))
     {
     }
 
@@ -106,7 +110,8 @@ public sealed class Res2NetEncoder : ResidualEncoder
             [
                 new FoldedConvolution(_reduce, _normalization1, rectify: true, type),
                 new FoldedSplits(
-                    [.. _convolutions.Select((convolution, i) => new FoldedConvolution(convolution, _normalizations[i], rectify: true, type))],
+                    [.. _convolutions.Select((
+                        convolution, i) => new FoldedConvolution(convolution, _normalizations[i], rectify: true, type))],
                     _width,
                     _stride,
                     _first),

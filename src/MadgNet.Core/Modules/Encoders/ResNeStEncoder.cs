@@ -85,7 +85,11 @@ public sealed class ResNeStEncoder : ResidualEncoder
 
         public IFolded Fold(ScalarType type)
         {
-            var parts = new List<IFolded> { new FoldedConvolution(_reduce, _normalization1, rectify: true, type), _splitAttention.Fold(type) };
+            var parts = new List<IFolded>
+            {
+                new FoldedConvolution(_reduce, _normalization1, rectify: true, type),
+                _splitAttention.Fold(type)
+            };
             if (_stride > 1)
             {
                 parts.Add(new FoldedPooling([3, 3], [_stride, _stride], padding: [1, 1]));

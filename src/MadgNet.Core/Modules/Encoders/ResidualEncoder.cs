@@ -46,7 +46,12 @@ public abstract class ResidualEncoder : Module, IEncoder, IFoldableEncoder
     private readonly BlockSequence _layer4;
 
     private protected ResidualEncoder(
-        string name, long inputChannels, bool deepStem, BlockFactory createBlock, IReadOnlyList<int>? blocks = null, int expansion = Expansion)
+        string name,
+        long inputChannels,
+        bool deepStem,
+        BlockFactory createBlock,
+        IReadOnlyList<int>? blocks = null,
+        int expansion = Expansion)
         : base(NativeRuntime.Ensured(name))
     {
         var problems = new List<Problem>();
@@ -75,7 +80,8 @@ public abstract class ResidualEncoder : Module, IEncoder, IFoldableEncoder
     public IReadOnlyList<FeatureLevel> Levels { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
+    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the
+    /// weights, H or W is not a multiple of 32, or a single 32×32 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
         ModuleGuard.FeatureMap(image, InputChannels, GetName(), StemWeight, "image");
@@ -111,7 +117,9 @@ public abstract class ResidualEncoder : Module, IEncoder, IFoldableEncoder
             : new FoldedConvolution((Conv2d)_stem, _stemNormalization, rectify: true, type),
         [.. new[] { _layer1, _layer2, _layer3, _layer4 }.Select(layer => FoldedSequence.Of(layer, type))]);
 
-    /// <summary>The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.</summary>
+    /// <summary>
+    /// The shortcut of the newer encoders: average pooling (nothing at a stride of one), a 1×1 convolution, batch normalisation.
+    /// </summary>
     private protected static Sequential PooledShortcut(long input, long output, int stride) =>
         Sequential(
             ("0", AvgPool2d(stride, stride: stride, ceil_mode: true, count_include_pad: false)),

@@ -64,7 +64,8 @@ public sealed class UNetEncoder : Module, IEncoder, IFoldableEncoder
     private DoubleConvolution[] Blocks => [_level1, _level2, _level3, _level4, _level5];
 
     /// <inheritdoc/>
-    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the weights, H or W is not a multiple of 16, or a single 16×16 image comes while training.</exception>
+    /// <exception cref="TensorShapeException">The image is not N×C×H×W with the constructed C or of another type or device than the
+    /// weights, H or W is not a multiple of 16, or a single 16×16 image comes while training.</exception>
     public IReadOnlyList<Tensor> Encode(Tensor image)
     {
         ModuleGuard.FeatureMap(image, InputChannels, nameof(UNetEncoder), _level1.Weight, "image");

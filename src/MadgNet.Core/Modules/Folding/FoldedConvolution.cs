@@ -30,7 +30,8 @@ internal sealed class FoldedConvolution : IFolded
     }
 
     /// <summary>Several convolutions of one input as one: their outputs, one behind the other.</summary>
-    public FoldedConvolution(IReadOnlyList<Conv2d> convolutions, BatchNormalization? normalization, bool rectify, ScalarType type, double factor = 1)
+    public FoldedConvolution(
+        IReadOnlyList<Conv2d> convolutions, BatchNormalization? normalization, bool rectify, ScalarType type, double factor = 1)
     {
         using var noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();

@@ -17,7 +17,8 @@ internal sealed class FoldedSequence : IFolded
     }
 
     /// <summary>Folds a sequence.</summary>
-    /// <param name="sequence">Convolutions, batch normalisations behind them, ReLUs behind either, foldable blocks and average poolings, as the children of a module.</param>
+    /// <param name="sequence">Convolutions, batch normalisations behind them, ReLUs behind either, foldable blocks and average poolings, as
+    /// the children of a module.</param>
     /// <param name="type">The type of the folded weights.</param>
     /// <param name="last">A batch normalisation, and a ReLU, behind the sequence's last convolution; null for none.</param>
     /// <param name="factor">A positive factor of what the last convolution gives.</param>

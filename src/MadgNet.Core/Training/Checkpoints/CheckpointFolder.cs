@@ -86,7 +86,11 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
     /// <summary>Writes a checkpoint and removes those that are no longer to be kept.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="WeightFileException">It cannot be written; the others are as they were.</exception>
-    public string Save(RunState state, IReadOnlyDictionary<string, string> fingerprint, IEnumerable<KeyValuePair<string, Tensor>> tensors, Action<string>? probe)
+    public string Save(
+        RunState state,
+        IReadOnlyDictionary<string, string> fingerprint,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        Action<string>? probe)
     {
         string path = System.IO.Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.Step:D10}{Extension}"));
         try
@@ -95,7 +99,12 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw WeightFileReader.Fault(path, $"a folder that cannot be made ({exception.Message.TrimEnd('.')})", "a folder that can be written to", "Check the disk and the permissions", exception);
+            throw WeightFileReader.Fault(
+                path,
+                $"a folder that cannot be made ({exception.Message.TrimEnd('.')})",
+                "a folder that can be written to",
+                "Check the disk and the permissions",
+                exception);
         }
 
         var metadata = new Dictionary<string, string>
@@ -104,7 +113,13 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
             [FingerprintKey] = JsonSerializer.Serialize(fingerprint),
             [VersionsKey] = JsonSerializer.Serialize(Versions()),
         };
-        SafetensorsFile.SaveSealed(path, tensors, metadata, probe is null ? null : written => probe($"{(written == 0 ? "checkpoint begun" : "checkpoint half written")}, step {state.Step}"));
+        SafetensorsFile.SaveSealed(
+            path,
+            tensors,
+            metadata,
+            probe is null
+                ? null
+                : written => probe($"{(written == 0 ? "checkpoint begun" : "checkpoint half written")}, step {state.Step}"));
         probe?.Invoke($"checkpoint renamed, step {state.Step}");
         Prune(state);
         return path;
@@ -151,12 +166,18 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
         catch (Exception exception) when (exception is KeyNotFoundException or JsonException or NotSupportedException)
         {
             archive.Dispose();
-            throw WeightFileReader.Fault(path, $"a file without the state of a run ({exception.Message.TrimEnd('.')})", "a checkpoint that a trainer of this version wrote", "Use a checkpoint of this version, or its weights alone", exception);
+            throw WeightFileReader.Fault(
+                path,
+                $"a file without the state of a run ({exception.Message.TrimEnd('.')})",
+                "a checkpoint that a trainer of this version wrote",
+                "Use a checkpoint of this version, or its weights alone",
+                exception);
         }
     }
 
     private static string Version(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version?.ToString() ?? "unknown";
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? type.Assembly.GetName().Version?.ToString() ?? "unknown";
 
     private static long StepOf(string path)
     {

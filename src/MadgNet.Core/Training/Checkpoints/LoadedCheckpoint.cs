@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Training.Checkpoints;
 
 /// <summary>A checkpoint that was read and found whole. Owns its open file.</summary>
-internal sealed record LoadedCheckpoint(WeightArchive Archive, RunState State, IReadOnlyDictionary<string, string> Fingerprint, IReadOnlyDictionary<string, string> Versions) : IDisposable
+internal sealed record LoadedCheckpoint(
+    WeightArchive Archive,
+    RunState State,
+    IReadOnlyDictionary<string, string> Fingerprint,
+    IReadOnlyDictionary<string, string> Versions) : IDisposable
 {
     /// <summary>The tensors below a prefix, without it, in CPU memory. The caller disposes them.</summary>
     public Dictionary<string, Tensor> Load(string prefix)

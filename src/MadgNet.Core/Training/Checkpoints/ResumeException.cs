@@ -28,6 +28,7 @@ public sealed class ResumeException : MadgNetException
         ArgumentNullException.ThrowIfNull(problems);
         return problems.Count == 1
             ? $"The run cannot be resumed from '{path}'. {problems[0]}"
-            : $"The run cannot be resumed from '{path}', for {problems.Count} reasons.{string.Concat(problems.Select(problem => $"{Environment.NewLine}- {problem}"))}";
+            : $"The run cannot be resumed from '{path}', for {problems.Count} reasons."
+                + $"{string.Concat(problems.Select(problem => $"{Environment.NewLine}- {problem}"))}";
     }
 }

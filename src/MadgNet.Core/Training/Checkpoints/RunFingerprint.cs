@@ -13,7 +13,8 @@ namespace MadgNet.Core.Training.Checkpoints;
 /// </remarks>
 internal static class RunFingerprint
 {
-    public static SortedDictionary<string, string> Of(SegmentationModel model, TrainerOptions options, BatchLoader training, BatchLoader? validation)
+    public static SortedDictionary<string, string> Of(
+        SegmentationModel model, TrainerOptions options, BatchLoader training, BatchLoader? validation)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -21,7 +22,8 @@ internal static class RunFingerprint
             ["Model.Options"] = model.OptionsToJson(),
             ["Model.Input"] = model.Input.ToJson(),
             ["Model.Device"] = model.Device.type.ToString(),
-            ["Model.Parameters"] = DatasetIdentity.Digest(model.state_dict().Select(entry => $"{entry.Key} {entry.Value.dtype} [{string.Join(',', entry.Value.shape)}]")),
+            ["Model.Parameters"] = DatasetIdentity.Digest(model.state_dict()
+                .Select(entry => $"{entry.Key} {entry.Value.dtype} [{string.Join(',', entry.Value.shape)}]")),
         };
         foreach ((string name, object? value) in options.Essentials())
         {

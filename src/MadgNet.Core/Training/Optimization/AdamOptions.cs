@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Training.Optimization;
 
-/// <summary>Adam (Kingma and Ba, ICLR 2015; PyTorch's <c>Adam</c>), the published optimizer. A weight decay is added to the gradient.</summary>
+/// <summary>
+/// Adam (Kingma and Ba, ICLR 2015; PyTorch's <c>Adam</c>), the published optimizer. A weight decay is added to the gradient.
+/// </summary>
 public sealed record AdamOptions : OptimizerOptions
 {
     /// <summary>How much of the mean gradient a step keeps, 0 to below 1. Default 0.9.</summary>

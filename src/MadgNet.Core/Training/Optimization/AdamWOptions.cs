@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Training.Optimization;
 
-/// <summary>AdamW (Loshchilov and Hutter, ICLR 2019; PyTorch's <c>AdamW</c>): Adam whose weight decay acts on the weights, not through the gradient.</summary>
+/// <summary>
+/// AdamW (Loshchilov and Hutter, ICLR 2019; PyTorch's <c>AdamW</c>): Adam whose weight decay acts on the weights, not through the gradient.
+/// </summary>
 public sealed record AdamWOptions : OptimizerOptions
 {
     /// <summary>Creates options with PyTorch's weight decay of 0.01.</summary>

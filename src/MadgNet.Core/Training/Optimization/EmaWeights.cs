@@ -36,7 +36,8 @@ public sealed class EmaWeights : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         if (!(decay >= 0 && decay < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(decay), decay, "Expected 0 to below 1. Use 0.999, or less for a run of few steps.");
+            throw new ArgumentOutOfRangeException(
+                nameof(decay), decay, "Expected 0 to below 1. Use 0.999, or less for a run of few steps.");
         }
 
         _model = model;
@@ -101,10 +102,15 @@ public sealed class EmaWeights : IDisposable
         Updates++;
     }
 
-    /// <summary>Swaps the average into the model, until the result is disposed: then the model has its own weights again, bit for bit.</summary>
+    /// <summary>
+    /// Swaps the average into the model, until the result is disposed: then the model has its own weights again, bit for bit.
+    /// </summary>
     /// <returns>Ends the swap when disposed; a second time does nothing.</returns>
     /// <exception cref="InvalidOperationException">The average is swapped in already.</exception>
-    /// <remarks>What is written to the model's weights in between, as by a training step, goes to the average. Saving the model meanwhile saves the average.</remarks>
+    /// <remarks>
+    /// What is written to the model's weights in between, as by a training step, goes to the average. Saving the model meanwhile saves the
+    /// average.
+    /// </remarks>
     public IDisposable Apply()
     {
         CheckUsable();
@@ -113,7 +119,8 @@ public sealed class EmaWeights : IDisposable
     }
 
     /// <summary>The average as <c>average/NAME</c> under the names of the state dict, and <c>updates</c> (int64).</summary>
-    /// <returns>Names and tensors. They stay the average's, and change with its next update: save them, do not keep or dispose them.</returns>
+    /// <returns>Names and tensors. They stay the average's, and change with its next update: save them, do not keep or dispose
+    /// them.</returns>
     /// <exception cref="InvalidOperationException">The average is swapped into the model.</exception>
     public IReadOnlyDictionary<string, Tensor> State()
     {
@@ -128,9 +135,12 @@ public sealed class EmaWeights : IDisposable
         return state;
     }
 
-    /// <summary>Takes up what <see cref="State"/> gave, all or nothing. The tensors are copied, from any device and memory layout.</summary>
+    /// <summary>
+    /// Takes up what <see cref="State"/> gave, all or nothing. The tensors are copied, from any device and memory layout.
+    /// </summary>
     /// <param name="state">Names and tensors; they stay the caller's.</param>
-    /// <exception cref="TrainingStateException">Something is missing, unexpected or has another shape; lists all of it. The average is as it was.</exception>
+    /// <exception cref="TrainingStateException">Something is missing, unexpected or has another shape; lists all of it. The average is as
+    /// it was.</exception>
     /// <exception cref="InvalidOperationException">The average is swapped into the model.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
@@ -201,7 +211,10 @@ public sealed class EmaWeights : IDisposable
         }
     }
 
-    /// <summary>Exchanges the values of the model and the average. Memory is taken before the first value moves, so that it happens whole or not at all.</summary>
+    /// <summary>
+    /// Exchanges the values of the model and the average. Memory is taken before the first value moves, so that it happens whole or not at
+    /// all.
+    /// </summary>
     private void Exchange()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -216,7 +229,10 @@ public sealed class EmaWeights : IDisposable
 
         foreach ((Tensor weight, Tensor average) in pairs)
         {
-            moves.Add((weight, average, scratch[(average.dtype, average.device_type, average.device_index)].narrow(0, 0, average.numel()).view(average.shape)));
+            moves.Add(
+                (weight,
+                    average,
+                    scratch[(average.dtype, average.device_type, average.device_index)].narrow(0, 0, average.numel()).view(average.shape)));
         }
 
         foreach ((Tensor weight, Tensor average, Tensor between) in moves)
@@ -232,7 +248,8 @@ public sealed class EmaWeights : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_swap is not null)
         {
-            throw new InvalidOperationException("The average is swapped into the model; expected the model with its own weights. Dispose what Apply returned first.");
+            throw new InvalidOperationException(
+                "The average is swapped into the model; expected the model with its own weights. Dispose what Apply returned first.");
         }
     }
 

@@ -19,7 +19,8 @@ internal static unsafe class FusedPass
     public delegate double Sum(in FusedJob job, long start, int count);
 
     /// <summary>Does something to every value of every job.</summary>
-    public static void Run(List<FusedJob> jobs, Kernel kernel) => ForEachBlock(jobs, (job, start, count, _) => kernel(jobs[job], start, count));
+    public static void Run(List<FusedJob> jobs, Kernel kernel) =>
+        ForEachBlock(jobs, (job, start, count, _) => kernel(jobs[job], start, count));
 
     /// <summary>Sums over the values of each job.</summary>
     public static double[] Total(List<FusedJob> jobs, Sum sum)
@@ -41,7 +42,9 @@ internal static unsafe class FusedPass
 
     /// <summary>Whether a tensor's memory can be gone over as one row of float32.</summary>
     public static bool CanHold(Tensor tensor) =>
-        tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.numel() is > 0 and <= int.MaxValue / sizeof(float);
+        tensor.device_type == DeviceType.CPU
+            && tensor.dtype == ScalarType.Float32
+            && tensor.numel() is > 0 and <= int.MaxValue / sizeof(float);
 
     /// <summary>
     /// The order of the axes, the slowest first, in which a tensor's values follow each other in memory without a gap: null for
@@ -57,7 +60,10 @@ internal static unsafe class FusedPass
 
         long[] sizes = tensor.shape;
         long[] strides = tensor.stride();
-        long[] axes = [.. Enumerable.Range(0, sizes.Length).OrderByDescending(axis => strides[axis]).ThenByDescending(axis => sizes[axis]).Select(axis => (long)axis)];
+        long[] axes = [.. Enumerable.Range(0, sizes.Length)
+            .OrderByDescending(axis => strides[axis])
+            .ThenByDescending(axis => sizes[axis])
+            .Select(axis => (long)axis)];
         long expected = 1;
         for (int i = axes.Length - 1; i >= 0; i--)
         {

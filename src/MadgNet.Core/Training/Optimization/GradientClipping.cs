@@ -6,16 +6,23 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Training.Optimization;
 
-/// <summary>How gradients are held back before a step. Neither by default. Where both are set, the values are clipped after the norm.</summary>
+/// <summary>
+/// How gradients are held back before a step. Neither by default. Where both are set, the values are clipped after the norm.
+/// </summary>
 public sealed record GradientClipping : IDescribed
 {
     // PyTorch's clip_grad_norm_ divides by the norm plus this.
     private const double NormEpsilon = 1e-6;
 
-    /// <summary>The largest norm of all gradients together: where it is exceeded, all are scaled to it (Pascanu et al., 2013; PyTorch's <c>clip_grad_norm_</c>). Above 0; null for no limit.</summary>
+    /// <summary>
+    /// The largest norm of all gradients together: where it is exceeded, all are scaled to it (Pascanu et al., 2013; PyTorch's
+    /// <c>clip_grad_norm_</c>). Above 0; null for no limit.
+    /// </summary>
     public double? Norm { get; init; }
 
-    /// <summary>The largest absolute value of each gradient's entries (PyTorch's <c>clip_grad_value_</c>). Above 0; null for no limit.</summary>
+    /// <summary>
+    /// The largest absolute value of each gradient's entries (PyTorch's <c>clip_grad_value_</c>). Above 0; null for no limit.
+    /// </summary>
     public double? Value { get; init; }
 
     /// <inheritdoc/>
@@ -63,7 +70,10 @@ public sealed record GradientClipping : IDescribed
         return summary;
     }
 
-    /// <summary>Measures the gradients without changing them, in one pass over their memory. The sum is taken in double precision and in a fixed order.</summary>
+    /// <summary>
+    /// Measures the gradients without changing them, in one pass over their memory. The sum is taken in double precision and in a fixed
+    /// order.
+    /// </summary>
     /// <param name="groups">The parameters whose gradients are meant; those without one, or frozen, are passed over.</param>
     /// <returns>The norm, and whether all gradients are finite.</returns>
     public static GradientSummary Measure(IReadOnlyList<ParameterGroup> groups)

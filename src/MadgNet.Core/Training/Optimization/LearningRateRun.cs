@@ -13,7 +13,8 @@ public abstract class LearningRateRun
     public abstract double RateAt(TrainingPosition position);
 
     /// <summary>Tells the score of a validation. Does nothing unless the schedule goes by scores.</summary>
-    /// <param name="score">The score; what counts as better is the schedule's setting. One that is not a number counts as no improvement.</param>
+    /// <param name="score">The score; what counts as better is the schedule's setting. One that is not a number counts as no
+    /// improvement.</param>
     /// <param name="position">Where the run was when it was validated.</param>
     public virtual void Observe(double score, TrainingPosition position)
     {
@@ -31,7 +32,13 @@ public abstract class LearningRateRun
         ArgumentNullException.ThrowIfNull(state);
         if (state.Length > 0)
         {
-            throw new TrainingStateException("learning-rate schedule", [new Problem("state", $"'{state}'", "none: this schedule has no state", "Resume with the schedule that the checkpoint was written with")]);
+            throw new TrainingStateException(
+                "learning-rate schedule",
+                [new Problem(
+                    "state",
+                    $"'{state}'",
+                    "none: this schedule has no state",
+                    "Resume with the schedule that the checkpoint was written with")]);
         }
     }
 
@@ -47,5 +54,6 @@ public abstract class LearningRateRun
     internal static TrainingPosition Check(TrainingPosition position) =>
         position is { Step: >= 0, Steps: >= 1, Epoch: >= 0, Epochs: >= 1, StepsPerEpoch: >= 1 }
             ? position
-            : throw new ArgumentOutOfRangeException(nameof(position), position, "Expected a step and an epoch of 0 or more, and totals of 1 or more. Count from 0.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(position), position, "Expected a step and an epoch of 0 or more, and totals of 1 or more. Count from 0.");
 }

@@ -25,7 +25,8 @@ public abstract class LearningRateSchedule : IDescribed
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, $"Expected a finite rate above 0. {advice}.");
 
-    internal static double Within(double value, double least, double most, string parameter, string advice) => value >= least && value <= most && double.IsFinite(value)
+    internal static double Within(double value, double least, double most, string parameter, string advice) =>
+        value >= least && value <= most && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, FormattableString.Invariant($"Expected {least} to {most}. {advice}."));
 

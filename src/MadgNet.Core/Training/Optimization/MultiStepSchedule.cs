@@ -28,7 +28,10 @@ public sealed class MultiStepSchedule : LearningRateSchedule
         {
             if (_milestones.Length == 0 || _milestones[i] < 1 || (i > 0 && _milestones[i] <= _milestones[i - 1]))
             {
-                throw new ArgumentException($"Received the milestones [{string.Join(", ", _milestones)}]; expected at least one, above 0 and each above the one before. Order them, or use a ConstantSchedule.", nameof(milestones));
+                throw new ArgumentException(
+                    $"Received the milestones [{string.Join(", ", _milestones)}]; expected at least one, above 0 and each above the "
+                        + $"one before. Order them, or use a ConstantSchedule.",
+                    nameof(milestones));
             }
         }
     }
@@ -62,5 +65,6 @@ public sealed class MultiStepSchedule : LearningRateSchedule
     });
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"steps from {Initial} by {Gamma} at {Unit} {string.Join(", ", _milestones)}");
+    public override string ToString() =>
+        FormattableString.Invariant($"steps from {Initial} by {Gamma} at {Unit} {string.Join(", ", _milestones)}");
 }

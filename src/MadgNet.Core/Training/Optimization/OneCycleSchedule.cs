@@ -46,7 +46,8 @@ public sealed class OneCycleSchedule : LearningRateSchedule
     public override LearningRateRun Start() => new PositionRun(RateAt);
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"one cycle up to {Maximum}, rise {Rise}, divisors {Divisor} and {FinalDivisor}");
+    public override string ToString() =>
+        FormattableString.Invariant($"one cycle up to {Maximum}, rise {Rise}, divisors {Divisor} and {FinalDivisor}");
 
     private double RateAt(TrainingPosition position)
     {

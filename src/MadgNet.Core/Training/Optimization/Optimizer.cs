@@ -29,7 +29,9 @@ public abstract class Optimizer : IDisposable
         ArgumentNullException.ThrowIfNull(groups);
         InvalidOptionsException.ThrowIfAny(nameof(Optimizer), Validate(groups));
         Groups = [.. groups];
-        _slots = [.. Groups.SelectMany(group => group.Parameters.Select(parameter => new OptimizerSlot(parameter.Name, parameter.Value, group)))];
+        _slots =
+            [.. Groups.SelectMany(group =>
+                group.Parameters.Select(parameter => new OptimizerSlot(parameter.Name, parameter.Value, group)))];
     }
 
     /// <summary>What is trained.</summary>
@@ -41,7 +43,9 @@ public abstract class Optimizer : IDisposable
     /// <summary>What the tensors of a parameter's state are called; empty where the optimizer has none.</summary>
     private protected abstract IReadOnlyList<string> MomentNames { get; }
 
-    /// <summary>Removes the gradients of all parameters, so that the next backward pass begins anew. A parameter without a gradient is not stepped.</summary>
+    /// <summary>
+    /// Removes the gradients of all parameters, so that the next backward pass begins anew. A parameter without a gradient is not stepped.
+    /// </summary>
     public void ZeroGradients()
     {
         foreach (OptimizerSlot slot in _slots)
@@ -63,7 +67,8 @@ public abstract class Optimizer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!(learningRate >= 0) || double.IsInfinity(learningRate))
         {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "Expected a finite rate of 0 or more. Look at the schedule and its settings.");
+            throw new ArgumentOutOfRangeException(
+                nameof(learningRate), learningRate, "Expected a finite rate of 0 or more. Look at the schedule and its settings.");
         }
 
         using DisposeScope scope = NewDisposeScope();
@@ -71,7 +76,9 @@ public abstract class Optimizer : IDisposable
         var fused = new List<(OptimizerSlot Slot, FusedJob Job)>();
         var plain = new List<(OptimizerSlot Slot, Tensor Gradient)>();
         List<(OptimizerSlot Slot, Tensor Gradient)> stepped =
-            [.. _slots.Where(slot => slot.Value.requires_grad).Select(slot => (slot, slot.Value.grad!)).Where(pair => pair.Item2 is not null)];
+            [.. _slots.Where(slot => slot.Value.requires_grad)
+                .Select(slot => (slot, slot.Value.grad!))
+                .Where(pair => pair.Item2 is not null)];
         OptimizerSlot.EnsureMoments(stepped.Select(pair => pair.Slot), MomentNames.Count);
         foreach ((OptimizerSlot slot, Tensor gradient) in stepped)
         {
@@ -107,7 +114,8 @@ public abstract class Optimizer : IDisposable
     /// Everything that has to be kept to go on exactly: <c>steps</c>, and for every parameter <c>step/NAME</c> (int64) and, once
     /// it was stepped, its moments as <c>exp_avg/NAME</c>, <c>exp_avg_sq/NAME</c> or <c>momentum_buffer/NAME</c>.
     /// </summary>
-    /// <returns>Names and tensors. They stay the optimizer's, and change with its next step: save them, do not keep or dispose them.</returns>
+    /// <returns>Names and tensors. They stay the optimizer's, and change with its next step: save them, do not keep or dispose
+    /// them.</returns>
     public IReadOnlyDictionary<string, Tensor> State()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -124,14 +132,18 @@ public abstract class Optimizer : IDisposable
         return state;
     }
 
-    /// <summary>Takes up what <see cref="State"/> gave, all or nothing. The tensors are copied, from any device and memory layout.</summary>
+    /// <summary>
+    /// Takes up what <see cref="State"/> gave, all or nothing. The tensors are copied, from any device and memory layout.
+    /// </summary>
     /// <param name="state">Names and tensors; they stay the caller's.</param>
-    /// <exception cref="TrainingStateException">Something is missing, unexpected or has another shape; lists all of it. The optimizer is as it was.</exception>
+    /// <exception cref="TrainingStateException">Something is missing, unexpected or has another shape; lists all of it. The optimizer is as
+    /// it was.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var check = new StateCheck("optimizer", state, "Resume with the model, the optimizer and the parameter groups that the checkpoint was written with");
+        var check = new StateCheck(
+            "optimizer", state, "Resume with the model, the optimizer and the parameter groups that the checkpoint was written with");
         long steps = check.Count(TotalName);
         var counts = new long[_slots.Count];
         for (int i = 0; i < counts.Length; i++)
@@ -149,7 +161,10 @@ public abstract class Optimizer : IDisposable
         {
             for (int i = 0; i < _slots.Count; i++)
             {
-                moments.Add(counts[i] == 0 ? [] : [.. MomentNames.Select((_, moment) => Copy(state[MomentName(moment, _slots[i])], _slots[i].Value))]);
+                moments.Add(
+                    counts[i] == 0
+                        ? []
+                        : [.. MomentNames.Select((_, moment) => Copy(state[MomentName(moment, _slots[i])], _slots[i].Value))]);
             }
         }
         catch
@@ -216,17 +231,26 @@ public abstract class Optimizer : IDisposable
                 continue;
             }
 
-            OptimizerOptions.Check(problems, $"{group.Name} RateMultiplier", group.RateMultiplier, group.RateMultiplier >= 0, "0 or more", "1");
+            OptimizerOptions.Check(
+                problems, $"{group.Name} RateMultiplier", group.RateMultiplier, group.RateMultiplier >= 0, "0 or more", "1");
             OptimizerOptions.Check(problems, $"{group.Name} WeightDecay", group.WeightDecay, group.WeightDecay >= 0, "0 or more", "0");
             foreach ((string name, TorchSharp.Modules.Parameter value) in group.Parameters)
             {
                 if (value is null || string.IsNullOrEmpty(name) || !value.is_floating_point())
                 {
-                    problems.Add(new Problem($"group {group.Name}", value is null ? $"null as '{name}'" : $"{value.dtype} as '{name}'", "floating-point parameters with names", "Take the groups from OptimizerOptions.Group"));
+                    problems.Add(new Problem(
+                        $"group {group.Name}",
+                        value is null ? $"null as '{name}'" : $"{value.dtype} as '{name}'",
+                        "floating-point parameters with names",
+                        "Take the groups from OptimizerOptions.Group"));
                 }
                 else if (!names.Add(name) || !handles.Add(value.Handle))
                 {
-                    problems.Add(new Problem($"group {group.Name}", $"'{name}', which is in the groups already", "every name and parameter once", "Leave it in one group"));
+                    problems.Add(new Problem(
+                        $"group {group.Name}",
+                        $"'{name}', which is in the groups already",
+                        "every name and parameter once",
+                        "Leave it in one group"));
                 }
             }
         }

@@ -7,7 +7,9 @@ namespace MadgNet.Core.Training.Optimization;
 /// <summary>Which optimizer trains, and how it treats the parts of a network. <see cref="AdamOptions"/> is the published one.</summary>
 public abstract record OptimizerOptions : IDescribed
 {
-    /// <summary>How strongly weights are drawn to zero; 0 or more. Added to the gradient, but decoupled from it in <see cref="AdamWOptions"/>.</summary>
+    /// <summary>
+    /// How strongly weights are drawn to zero; 0 or more. Added to the gradient, but decoupled from it in <see cref="AdamWOptions"/>.
+    /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>
@@ -16,7 +18,10 @@ public abstract record OptimizerOptions : IDescribed
     /// </summary>
     public bool DecayNormsAndBiases { get; init; }
 
-    /// <summary>What the learning rate is multiplied with for the encoder; above 0. Default 1, as published. To keep the encoder as it is, freeze it instead.</summary>
+    /// <summary>
+    /// What the learning rate is multiplied with for the encoder; above 0. Default 1, as published. To keep the encoder as it is, freeze it
+    /// instead.
+    /// </summary>
     public double EncoderRateMultiplier { get; init; } = 1;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
@@ -24,7 +29,8 @@ public abstract record OptimizerOptions : IDescribed
     public abstract IReadOnlyList<Problem> Validate();
 
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="groups">What it is to train; at least one group, no parameter and no name twice. Put the model on its device before.</param>
+    /// <param name="groups">What it is to train; at least one group, no parameter and no name twice. Put the model on its device
+    /// before.</param>
     /// <returns>The optimizer; the caller owns it.</returns>
     /// <exception cref="InvalidOptionsException">Options or groups are invalid; lists all problems.</exception>
     public abstract Optimizer Create(IReadOnlyList<ParameterGroup> groups);
@@ -93,7 +99,8 @@ public abstract record OptimizerOptions : IDescribed
     {
         var problems = new List<Problem>();
         Check(problems, nameof(WeightDecay), WeightDecay, WeightDecay >= 0, "0 or more", "0, or 1e-2 with AdamW");
-        Check(problems, nameof(EncoderRateMultiplier), EncoderRateMultiplier, EncoderRateMultiplier > 0, "above 0", "1, or 0.1 for a pretrained encoder");
+        Check(problems, nameof(EncoderRateMultiplier), EncoderRateMultiplier, EncoderRateMultiplier > 0, "above 0", "1, or 0.1 for a "
+            + "pretrained encoder");
         return problems;
     }
 

@@ -17,7 +17,8 @@ public sealed class PolynomialSchedule : LearningRateSchedule
         Initial = Positive(initial, nameof(initial), "Use 1e-4");
         Power = power > 0 && double.IsFinite(power)
             ? power
-            : throw new ArgumentOutOfRangeException(nameof(power), power, "Expected a finite exponent above 0. Use 0.9, or 1 for a straight line.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(power), power, "Expected a finite exponent above 0. Use 0.9, or 1 for a straight line.");
         Minimum = Within(minimum, 0, initial, nameof(minimum), "Use 0");
         Unit = Defined(unit, nameof(unit));
     }

@@ -22,7 +22,13 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
     /// <param name="higherIsBetter">Whether a higher score is the better one, as of Dice.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public ReduceOnPlateauSchedule(
-        double initial = 1e-4, double factor = 0.1, int patience = 10, double threshold = 1e-4, int cooldown = 0, double minimum = 0, bool higherIsBetter = true)
+        double initial = 1e-4,
+        double factor = 0.1,
+        int patience = 10,
+        double threshold = 1e-4,
+        int cooldown = 0,
+        double minimum = 0,
+        bool higherIsBetter = true)
     {
         Initial = Positive(initial, nameof(initial), "Use 1e-4");
         Factor = factor > 0 && factor < 1
@@ -77,7 +83,8 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"on plateau from {Initial} by {Factor} to {Minimum}, patience {Patience}, threshold {Threshold}, cooldown {Cooldown}, {(HigherIsBetter ? "higher" : "lower")} is better");
+        $"on plateau from {Initial} by {Factor} to {Minimum}, patience {Patience}, threshold {Threshold}, cooldown {Cooldown}, {
+            (HigherIsBetter ? "higher" : "lower")} is better");
 
     private sealed class Run(ReduceOnPlateauSchedule schedule) : LearningRateRun
     {
@@ -139,7 +146,12 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
             {
                 throw new TrainingStateException(
                     "learning-rate schedule",
-                    [new Problem("state", $"'{state}'", $"'plateau;rate;best;bad;cooling' with a rate above 0 and at most {schedule.Initial.ToString(CultureInfo.InvariantCulture)}", "Resume with the schedule that the checkpoint was written with")]);
+                    [new Problem(
+                        "state",
+                        $"'{state}'",
+                        $"'plateau;rate;best;bad;cooling' with a rate above 0 and at most "
+                            + $"{schedule.Initial.ToString(CultureInfo.InvariantCulture)}",
+                        "Resume with the schedule that the checkpoint was written with")]);
             }
 
             (_rate, _best, _bad, _cooling) = (rate, best, bad, cooling);

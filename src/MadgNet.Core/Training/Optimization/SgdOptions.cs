@@ -1,6 +1,8 @@
 namespace MadgNet.Core.Training.Optimization;
 
-/// <summary>Stochastic gradient descent with momentum (PyTorch's <c>SGD</c> without dampening). A weight decay is added to the gradient.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum (PyTorch's <c>SGD</c> without dampening). A weight decay is added to the gradient.
+/// </summary>
 public sealed record SgdOptions : OptimizerOptions
 {
     /// <summary>How much of the velocity a step keeps, 0 to below 1. Default 0.9.</summary>
@@ -23,7 +25,8 @@ public sealed record SgdOptions : OptimizerOptions
         Check(problems, nameof(Momentum), Momentum, Momentum is >= 0 and < 1, "0 to below 1", "0.9");
         if (Nesterov && Momentum == 0)
         {
-            problems.Add(new Problem(nameof(Nesterov), "true with a Momentum of 0", "a momentum above 0, or false", "Set Momentum to 0.9 or Nesterov to false"));
+            problems.Add(new Problem(
+                nameof(Nesterov), "true with a Momentum of 0", "a momentum above 0, or false", "Set Momentum to 0.9 or Nesterov to false"));
         }
 
         return problems;

@@ -20,6 +20,7 @@ public sealed class TrainingStateException : MadgNetException
         ArgumentNullException.ThrowIfNull(problems);
         return problems.Count == 1
             ? $"The state of the {what} cannot be loaded. {problems[0]}"
-            : $"The state of the {what} cannot be loaded, for {problems.Count} reasons.{string.Concat(problems.Take(20).Select(problem => $"{Environment.NewLine}- {problem}"))}";
+            : $"The state of the {what} cannot be loaded, for {problems.Count} reasons."
+                + $"{string.Concat(problems.Take(20).Select(problem => $"{Environment.NewLine}- {problem}"))}";
     }
 }

@@ -42,7 +42,9 @@ internal sealed unsafe class Autocast : IDisposable
     /// <summary>Enters autocast on the calling thread; leaves when disposed.</summary>
     /// <exception cref="InvalidOperationException">The functions were not found: ask <see cref="IsAvailable"/> before.</exception>
     public static Autocast Enter(DeviceType device, ScalarType type) => new(
-        Native.Value ?? throw new InvalidOperationException("The loaded libtorch does not export its autocast functions. Ask IsAvailable first, and compute in float32."),
+        Native.Value
+            ?? throw new InvalidOperationException(
+                "The loaded libtorch does not export its autocast functions. Ask IsAvailable first, and compute in float32."),
         device,
         type);
 
@@ -60,7 +62,9 @@ internal sealed unsafe class Autocast : IDisposable
 
         if (Environment.CurrentManagedThreadId != _thread)
         {
-            throw new InvalidOperationException($"A precision scope that thread {_thread} entered was disposed on thread {Environment.CurrentManagedThreadId}; expected the same thread. Do not await inside the scope.");
+            throw new InvalidOperationException(
+                $"A precision scope that thread {_thread} entered was disposed on thread {Environment.CurrentManagedThreadId}; "
+                    + $"expected the same thread. Do not await inside the scope.");
         }
 
         _left = true;
@@ -103,10 +107,18 @@ internal sealed unsafe class Autocast : IDisposable
         {
             nint[] found =
             [
-                LibtorchExports.Find("_ZN2at8autocast19is_autocast_enabledEN3c1010DeviceTypeE", "?is_autocast_enabled@autocast@at@@YA_NW4DeviceType@c10@@@Z"),
-                LibtorchExports.Find("_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb", "?set_autocast_enabled@autocast@at@@YAXW4DeviceType@c10@@_N@Z"),
-                LibtorchExports.Find("_ZN2at8autocast18get_autocast_dtypeEN3c1010DeviceTypeE", "?get_autocast_dtype@autocast@at@@YA?AW4ScalarType@c10@@W4DeviceType@4@@Z"),
-                LibtorchExports.Find("_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE", "?set_autocast_dtype@autocast@at@@YAXW4DeviceType@c10@@W4ScalarType@4@@Z"),
+                LibtorchExports.Find(
+                    "_ZN2at8autocast19is_autocast_enabledEN3c1010DeviceTypeE",
+                    "?is_autocast_enabled@autocast@at@@YA_NW4DeviceType@c10@@@Z"),
+                LibtorchExports.Find(
+                    "_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb",
+                    "?set_autocast_enabled@autocast@at@@YAXW4DeviceType@c10@@_N@Z"),
+                LibtorchExports.Find(
+                    "_ZN2at8autocast18get_autocast_dtypeEN3c1010DeviceTypeE",
+                    "?get_autocast_dtype@autocast@at@@YA?AW4ScalarType@c10@@W4DeviceType@4@@Z"),
+                LibtorchExports.Find(
+                    "_ZN2at8autocast18set_autocast_dtypeEN3c1010DeviceTypeENS1_10ScalarTypeE",
+                    "?set_autocast_dtype@autocast@at@@YAXW4DeviceType@c10@@W4ScalarType@4@@Z"),
                 LibtorchExports.Find("_ZN2at8autocast17increment_nestingEv", "?increment_nesting@autocast@at@@YAHXZ"),
                 LibtorchExports.Find("_ZN2at8autocast17decrement_nestingEv", "?decrement_nesting@autocast@at@@YAHXZ"),
                 LibtorchExports.Find("_ZN2at8autocast11clear_cacheEv", "?clear_cache@autocast@at@@YAXXZ"),

@@ -15,7 +15,10 @@ public sealed record BackendSettings : IDescribed
     /// <summary>Whether CUDA may round float32 products to TF32 (10 bits of mantissa) inside matrix products and convolutions.</summary>
     public bool? AllowTf32 { get; init; }
 
-    /// <summary>Whether cuDNN tries its algorithms out for every new input size and keeps the fastest: faster where sizes repeat, and not the same from run to run.</summary>
+    /// <summary>
+    /// Whether cuDNN tries its algorithms out for every new input size and keeps the fastest: faster where sizes repeat, and not the same
+    /// from run to run.
+    /// </summary>
     public bool? BenchmarkCuDnn { get; init; }
 
     /// <summary>
@@ -66,7 +69,8 @@ public sealed record BackendSettings : IDescribed
     {
         if (setting is null)
         {
-            (logger ?? NullLogger.Instance).LogWarning("{Setting} is left as it is: this libtorch does not export the function that sets it", name);
+            (logger ?? NullLogger.Instance).LogWarning(
+                "{Setting} is left as it is: this libtorch does not export the function that sets it", name);
             return;
         }
 

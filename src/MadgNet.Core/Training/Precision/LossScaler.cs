@@ -9,7 +9,10 @@ namespace MadgNet.Core.Training.Precision;
 /// Dynamic loss scaling for float16 (Micikevicius et al., ICLR 2018; PyTorch's <c>GradScaler</c>): the loss is multiplied with
 /// a scale so that small gradients do not vanish; the scale falls when gradients overflow and rises when they long did not.
 /// </summary>
-/// <remarks>A step: <see cref="Scale"/> the loss, backward, <see cref="Unscale"/>, step the optimizer only where it was finite, <see cref="Update"/>.</remarks>
+/// <remarks>
+/// A step: <see cref="Scale"/> the loss, backward, <see cref="Unscale"/>, step the optimizer only where it was finite,
+/// <see cref="Update"/>.
+/// </remarks>
 public sealed class LossScaler
 {
     // Below this an overflow is no matter of scale: PyTorch goes on to 0 and multiplies every loss away.
@@ -103,7 +106,11 @@ public sealed class LossScaler
         {
             throw new TrainingStateException(
                 "loss scaler",
-                [new Problem("state", $"'{state}'", $"'scaler;factor;streak' with a factor of 2^-24 to 2^24 and a streak below {_interval}", "Resume with the settings that the checkpoint was written with")]);
+                [new Problem(
+                    "state",
+                    $"'{state}'",
+                    $"'scaler;factor;streak' with a factor of 2^-24 to 2^24 and a streak below {_interval}",
+                    "Resume with the settings that the checkpoint was written with")]);
         }
 
         (Factor, _streak) = (factor, streak);

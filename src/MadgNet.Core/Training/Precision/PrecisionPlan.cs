@@ -58,7 +58,8 @@ public sealed class PrecisionPlan
     {
         if (!Enum.IsDefined(precision))
         {
-            throw new ArgumentOutOfRangeException(nameof(precision), precision, "Expected Auto, Float32, BFloat16 or Float16. Choose one of them.");
+            throw new ArgumentOutOfRangeException(
+                nameof(precision), precision, "Expected Auto, Float32, BFloat16 or Float16. Choose one of them.");
         }
 
         if (!Enum.IsDefined(layout))
@@ -126,7 +127,8 @@ public sealed class PrecisionPlan
 
     /// <summary>Lays out images as the plan says.</summary>
     /// <param name="images">N×C×H×W; stays the caller's.</param>
-    /// <returns>The images in the plan's layout, a tensor of its own (of the same memory where nothing has to change). The caller owns it.</returns>
+    /// <returns>The images in the plan's layout, a tensor of its own (of the same memory where nothing has to change). The caller owns
+    /// it.</returns>
     public Tensor Arrange(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -138,7 +140,8 @@ public sealed class PrecisionPlan
         return images.is_contiguous() ? images.alias() : images.contiguous();
     }
 
-    private static (TrainingPrecision Precision, string Why) ChoosePrecision(TrainingPrecision asked, Device device, Machine machine, List<Problem> warnings)
+    private static (TrainingPrecision Precision, string Why) ChoosePrecision(
+        TrainingPrecision asked, Device device, Machine machine, List<Problem> warnings)
     {
         if (asked == TrainingPrecision.Float32)
         {
@@ -148,21 +151,25 @@ public sealed class PrecisionPlan
         string subject = $"{nameof(TrainingPrecision)}.{asked}";
         if (!machine.HasAutocast)
         {
-            Warn(asked != TrainingPrecision.Auto, "a libtorch that does not export its autocast functions", "float32 is used. Update TorchSharp and its backend together");
+            Warn(asked != TrainingPrecision.Auto, "a libtorch that does not export its autocast functions", "float32 is used. Update "
+                + "TorchSharp and its backend together");
             return (TrainingPrecision.Float32, "this libtorch offers no autocast");
         }
 
         switch (device.type)
         {
             case DeviceType.CPU when asked == TrainingPrecision.Float16:
-                Warn(true, "the CPU, where float16 is not computed with", machine.ProcessorHasBFloat16 ? "bfloat16 is used. Ask for it, or for Auto" : "float32 is used. Ask for it, or for Auto");
+                Warn(true, "the CPU, where float16 is not computed with", machine.ProcessorHasBFloat16
+                    ? "bfloat16 is used. Ask for it, or for Auto"
+                    : "float32 is used. Ask for it, or for Auto");
                 return machine.ProcessorHasBFloat16
                     ? (TrainingPrecision.BFloat16, "float16 is for CUDA, and the processor computes with bfloat16")
                     : (TrainingPrecision.Float32, "float16 is for CUDA");
             case DeviceType.CPU when machine.ProcessorHasBFloat16:
                 return (TrainingPrecision.BFloat16, "the processor computes with bfloat16 (AVX512-BF16)");
             case DeviceType.CPU when asked == TrainingPrecision.BFloat16:
-                Warn(true, "a processor without AVX512-BF16, which takes longer for it than for float32", "bfloat16 is used as asked for. Ask for Auto or Float32 where speed matters");
+                Warn(true, "a processor without AVX512-BF16, which takes longer for it than for float32", "bfloat16 is used as asked "
+                    + "for. Ask for Auto or Float32 where speed matters");
                 return (TrainingPrecision.BFloat16, "as asked for");
             case DeviceType.CPU:
                 return (TrainingPrecision.Float32, "the processor does not compute with bfloat16");
@@ -173,7 +180,8 @@ public sealed class PrecisionPlan
                     ? (TrainingPrecision.Float32, "the driver did not tell what the GPU computes with")
                     : (TrainingPrecision.BFloat16, "the GPU computes with bfloat16 (compute capability 8.0 or higher)");
             case DeviceType.CUDA:
-                Warn(asked == TrainingPrecision.BFloat16, $"a GPU of compute capability {machine.ComputeCapability!.Value.Major}.{machine.ComputeCapability.Value.Minor}", "float32 is used. Ask for Float16, which this GPU computes with");
+                Warn(asked == TrainingPrecision.BFloat16, $"a GPU of compute capability {machine.ComputeCapability!.Value.Major}."
+                    + $"{machine.ComputeCapability.Value.Minor}", "float32 is used. Ask for Float16, which this GPU computes with");
                 return (TrainingPrecision.Float32, "the GPU does not compute with bfloat16");
             default:
                 Warn(asked != TrainingPrecision.Auto, $"a model on {device}", "float32 is used. Train on the CPU or with CUDA");
@@ -184,7 +192,8 @@ public sealed class PrecisionPlan
         {
             if (holds)
             {
-                warnings.Add(new Problem(subject, received, asked == TrainingPrecision.Float16 ? "CUDA" : "hardware that computes with bfloat16", remedy));
+                warnings.Add(new Problem(
+                    subject, received, asked == TrainingPrecision.Float16 ? "CUDA" : "hardware that computes with bfloat16", remedy));
             }
         }
     }

@@ -21,7 +21,9 @@ public sealed record LearningRateRangeOptions
     /// </summary>
     public int Smoothing { get; init; } = 5;
 
-    /// <summary>The test ends early once the mean loss of the last few steps exceeds the lowest such mean by this factor; above 1. Default 4.</summary>
+    /// <summary>
+    /// The test ends early once the mean loss of the last few steps exceeds the lowest such mean by this factor; above 1. Default 4.
+    /// </summary>
     public double Divergence { get; init; } = 4;
 
     /// <summary>The optimizer that is to be used later. Default: Adam.</summary>
@@ -40,17 +42,25 @@ public sealed record LearningRateRangeOptions
         if (!(Lowest > 0) || !(Highest > Lowest) || double.IsInfinity(Highest))
         {
             problems.Add(new Problem(
-                $"{nameof(Lowest)}, {nameof(Highest)}", FormattableString.Invariant($"{Lowest}, {Highest}"), "finite rates, 0 < Lowest < Highest", "Use 1e-7 and 1"));
+                $"{nameof(Lowest)}, {nameof(Highest)}",
+                FormattableString.Invariant($"{Lowest}, {Highest}"),
+                "finite rates, 0 < Lowest < Highest",
+                "Use 1e-7 and 1"));
         }
 
         if (!(Divergence > 1))
         {
-            problems.Add(new Problem(nameof(Divergence), FormattableString.Invariant($"{Divergence}"), "above 1", "Use 4, or double.PositiveInfinity to go on to the end"));
+            problems.Add(new Problem(
+                nameof(Divergence),
+                FormattableString.Invariant($"{Divergence}"),
+                "above 1",
+                "Use 4, or double.PositiveInfinity to go on to the end"));
         }
 
         if (Optimizer is null || Loss is null)
         {
-            problems.Add(new Problem("options", "null for Optimizer or Loss", "an optimizer and a loss", "Leave the defaults or set a value"));
+            problems.Add(new Problem(
+                "options", "null for Optimizer or Loss", "an optimizer and a loss", "Leave the defaults or set a value"));
         }
 
         problems.AddRange(Optimizer?.Validate() ?? []);

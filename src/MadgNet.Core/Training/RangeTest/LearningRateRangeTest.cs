@@ -47,7 +47,8 @@ public sealed class LearningRateRangeTest
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
     /// <exception cref="TrainingException">No batch of the training set can be trained on.</exception>
     /// <exception cref="OperationCanceledException">The test was cancelled.</exception>
-    public LearningRateRange Run(BatchLoader training, IProgress<LearningRatePoint>? progress = null, CancellationToken cancellationToken = default)
+    public LearningRateRange Run(
+        BatchLoader training, IProgress<LearningRatePoint>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         using DisposeScope scope = NewDisposeScope();
@@ -78,7 +79,11 @@ public sealed class LearningRateRangeTest
 
         var range = new LearningRateRange(steps, _options.Smoothing, diverged);
         _logger.LogInformation(
-            "Learning-rate range test: {Steps} steps from {Lowest:G3} to {Highest:G3}, suggestion {Suggestion:G3}", steps.Count, _options.Lowest, steps[^1].Rate, range.Suggestion);
+            "Learning-rate range test: {Steps} steps from {Lowest:G3} to {Highest:G3}, suggestion {Suggestion:G3}",
+            steps.Count,
+            _options.Lowest,
+            steps[^1].Rate,
+            range.Suggestion);
         return range;
     }
 
@@ -97,7 +102,8 @@ public sealed class LearningRateRangeTest
             return false;
         }
 
-        double[] means = [.. Enumerable.Range(0, steps.Count - Recent + 1).Select(first => steps.Skip(first).Take(Recent).Average(step => step.Loss))];
+        double[] means = [.. Enumerable.Range(0, steps.Count - Recent + 1)
+            .Select(first => steps.Skip(first).Take(Recent).Average(step => step.Loss))];
         return means[^1] > _options.Divergence * means.Min();
     }
 

@@ -39,13 +39,19 @@ public sealed record Recipe
     /// <summary>The kind of images that the recipe is for; null for any.</summary>
     public Modality? Modality { get; init; }
 
-    /// <summary>What the network is made of, of whatever kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a host's own. Default: MADGNet as published.</summary>
+    /// <summary>
+    /// What the network is made of, of whatever kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a host's own. Default:
+    /// MADGNet as published.
+    /// </summary>
     public NetworkOptions Model { get; init; } = new MadgNetOptions();
 
     /// <summary>Where the names of the network's parts are looked up. Default <see cref="ModelRegistry.BuiltIn"/>.</summary>
     public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
 
-    /// <summary>How files become samples. They have to be read as the network's <see cref="NetworkOptions.Input"/> says; <see cref="WithInput"/> sets both.</summary>
+    /// <summary>
+    /// How files become samples. They have to be read as the network's <see cref="NetworkOptions.Input"/> says; <see cref="WithInput"/>
+    /// sets both.
+    /// </summary>
     public FolderDatasetOptions Dataset { get; init; } = new();
 
     /// <summary>The side of the square that every image is resized to, in pixels; a multiple of 32. Default 352.</summary>
@@ -78,10 +84,16 @@ public sealed record Recipe
     /// <summary>How much of the network <see cref="Weights"/> has to fill. Default: everything.</summary>
     public WeightLoadMode WeightMode { get; init; } = WeightLoadMode.Everything;
 
-    /// <summary>Prefixes to take off the names of <see cref="Weights"/>, beside those that are recognised; see <see cref="WeightLoadOptions.StripPrefixes"/>. Default: none.</summary>
+    /// <summary>
+    /// Prefixes to take off the names of <see cref="Weights"/>, beside those that are recognised; see
+    /// <see cref="WeightLoadOptions.StripPrefixes"/>. Default: none.
+    /// </summary>
     public IReadOnlyList<string> WeightPrefixes { get; init => field = value is null ? null! : [.. value]; } = [];
 
-    /// <summary>Whether the first convolution takes <see cref="Weights"/> for another number of channels; see <see cref="WeightLoadOptions.AdaptInputChannels"/>. Default: false.</summary>
+    /// <summary>
+    /// Whether the first convolution takes <see cref="Weights"/> for another number of channels; see
+    /// <see cref="WeightLoadOptions.AdaptInputChannels"/>. Default: false.
+    /// </summary>
     public bool AdaptInputChannels { get; init; }
 
     /// <summary>
@@ -89,7 +101,8 @@ public sealed record Recipe
     /// rotations up to 5°, the published loss, intensities over the file's full range; files read, and labels, as the
     /// published loader of the modality's sets does.
     /// </summary>
-    /// <param name="modality">The kind of images. It decides channels and labels: grey for ultrasound and CT, bright microscopy inverted, cup and disc in the fundus.</param>
+    /// <param name="modality">The kind of images. It decides channels and labels: grey for ultrasound and CT, bright microscopy inverted,
+    /// cup and disc in the fundus.</param>
     /// <returns>The recipe.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such modality.</exception>
     /// <remarks>
@@ -117,10 +130,14 @@ public sealed record Recipe
     /// a tenth of the rate afterwards, its normalisations keep their statistics, images are varied more, averaged weights and
     /// a threshold are kept.
     /// </summary>
-    /// <param name="images">How many images there are to train on; 1 or more. Batches are smaller and epochs more the fewer there are: about 1,500 steps in all, 20 to 200 epochs.</param>
-    /// <param name="modality">The kind of images, which decides channels and labels as in <see cref="Published"/>; null for RGB and one label.</param>
+    /// <param name="images">How many images there are to train on; 1 or more. Batches are smaller and epochs more the fewer there are:
+    /// about 1,500 steps in all, 20 to 200 epochs.</param>
+    /// <param name="modality">The kind of images, which decides channels and labels as in <see cref="Published"/>; null for RGB and one
+    /// label.</param>
     /// <returns>The recipe; set <see cref="Weights"/>, or pass a model that has learned before.</returns>
-    /// <remarks>These are this library's choices, not the paper's. They are a start: a learning-rate range test and a look at the curves tell more.</remarks>
+    /// <remarks>
+    /// These are this library's choices, not the paper's. They are a start: a learning-rate range test and a look at the curves tell more.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no image, or no such modality.</exception>
     public static Recipe FineTuning(int images, Modality? modality = null)
     {
@@ -136,7 +153,8 @@ public sealed record Recipe
         int epochs = Math.Clamp(wantedSteps / Math.Max(1, images / batch), 20, 200);
         return new Recipe
         {
-            Name = string.Create(CultureInfo.InvariantCulture, $"fine-tuning on {images} images{(modality is null ? "" : $", {modality}")}"),
+            Name = string.Create(
+                CultureInfo.InvariantCulture, $"fine-tuning on {images} images{(modality is null ? "" : $", {modality}")}"),
             Modality = modality,
             Model = ReadAs(new MadgNetOptions(), reading),
             Dataset = reading,
@@ -265,7 +283,8 @@ public sealed record Recipe
         Guard.Range(problems, nameof(BatchSize), BatchSize, 1);
         if (Model is null || Dataset is null || Trainer is null || Loading is null || Augmentation is null)
         {
-            problems.Add(new Problem("recipe", "null for Model, Dataset, Trainer, Loading or Augmentation", "a value", "Leave the defaults or set a value"));
+            problems.Add(new Problem(
+                "recipe", "null for Model, Dataset, Trainer, Loading or Augmentation", "a value", "Leave the defaults or set a value"));
             return problems;
         }
 
@@ -279,7 +298,11 @@ public sealed record Recipe
         problems.AddRange(Trainer.Validate().Select(problem => problem with { Subject = $"{nameof(Trainer)}.{problem.Subject}" }));
         if (Dataset.Labels.Count != Model.Labels)
         {
-            problems.Add(new Problem("labels", $"{Dataset.Labels.Count} in the files and {Model.Labels} in the network", "as many", "Use WithLabels, which sets both"));
+            problems.Add(new Problem(
+                "labels",
+                $"{Dataset.Labels.Count} in the files and {Model.Labels} in the network",
+                "as many",
+                "Use WithLabels, which sets both"));
         }
 
         if (Model.Input is { } input && Dataset.Contradicts(input) is { } contradiction)
@@ -304,7 +327,9 @@ public sealed record Recipe
     /// <exception cref="InvalidOperationException">The recipe is for no modality.</exception>
     public IDataset OpenPublished(string part, Func<PublishedDataset, string> rootOf) => Modality is { } modality
         ? PublishedProtocol.For(modality).Open(part, rootOf, options => options with { Window = Dataset.Window })
-        : throw new InvalidOperationException("Received a recipe for no modality; expected one of a modality that there are published sets for. Use Recipe.Published(modality).");
+        : throw new InvalidOperationException(
+            "Received a recipe for no modality; expected one of a modality that there are published sets for. Use "
+                + "Recipe.Published(modality).");
 
     /// <summary>Makes the loader of training batches.</summary>
     /// <param name="samples">The samples.</param>
@@ -319,7 +344,11 @@ public sealed record Recipe
             Shuffle = true,
             DropLast = samples.Count > BatchSize,
             Seed = Seed,
-            Transform = new Compose([.. Loading.Transform is null ? Array.Empty<SegmentationTransform>() : [Loading.Transform], new Resize(Size, Size), .. Augmentation]),
+            Transform = new Compose([
+                .. Loading.Transform is null ? Array.Empty<SegmentationTransform>() : [Loading.Transform],
+                new Resize(Size, Size),
+                .. Augmentation
+            ]),
         });
     }
 
@@ -353,7 +382,9 @@ public sealed record Recipe
         {
             if (Weights is not null)
             {
-                model.LoadWeights(Weights, new WeightLoadOptions { Mode = WeightMode, StripPrefixes = WeightPrefixes, AdaptInputChannels = AdaptInputChannels });
+                model.LoadWeights(
+                    Weights,
+                    new WeightLoadOptions { Mode = WeightMode, StripPrefixes = WeightPrefixes, AdaptInputChannels = AdaptInputChannels });
             }
 
             return model;
@@ -372,22 +403,36 @@ public sealed record Recipe
     /// <param name="logger">Receives what happens; null for nowhere.</param>
     /// <param name="cancellationToken">Ends the run within one step, with everything saved.</param>
     /// <returns>The history, and where the weights are.</returns>
-    /// <exception cref="InvalidOptionsException">The recipe is invalid, has no output folder, or freezes an encoder that has learned nothing; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The recipe is invalid, has no output folder, or freezes an encoder that has learned
+    /// nothing; lists all problems.</exception>
     /// <exception cref="DatasetException">A dataset is empty.</exception>
     /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/> and <see cref="BuildModel"/>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult Train(IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public TrainingResult Train(
+        IDataset training,
+        IDataset? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        ILogger? logger = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
         List<Problem> problems = [.. Validate()];
         if (Trainer?.OutputFolder is null)
         {
-            problems.Add(new Problem("output", "no folder", "a folder for the weights, which would be lost otherwise", "Use WithOutput(folder), or train a model of your own"));
+            problems.Add(new Problem(
+                "output",
+                "no folder",
+                "a folder for the weights, which would be lost otherwise",
+                "Use WithOutput(folder), or train a model of your own"));
         }
 
         if (Weights is null && Trainer?.FrozenEncoderEpochs > 0)
         {
-            problems.Add(new Problem(nameof(Weights), "none, with a frozen encoder", "weights to start from: an encoder that has learned nothing is not worth freezing", "Set Weights, or train with Recipe.Published"));
+            problems.Add(new Problem(
+                nameof(Weights),
+                "none, with a frozen encoder",
+                "weights to start from: an encoder that has learned nothing is not worth freezing",
+                "Set Weights, or train with Recipe.Published"));
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(Recipe), problems);
@@ -407,7 +452,13 @@ public sealed record Recipe
     /// <exception cref="DatasetException">A dataset is empty.</exception>
     /// <exception cref="MadgNetException">As from <see cref="Training.Trainer.Train"/>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingResult TrainModel(SegmentationModel model, IDataset training, IDataset? validation = null, IProgress<TrainingProgress>? progress = null, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public TrainingResult TrainModel(
+        SegmentationModel model,
+        IDataset training,
+        IDataset? validation = null,
+        IProgress<TrainingProgress>? progress = null,
+        ILogger? logger = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
@@ -419,7 +470,8 @@ public sealed record Recipe
 
     private static PublishedDataset First(Modality modality) => Enum.IsDefined(modality)
         ? PublishedProtocol.For(modality).Seen[0]
-        : throw new ArgumentOutOfRangeException(nameof(modality), modality, $"Expected one of {string.Join(", ", Enum.GetNames<Modality>())}. Choose one of them.");
+        : throw new ArgumentOutOfRangeException(
+            nameof(modality), modality, $"Expected one of {string.Join(", ", Enum.GetNames<Modality>())}. Choose one of them.");
 
     /// <summary>The network for what the files give: labels and input as they are read.</summary>
     private static NetworkOptions ReadAs(NetworkOptions model, FolderDatasetOptions reading) => model with

@@ -19,7 +19,8 @@ internal sealed class EventFile : IDisposable
 
     /// <summary>Begins a file.</summary>
     /// <param name="folder">The folder; created when absent.</param>
-    /// <param name="firstStep">The first step that this file tells of: what earlier files say of it and later ones no longer counts.</param>
+    /// <param name="firstStep">The first step that this file tells of: what earlier files say of it and later ones no longer
+    /// counts.</param>
     /// <param name="logger">Receives what cannot be written.</param>
     public EventFile(string folder, long firstStep, ILogger logger)
     {
@@ -101,7 +102,9 @@ internal sealed class EventFile : IDisposable
         .Doubles(6, histogram.Limits)
         .Doubles(7, histogram.Counts));
 
-    /// <summary>The checksum of a record's parts: CRC-32C, rotated and shifted, because the checksum of data that holds checksums is weak.</summary>
+    /// <summary>
+    /// The checksum of a record's parts: CRC-32C, rotated and shifted, because the checksum of data that holds checksums is weak.
+    /// </summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

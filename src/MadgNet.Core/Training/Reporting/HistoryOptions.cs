@@ -12,7 +12,9 @@ public sealed record HistoryOptions
     /// <summary>Whether <c>.jsonl</c> files (one JSON object a line) are written. Default true.</summary>
     public bool JsonLines { get; init; } = true;
 
-    /// <summary>Whether every step is recorded, and not only epochs and validations. About 200 bytes a step and file. Default true.</summary>
+    /// <summary>
+    /// Whether every step is recorded, and not only epochs and validations. About 200 bytes a step and file. Default true.
+    /// </summary>
     public bool Steps { get; init; } = true;
 
     /// <summary>Everything that is wrong with these options.</summary>
@@ -22,7 +24,8 @@ public sealed record HistoryOptions
         var problems = new List<Problem>();
         if (Folder is not null && string.IsNullOrWhiteSpace(Folder))
         {
-            problems.Add(new Problem(nameof(Folder), $"'{Folder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
+            problems.Add(new Problem(
+                nameof(Folder), $"'{Folder}'", "the path of a folder, or null", "Choose a folder; it is created when absent"));
         }
 
         return problems;

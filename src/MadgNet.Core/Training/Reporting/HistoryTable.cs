@@ -21,14 +21,19 @@ internal sealed class HistoryTable : IDisposable
     /// <param name="done">The largest number of the first column that a resumed run keeps; null for a fresh run.</param>
     /// <param name="options">Which files are written.</param>
     /// <param name="logger">Receives what cannot be written.</param>
-    public HistoryTable(string folder, string name, IEnumerable<string> columns, int keys, long? done, HistoryOptions options, ILogger logger)
+    public HistoryTable(
+        string folder, string name, IEnumerable<string> columns, int keys, long? done, HistoryOptions options, ILogger logger)
     {
         _columns = [.. columns];
         _keys = keys;
         int commas = _columns.Length - 1;
         string opening = $"{{\"{_columns[0]}\":";
-        _csv = options.Csv ? new LineFile(Path.Combine(folder, $"{name}.csv"), string.Join(',', _columns), done is null ? null : KeepsCsv, logger) : null;
-        _json = options.JsonLines ? new LineFile(Path.Combine(folder, $"{name}.jsonl"), null, done is null ? null : KeepsJson, logger) : null;
+        _csv = options.Csv
+            ? new LineFile(Path.Combine(folder, $"{name}.csv"), string.Join(',', _columns), done is null ? null : KeepsCsv, logger)
+            : null;
+        _json = options.JsonLines
+            ? new LineFile(Path.Combine(folder, $"{name}.jsonl"), null, done is null ? null : KeepsJson, logger)
+            : null;
 
         bool KeepsCsv(string line) => line.Count(character => character == ',') == commas && Keeps(line.AsSpan(0, line.IndexOf(',')));
 

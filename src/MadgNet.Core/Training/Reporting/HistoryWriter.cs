@@ -55,13 +55,16 @@ public sealed class HistoryWriter : ITrainingObserver
         string folder = RunFiles.Folder(_options.Folder, null, run, nameof(HistoryWriter));
         bool resumed = run.StepsDone > 0 || run.EpochsDone > 0;
         _stages = run.Model.StageCount;
-        string[] stages = [.. Enumerable.Range(1, _stages).SelectMany(stage => new[] { $"stage{stage}_region", $"stage{stage}_distance", $"stage{stage}_boundary" })];
+        string[] stages = [.. Enumerable.Range(1, _stages)
+            .SelectMany(stage => new[] { $"stage{stage}_region", $"stage{stage}_distance", $"stage{stage}_boundary" })];
         _epochs = new HistoryTable(
             folder,
             EpochsName,
             [
-                "epoch", "loss", "learning_rate", "steps", "images_per_second", "seconds", "data_seconds", "compute_seconds", "gradient_norm",
-                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou", "validation_monitored",
+                "epoch", "loss", "learning_rate", "steps", "images_per_second", "seconds", "data_seconds", "compute_seconds",
+                "gradient_norm",
+                "peak_memory_bytes", "validation_dice", "validation_iou", "validation_images", "average_dice", "average_iou",
+                "validation_monitored",
                 "average_monitored", .. stages,
             ],
             keys: 1,
@@ -69,13 +72,20 @@ public sealed class HistoryWriter : ITrainingObserver
             _options,
             _logger);
         _validations = new HistoryTable(
-            folder, ValidationsName, ["step", "epoch", "weights", "dice", "iou", "images", "monitor", "monitored"], keys: 3, resumed ? run.StepsDone : null, _options, _logger);
+            folder,
+            ValidationsName,
+            ["step", "epoch", "weights", "dice", "iou", "images", "monitor", "monitored"],
+            keys: 3,
+            resumed ? run.StepsDone : null,
+            _options,
+            _logger);
         _steps = _options.Steps
             ? new HistoryTable(
                 folder,
                 StepsName,
                 [
-                    "step", "epoch", "step_in_epoch", "loss", "learning_rate", "gradient_norm", "loss_scale", "skipped", "images", "data_seconds",
+                    "step", "epoch", "step_in_epoch", "loss", "learning_rate", "gradient_norm", "loss_scale", "skipped", "images",
+                    "data_seconds",
                     "compute_seconds", .. stages,
                 ],
                 keys: 1,
@@ -90,7 +100,8 @@ public sealed class HistoryWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(step);
         _steps?.Append([
-            step.Step, step.Epoch, step.StepInEpoch, step.Loss, step.LearningRate, step.GradientNorm, step.LossScale, step.Skipped, step.Images,
+            step.Step, step.Epoch, step.StepInEpoch, step.Loss, step.LearningRate, step.GradientNorm, step.LossScale, step.Skipped,
+            step.Images,
             step.DataTime, step.ComputeTime, .. Stages(step.StageLosses),
         ]);
     }
@@ -100,7 +111,9 @@ public sealed class HistoryWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(validation);
         _validations?.Append([
-            validation.Step, validation.Epoch, validation.Ema ? "ema" : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
+            validation.Step, validation.Epoch, validation.Ema
+                ? "ema"
+                : "raw", validation.Score.Dice, validation.Score.IntersectionOverUnion,
             validation.Score.Images, validation.Score.Monitor, validation.Score.Monitored,
         ]);
     }
@@ -110,9 +123,12 @@ public sealed class HistoryWriter : ITrainingObserver
     {
         ArgumentNullException.ThrowIfNull(epoch);
         _epochs?.Append([
-            epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.Steps, epoch.ImagesPerSecond, epoch.Duration, epoch.DataTime, epoch.ComputeTime,
-            epoch.GradientNorm, epoch.PeakMemoryBytes, epoch.Validation?.Dice, epoch.Validation?.IntersectionOverUnion, epoch.Validation?.Images,
-            epoch.EmaValidation?.Dice, epoch.EmaValidation?.IntersectionOverUnion, epoch.Validation?.Monitored, epoch.EmaValidation?.Monitored,
+            epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.Steps, epoch.ImagesPerSecond, epoch.Duration, epoch.DataTime,
+            epoch.ComputeTime,
+            epoch.GradientNorm, epoch.PeakMemoryBytes, epoch.Validation?.Dice, epoch.Validation?.IntersectionOverUnion,
+            epoch.Validation?.Images,
+            epoch.EmaValidation?.Dice, epoch.EmaValidation?.IntersectionOverUnion, epoch.Validation?.Monitored,
+            epoch.EmaValidation?.Monitored,
             .. Stages(epoch.StageLosses),
         ]);
         Flush();

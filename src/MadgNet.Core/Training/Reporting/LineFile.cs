@@ -188,7 +188,8 @@ internal sealed class LineFile : IDisposable
         string stem = Path.GetFileNameWithoutExtension(_file.Path);
         for (int number = 1; ; number++)
         {
-            string other = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}{Path.GetExtension(_file.Path)}"));
+            string other = Path.Combine(
+                folder, string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}{Path.GetExtension(_file.Path)}"));
             if (!File.Exists(other))
             {
                 File.Move(_file.Path, other);

@@ -6,7 +6,8 @@ namespace MadgNet.Core.Training.Reporting;
 
 /// <summary>One part of the data of a run: which samples it holds, by name.</summary>
 /// <param name="Part">What it was for: <c>training</c> or <c>validation</c>.</param>
-/// <param name="Digest">SHA-256, in hexadecimal, of the names in their order, each followed by a line feed: two runs with the same digest used the same samples.</param>
+/// <param name="Digest">SHA-256, in hexadecimal, of the names in their order, each followed by a line feed: two runs with the same digest
+/// used the same samples.</param>
 /// <param name="Names">The names, in order.</param>
 /// <param name="Labels">The names of the labels; empty where the dataset does not know them.</param>
 public sealed record ManifestData(string Part, string Digest, IReadOnlyList<string> Names, IReadOnlyList<string> Labels)

@@ -20,6 +20,7 @@ public sealed record ManifestModel(
     public static ManifestModel Of(SegmentationModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new ManifestModel(model.Architecture, model.Description, model.Input, model.Labels, [.. model.LabelNames], model.OptionsToJson());
+        return new ManifestModel(
+            model.Architecture, model.Description, model.Input, model.Labels, [.. model.LabelNames], model.OptionsToJson());
     }
 }

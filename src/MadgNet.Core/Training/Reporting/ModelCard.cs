@@ -17,11 +17,13 @@ public static class ModelCard
 {
     /// <summary>Writes the page.</summary>
     /// <param name="manifest">The run.</param>
-    /// <param name="validation">The best validation, for scores with their intervals; null where there was none, or where an earlier part of the run made it.</param>
+    /// <param name="validation">The best validation, for scores with their intervals; null where there was none, or where an earlier part
+    /// of the run made it.</param>
     /// <param name="threshold">The threshold that is kept with the weights; null for none.</param>
     /// <param name="options">The host's own words; null for none.</param>
     /// <returns>The Markdown.</returns>
-    public static string ToMarkdown(RunManifest manifest, EvaluationReport? validation = null, double? threshold = null, RunFolderOptions? options = null)
+    public static string ToMarkdown(
+        RunManifest manifest, EvaluationReport? validation = null, double? threshold = null, RunFolderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         options ??= new RunFolderOptions();
@@ -29,17 +31,25 @@ public static class ModelCard
         ManifestModel model = manifest.Model;
         text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? model.Description}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
-        text.Append(CultureInfo.InvariantCulture, $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation {model.Input.Normalization}.\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}"
+                + $"{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation "
+                    + $"{model.Input.Normalization}.\n");
         text.Append("The result is one independent probability map a label.\n\n");
 
         text.Append("## Trained on\n\n");
         foreach (ManifestData data in manifest.Data)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {data.Part}: {data.Names.Count} images (SHA-256 of their names: `{data.Digest}`)\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"- {data.Part}: {data.Names.Count} images (SHA-256 of their names: `{data.Digest}`)\n");
         }
 
         ManifestSession last = manifest.Sessions[^1];
-        text.Append(CultureInfo.InvariantCulture, $"- {last.EpochsAfter} epochs, {last.StepsAfter} optimizer steps in {manifest.Sessions.Count} session(s); the last one {End(last)}\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"- {last.EpochsAfter} epochs, {last.StepsAfter} optimizer steps in {manifest.Sessions.Count} session(s); the last one "
+                + $"{End(last)}\n\n");
         AppendScores(text, manifest, validation);
         AppendThreshold(text, manifest, threshold, validation);
 
@@ -93,33 +103,52 @@ public static class ModelCard
         if (validation is null)
         {
             text.Append(manifest.BestScore is { } best
-                ? string.Create(CultureInfo.InvariantCulture, $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4}{(best.Monitor == Metric.Dice.Name ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Monitor} {best.Monitored:F4}"))} on {best.Images} validation images.\n\n")
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Best epoch {manifest.BestEpoch}: Dice {best.Dice:F4}, IoU {best.IntersectionOverUnion:F4}"
+                        + $"{(best.Monitor == Metric.Dice.Name ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Monitor} "
+                            + $"{best.Monitored:F4}"))} on {best.Images} validation images.\n\n")
                 : "Not validated.\n\n");
             return;
         }
 
         var bootstrap = new BootstrapOptions();
-        text.Append(CultureInfo.InvariantCulture, $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at {Sizes(validation)} pixels as the loader gave them; profile {validation.Settings.Metrics.Profile}.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at {Sizes(validation)} pixels as the "
+                + $"loader gave them; profile {validation.Settings.Metrics.Profile}.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
         for (int label = 0; label < validation.Labels.Count; label++)
         {
             foreach (Metric metric in Reported(manifest, validation))
             {
                 MetricSummary summary = validation.Summarize(metric, label, bootstrap);
-                text.Append(CultureInfo.InvariantCulture, $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to {summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to "
+                        + $"{summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `{RunFolder.CasesFileName}`.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `"
+                + $"{RunFolder.CasesFileName}`.\n\n");
     }
 
     /// <summary>Overlap, and what says which weights are the best.</summary>
     private static IEnumerable<Metric> Reported(RunManifest manifest, EvaluationReport validation) =>
-        validation.Metrics.Where(metric => metric == Metric.Dice || metric == Metric.IntersectionOverUnion || metric.Name == manifest.BestScore?.Monitor);
+        validation.Metrics.Where(metric => metric == Metric.Dice
+            || metric == Metric.IntersectionOverUnion
+            || metric.Name == manifest.BestScore?.Monitor);
 
     private static string Sizes(EvaluationReport report)
     {
-        string[] sizes = [.. report.Cases.OrderBy(result => (long)result.Height * result.Width).Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Height}×{result.Width}")).Distinct()];
+        string[] sizes = [.. report.Cases.OrderBy(result => (long)result.Height * result.Width)
+            .Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Height}×{result.Width}"))
+            .Distinct()];
         return sizes.Length == 1 ? sizes[0] : $"{sizes[0]} to {sizes[^1]}";
     }
 
@@ -128,7 +157,8 @@ public static class ModelCard
         text.Append("## Threshold\n\n");
         if (threshold is { } kept)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{kept:0.####}, kept with the weights; predictors take it unless they are given another.");
+            text.Append(
+                CultureInfo.InvariantCulture, $"{kept:0.####}, kept with the weights; predictors take it unless they are given another.");
         }
         else
         {
@@ -137,7 +167,11 @@ public static class ModelCard
 
         if (validation is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" The scores above were taken at {string.Join(", ", (validation.Settings.LabelThresholds ?? [validation.Settings.Metrics.Threshold]).Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)))}.");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" The scores above were taken at "
+                    + $"{string.Join(", ", (validation.Settings.LabelThresholds ?? [validation.Settings.Metrics.Threshold])
+                        .Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)))}.");
         }
 
         text.Append("\n\n");
@@ -148,7 +182,9 @@ public static class ModelCard
         text.Append("## How to load it\n\n");
         if (ModelRegistry.BuiltIn.Architectures.All(entry => entry.Name != model.Architecture))
         {
-            text.Append(CultureInfo.InvariantCulture, $"The network is the host's own: pass a registry that has '{model.Architecture}' to `Predictor.Load(path, registry)`.\n\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"The network is the host's own: pass a registry that has '{model.Architecture}' to `Predictor.Load(path, registry)`.\n\n");
             return;
         }
 
@@ -158,7 +194,10 @@ public static class ModelCard
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"```csharp\nusing MadgNet.Core.Inference;\n\nusing Predictor predictor = Predictor.Load(\""
+                + $"{MadgNet.Core.Training.Trainer.BestFileName}\");\npredictor.Predict(\"image.png\").SaveMask(\"mask.png\");\n```\n\n");
     }
 
     /// <summary>What the weights follow from, with every parameter; the rest is in the manifest.</summary>
@@ -171,13 +210,16 @@ public static class ModelCard
             Append(key, value);
         }
 
-        foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform" or "BatchSize"))
+        foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform"
+            or "BatchSize"))
         {
             Append($"Training.{key}", value);
         }
 
         void Append(string key, string value) =>
-            text.Append(CultureInfo.InvariantCulture, $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
     }
 
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
@@ -188,7 +230,10 @@ public static class ModelCard
             text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\n\n- seed of order and augmentation {manifest.Seed}, of fresh weights {manifest.WeightSeed?.ToString(CultureInfo.InvariantCulture) ?? "not stated"}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n\n- seed of order and augmentation {manifest.Seed}, of fresh weights "
+                + $"{manifest.WeightSeed?.ToString(CultureInfo.InvariantCulture) ?? "not stated"}\n");
         text.Append(CultureInfo.InvariantCulture, $"- {last.Precision} on {last.Device}; {last.Runtime}\n");
         foreach ((string key, string value) in manifest.Notes)
         {

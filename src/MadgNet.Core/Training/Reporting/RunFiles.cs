@@ -18,6 +18,9 @@ internal static class RunFiles
         }
 
         throw new InvalidOptionsException(observer, [new Problem(
-            "Folder", "no folder, in a run without an output folder", "a folder to write to", $"Set TrainerOptions.OutputFolder, or the folder in the options of the {observer}")]);
+            "Folder",
+            "no folder, in a run without an output folder",
+            "a folder to write to",
+            $"Set TrainerOptions.OutputFolder, or the folder in the options of the {observer}")]);
     }
 }

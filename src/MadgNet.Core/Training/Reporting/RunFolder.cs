@@ -135,7 +135,13 @@ public sealed class RunFolder : ITrainingObserver
         ArgumentNullException.ThrowIfNull(warning);
         if (_manifest is not null)
         {
-            _manifest = _manifest with { Warnings = [.. _manifest.Warnings, new ManifestWarning(warning.Kind, warning.Epoch, warning.Step, warning.Problem.ToString())] };
+            _manifest = _manifest with
+            {
+                Warnings = [
+                    .. _manifest.Warnings,
+                    new ManifestWarning(warning.Kind, warning.Epoch, warning.Step, warning.Problem.ToString())
+                ]
+            };
             SaveManifest();
         }
     }

@@ -40,7 +40,10 @@ public sealed record RunManifest
     /// <summary>The seed of the training loader: of order and augmentation.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>SHA-256 of all weights before the first step, in hexadecimal: a repetition has to begin with the same. Null where the run was first seen in its middle.</summary>
+    /// <summary>
+    /// SHA-256 of all weights before the first step, in hexadecimal: a repetition has to begin with the same. Null where the run was first
+    /// seen in its middle.
+    /// </summary>
     public string? InitialWeights { get; init; }
 
     /// <summary>What the model is made of.</summary>
@@ -89,15 +92,21 @@ public sealed record RunManifest
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            RunManifest manifest = JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(file), Json) ?? throw new JsonException("The file holds null.");
-            return manifest is { Format: 1, Model: not null, Trainer: not null, TrainingLoader: not null, Data: not null, Sessions: not null, Notes: not null, Warnings: not null }
+            RunManifest manifest = JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(file), Json)
+                ?? throw new JsonException("The file holds null.");
+            return manifest is { Format: 1, Model: not null, Trainer: not null, TrainingLoader: not null, Data: not null,
+                Sessions: not null, Notes: not null, Warnings: not null }
                 ? manifest
                 : throw new JsonException($"It holds format {manifest.Format}, or nulls.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
         {
             throw new TrainingException(
-                new Problem(file, $"no readable manifest ({exception.Message.TrimEnd('.')})", "a manifest.json of format 1, as a run folder holds it", "Pass the folder of a run that was written by this version"),
+                new Problem(
+                    file,
+                    $"no readable manifest ({exception.Message.TrimEnd('.')})",
+                    "a manifest.json of format 1, as a run folder holds it",
+                    "Pass the folder of a run that was written by this version"),
                 exception);
         }
     }

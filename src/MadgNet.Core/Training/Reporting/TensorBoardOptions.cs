@@ -3,7 +3,9 @@ namespace MadgNet.Core.Training.Reporting;
 /// <summary>What a <see cref="TensorBoardWriter"/> writes, how often and where.</summary>
 public sealed record TensorBoardOptions
 {
-    /// <summary>The folder of the event files, created when absent; null for <c>tensorboard</c> in the run's output folder. Default null.</summary>
+    /// <summary>
+    /// The folder of the event files, created when absent; null for <c>tensorboard</c> in the run's output folder. Default null.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>Every how many steps losses, rate and norms are written; 1 or more. Default 1.</summary>
@@ -15,7 +17,9 @@ public sealed record TensorBoardOptions
     /// </summary>
     public int HistogramsEvery { get; init; } = 1;
 
-    /// <summary>Whether the pictures of a validation are written; how many there are is <c>TrainerOptions.ValidationPictures</c>. Default true.</summary>
+    /// <summary>
+    /// Whether the pictures of a validation are written; how many there are is <c>TrainerOptions.ValidationPictures</c>. Default true.
+    /// </summary>
     public bool Pictures { get; init; } = true;
 
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>

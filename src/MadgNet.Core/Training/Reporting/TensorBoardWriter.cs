@@ -52,8 +52,13 @@ public sealed class TensorBoardWriter : ITrainingObserver
         _histogramsOf = 0;
         _stepsPerEpoch = (run.Training.BatchCount + run.Options.AccumulationSteps - 1) / run.Options.AccumulationSteps;
         _file = new EventFile(RunFiles.Folder(_options.Folder, "tensorboard", run, nameof(TensorBoardWriter)), run.StepsDone + 1, _logger);
-        string settings = string.Concat(SettingsText.Of(run.Options).Select(setting => $"| {setting.Key} | {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)} |\n"));
-        _file.Append(_step, EventFile.Text("run/settings", $"Precision: {run.Precision}. Training images: {run.Training.SampleCount}.\n\n| setting | value |\n|---|---|\n{settings}"));
+        string settings = string.Concat(SettingsText.Of(run.Options)
+            .Select(setting => $"| {setting.Key} | {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)} |\n"));
+        _file.Append(
+            _step,
+            EventFile.Text(
+                "run/settings",
+                $"Precision: {run.Precision}. Training images: {run.Training.SampleCount}.\n\n| setting | value |\n|---|---|\n{settings}"));
     }
 
     /// <inheritdoc/>
@@ -80,7 +85,9 @@ public sealed class TensorBoardWriter : ITrainingObserver
                 EventFile.Scalar("step/learning_rate", step.LearningRate),
                 EventFile.Scalar("step/loss_scale", step.LossScale),
                 EventFile.Scalar("step/waiting_for_data", seconds > 0 ? step.DataTime.TotalSeconds / seconds : 0),
-                .. double.IsNaN(step.GradientNorm) ? Array.Empty<ProtoWriter>() : [EventFile.Scalar("step/gradient_norm", step.GradientNorm)],
+                .. double.IsNaN(step.GradientNorm)
+                    ? Array.Empty<ProtoWriter>()
+                    : [EventFile.Scalar("step/gradient_norm", step.GradientNorm)],
                 .. Stages("step", step.StageLosses),
             ]);
     }
@@ -95,7 +102,9 @@ public sealed class TensorBoardWriter : ITrainingObserver
             [
                 EventFile.Scalar($"{group}/dice", validation.Score.Dice),
                 EventFile.Scalar($"{group}/iou", validation.Score.IntersectionOverUnion),
-                .. validation.Score.Monitor == Metric.Dice.Name ? Array.Empty<ProtoWriter>() : [EventFile.Scalar($"{group}/{validation.Score.Monitor}", validation.Score.Monitored)],
+                .. validation.Score.Monitor == Metric.Dice.Name
+                    ? Array.Empty<ProtoWriter>()
+                    : [EventFile.Scalar($"{group}/{validation.Score.Monitor}", validation.Score.Monitored)],
             ]);
         if (!_options.Pictures)
         {
@@ -107,7 +116,9 @@ public sealed class TensorBoardWriter : ITrainingObserver
             FloatImage sheet = Sheet(picture);
             using var png = new MemoryStream();
             ImageWriter.Write(sheet, png);
-            _file?.Append(validation.Step, EventFile.Image($"{group}/{picture.Name}", sheet.Height, sheet.Width, png.GetBuffer().AsSpan(0, (int)png.Length)));
+            _file?.Append(
+                validation.Step,
+                EventFile.Image($"{group}/{picture.Name}", sheet.Height, sheet.Width, png.GetBuffer().AsSpan(0, (int)png.Length)));
         }
     }
 
@@ -150,7 +161,8 @@ public sealed class TensorBoardWriter : ITrainingObserver
         (_file, _run) = (null, null);
     }
 
-    private static IEnumerable<ProtoWriter> Stages(string group, IReadOnlyList<TaskLossValues> stages) => stages.SelectMany((stage, i) => new[]
+    private static IEnumerable<ProtoWriter> Stages(string group, IReadOnlyList<TaskLossValues> stages) =>
+        stages.SelectMany((stage, i) => new[]
     {
         EventFile.Scalar($"{group}_stage{i + 1}/region", stage.Region),
         EventFile.Scalar($"{group}_stage{i + 1}/distance", stage.Distance),
@@ -190,7 +202,9 @@ public sealed class TensorBoardWriter : ITrainingObserver
     {
         using var scope = NewDisposeScope();
         Tensor values = tensor.detach().cpu().to(ScalarType.Float32).contiguous();
-        return ValueHistogram.Of(MemoryMarshal.Cast<byte, float>(values.bytes)) is { } histogram ? EventFile.Histogram(tag, histogram) : null;
+        return ValueHistogram.Of(MemoryMarshal.Cast<byte, float>(values.bytes)) is { } histogram
+            ? EventFile.Histogram(tag, histogram)
+            : null;
     }
 
     private bool HistogramsAreDue(int epoch) => _options.HistogramsEvery > 0 && epoch % _options.HistogramsEvery == 0;
@@ -207,7 +221,10 @@ public sealed class TensorBoardWriter : ITrainingObserver
         foreach ((string name, Parameter parameter) in _run.Model.named_parameters())
         {
             using Tensor? gradient = parameter.grad;
-            ProtoWriter?[] histograms = [Histogram($"weights/{name}", parameter), gradient is null ? null : Histogram($"gradients/{name}", gradient)];
+            ProtoWriter?[] histograms = [
+                Histogram($"weights/{name}", parameter),
+                gradient is null ? null : Histogram($"gradients/{name}", gradient)
+            ];
             _file.Append(_step, histograms.OfType<ProtoWriter>());
         }
     }

@@ -35,7 +35,11 @@ internal sealed class ValueHistogram
     /// <summary>Counts values; null where none is finite.</summary>
     public static ValueHistogram? Of(ReadOnlySpan<float> values)
     {
-        (double minimum, double maximum, double sum, double squares, long count) = (double.PositiveInfinity, double.NegativeInfinity, 0, 0, 0);
+        (double minimum,
+            double maximum,
+            double sum,
+            double squares,
+            long count) = (double.PositiveInfinity, double.NegativeInfinity, 0, 0, 0);
         foreach (float value in values)
         {
             if (float.IsFinite(value))

@@ -59,7 +59,8 @@ internal static class AttentionWatch
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
         using var recorder = new AttentionRecorder();
-        using SegmentationOutput output = model.ForwardWithAttention(images.narrow(0, 0, 1).narrow(2, 0, height).narrow(3, 0, width).contiguous(), recorder);
+        using SegmentationOutput output = model.ForwardWithAttention(
+            images.narrow(0, 0, 1).narrow(2, 0, height).narrow(3, 0, width).contiguous(), recorder);
         foreach (ChannelAttentionRecord record in recorder.Of<ChannelAttentionRecord>())
         {
             ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(record.Weights.to(ScalarType.Float32).cpu().contiguous().bytes);
@@ -77,7 +78,8 @@ internal static class AttentionWatch
                     record.Path,
                     FormattableString.Invariant($"channel attention of {least:G3} to {most:G3} for all {weights.Length} channels"),
                     "weights that differ between channels",
-                    "Lower the learning rate, clip the gradients, or begin again from better weights: such an attention hardly learns any more");
+                    "Lower the learning rate, clip the gradients, or begin again from better weights: such an attention hardly learns "
+                        + "any more");
             }
         }
 

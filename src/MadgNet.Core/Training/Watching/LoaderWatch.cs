@@ -27,7 +27,8 @@ internal sealed class LoaderWatch
         double share = _data / (_data + _compute);
         var problem = share <= LargestShare ? null : new Problem(
             "training loader",
-            FormattableString.Invariant($"{100 * share:F0} % of the last {_steps} steps' time spent waiting for batches, with {workers} workers"),
+            FormattableString.Invariant(
+                $"{100 * share:F0} % of the last {_steps} steps' time spent waiting for batches, with {workers} workers"),
             "batches that are ready when the network is",
             "Raise BatchLoaderOptions.Workers or CacheBytes, store smaller images, or use cheaper transforms");
         (_steps, _data, _compute) = (0, TimeSpan.Zero, TimeSpan.Zero);

@@ -6,11 +6,14 @@ using static TorchSharp.torch.nn;
 
 namespace MadgNet.Core.Training.Watching;
 
-/// <summary>Finds out where values that are not finite come from, by going through a network once more and looking at what each layer gives.</summary>
+/// <summary>
+/// Finds out where values that are not finite come from, by going through a network once more and looking at what each layer gives.
+/// </summary>
 internal static class NonFiniteFinder
 {
     /// <summary>Where a forward pass over the images turns, in words. Leaves gradients alone; running statistics follow the pass.</summary>
-    public static string OfForward(SegmentationModel model, Tensor images, TaskMaps targets, IReadOnlyList<string> names, Func<Tensor, SegmentationOutput> forward)
+    public static string OfForward(
+        SegmentationModel model, Tensor images, TaskMaps targets, IReadOnlyList<string> names, Func<Tensor, SegmentationOutput> forward)
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -53,7 +56,8 @@ internal static class NonFiniteFinder
                 Action? remove = module switch
                 {
                     Module<Tensor, Tensor> layer => layer.register_forward_hook((_, _, output) => Look(name, output, [output])).remove,
-                    Module<Tensor, Tensor, Tensor> stage => stage.register_forward_hook((_, _, _, output) => Look(name, output, [output])).remove,
+                    Module<Tensor, Tensor, Tensor> stage => stage.register_forward_hook((
+                        _, _, _, output) => Look(name, output, [output])).remove,
                     Module<Tensor, TaskMaps> head => head.register_forward_hook((_, _, output) => Look(name, output, output.Given)).remove,
                     _ => null,
                 };

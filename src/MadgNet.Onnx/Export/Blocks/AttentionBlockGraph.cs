@@ -31,7 +31,8 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         features = operations.ConvolveRelu(features, weights.Kernel(branch + ".3", branch + ".4"));
         if (block.ChannelAttention.Count > 0)
         {
-            features = _channelAttention.Build(features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}.0", block.ChannelAttention[scale]);
+            features = _channelAttention.Build(
+                features, $"{prefix}{MultiFrequencyMultiScaleNames.ChannelAttention}.{scale}.0", block.ChannelAttention[scale]);
         }
 
         if (block.SpatialAttention.Count > 0)
@@ -70,7 +71,8 @@ internal sealed class AttentionBlockGraph(Operations operations, ModelWeights we
         GraphBuilder graph = operations.Graph;
         string size = operations.Slice(graph.Node("Shape", [input.Name]), 2, 4);
         string pooled = graph.Node("Div", [size, graph.Integers("factor", [factor])]);
-        string reached = graph.Cast(graph.Node("GreaterOrEqual", [pooled, graph.Integers("least", [minimum, 1])]), TensorProto.Types.DataType.Int32);
+        string reached = graph.Cast(
+            graph.Node("GreaterOrEqual", [pooled, graph.Integers("least", [minimum, 1])]), TensorProto.Types.DataType.Int32);
         string both = graph.Node("ReduceMin", [reached], GraphBuilder.Attribute("axes", [0]), GraphBuilder.Attribute("keepdims", 0));
         string name = graph.If(
             graph.Cast(both, TensorProto.Types.DataType.Bool),

@@ -4,7 +4,8 @@ using static MadgNet.Onnx.Export.GraphBuilder;
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>
-/// The channel attentions. In <see cref="MultiFrequencyChannelAttention"/> a basis image is a product of a vertical and a horizontal cosine,
+/// The channel attentions. In <see cref="MultiFrequencyChannelAttention"/> a basis image is a product of a vertical and a horizontal
+/// cosine,
 /// <c>B(i,j) = a(i)·b(j)</c>, so the largest <c>x·B</c> is the largest over i of <c>a(i)·M(i)</c> and <c>a(i)·m(i)</c>, where M and m
 /// are the largest and smallest <c>x(i,j)·b(j)</c> of row i. Whole maps are thus multiplied once for each different horizontal
 /// frequency (at most 7) instead of once for each of the F basis images, and F copies of the map never exist.
@@ -49,7 +50,8 @@ internal sealed class ChannelAttentionGraph(Operations operations, ModelWeights 
 
         GraphBuilder graph = operations.Graph;
         string columns = graph.Node("Unsqueeze", [statistics, graph.Integers("last_axis", [3])]);
-        OnnxFeatureMap hidden = operations.ConvolveRelu(new OnnxFeatureMap(columns, input.Channels, null, 1), weights.Kernel(name + ".fc.0"));
+        OnnxFeatureMap hidden = operations.ConvolveRelu(
+            new OnnxFeatureMap(columns, input.Channels, null, 1), weights.Kernel(name + ".fc.0"));
         string sum = graph.Node("ReduceSum", [hidden.Name, graph.Integers("positions", [2])], Attribute("keepdims", 1));
         OnnxFeatureMap logits = operations.Convolve(new OnnxFeatureMap(sum, hidden.Channels, 1, 1), weights.Kernel(name + ".fc.2"));
         return input with { Name = operations.Multiply(input.Name, operations.Sigmoid(logits.Name)) };

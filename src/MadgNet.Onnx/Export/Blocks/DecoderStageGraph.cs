@@ -26,7 +26,11 @@ internal sealed class DecoderStageGraph(Operations operations, ModelWeights weig
 
         using IDisposable scope = operations.Graph.Scope(stageName);
         OnnxFeatureMap upsampled = operations.ResizeLike(deep, skip);
-        OnnxFeatureMap merged = skip with { Name = operations.Concatenate(1, upsampled.Name, skip.Name), Channels = deep.Channels + skip.Channels };
+        OnnxFeatureMap merged = skip with
+        {
+            Name = operations.Concatenate(1, upsampled.Name, skip.Name),
+            Channels = deep.Channels + skip.Channels
+        };
         OnnxFeatureMap features = operations.ConvolveRelu(merged, weights.Kernel(stageName + ".conv1.0", stageName + ".conv1.1"));
         features = _attention.Build(features, $"{stageName}.{DecoderStage.AttentionName}", stage.Attention);
         return operations.ConvolveRelu(features, weights.Kernel(stageName + ".conv2.0", stageName + ".conv2.1"));

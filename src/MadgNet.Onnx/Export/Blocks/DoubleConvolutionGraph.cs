@@ -3,7 +3,8 @@ namespace MadgNet.Onnx.Export.Blocks;
 /// <summary><see cref="Core.Modules.DoubleConvolution"/>.</summary>
 internal static class DoubleConvolutionGraph
 {
-    public static OnnxFeatureMap Build(Operations operations, ModelWeights weights, OnnxFeatureMap input, string name, bool repeatedGray = false)
+    public static OnnxFeatureMap Build(
+        Operations operations, ModelWeights weights, OnnxFeatureMap input, string name, bool repeatedGray = false)
     {
         Kernel first = weights.Kernel(name + ".conv1", name + ".bn1");
 

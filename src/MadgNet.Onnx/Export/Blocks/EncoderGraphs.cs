@@ -14,7 +14,8 @@ internal static class EncoderGraphs
     /// <param name="name">What it is called in the network.</param>
     /// <param name="image">The image.</param>
     /// <exception cref="OnnxExportException">The encoder is the host's, and does not say what it is, or not what it declares.</exception>
-    public static IReadOnlyList<OnnxFeatureMap> Build(Operations operations, ModelWeights weights, IEncoder encoder, string name, OnnxFeatureMap image)
+    public static IReadOnlyList<OnnxFeatureMap> Build(
+        Operations operations, ModelWeights weights, IEncoder encoder, string name, OnnxFeatureMap image)
     {
         IEncoderGraph? graph = encoder switch
         {
@@ -52,7 +53,12 @@ internal static class EncoderGraphs
             && (pair.First.Width ?? image.Width / pair.Second.Stride) == image.Width / pair.Second.Stride);
         return fits ? levels! : throw new OnnxExportException(new Problem(
             $"{encoder.GetType().Name}.{nameof(IOnnxEncoder.Export)}",
-            string.Join(", ", levels?.Select(level => $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}") ?? ["null"]),
+            string.Join(
+                ", ",
+                levels?.Select(level =>
+                    $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{
+                        level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}")
+                    ?? ["null"]),
             string.Join(", ", encoder.Levels.Select(level => $"{level.Channels} channels /{level.Stride}")),
             "Correct what Export returns, or the encoder's Levels"));
     }

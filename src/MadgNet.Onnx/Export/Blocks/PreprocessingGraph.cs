@@ -33,7 +33,8 @@ internal sealed class PreprocessingGraph(Operations operations)
         {
             channels = Mean.Length;
             string factor = graph.Constant("factor", [.. Deviation.Select(value => (float)(1 / value))], 1, channels, 1, 1);
-            string offset = graph.Constant("offset", [.. Mean.Zip(Deviation, (mean, deviation) => (float)(-mean / deviation))], 1, channels, 1, 1);
+            string offset = graph.Constant(
+                "offset", [.. Mean.Zip(Deviation, (mean, deviation) => (float)(-mean / deviation))], 1, channels, 1, 1);
             name = operations.Add(operations.Multiply(name, factor), offset);
         }
 

@@ -1,6 +1,8 @@
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The blocks of <see cref="Core.Modules.Encoders.Res2NetEncoder"/>: four splits of the channels, each seeing the one before.</summary>
+/// <summary>
+/// The blocks of <see cref="Core.Modules.Encoders.Res2NetEncoder"/>: four splits of the channels, each seeing the one before.
+/// </summary>
 internal sealed class Res2NetGraph(Operations operations, ModelWeights weights, string prefix) : EncoderGraph(operations, weights, prefix)
 {
     private const int Scale = 4;

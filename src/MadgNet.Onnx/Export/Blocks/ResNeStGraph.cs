@@ -39,7 +39,8 @@ internal sealed class ResNeStGraph(Operations operations, ModelWeights weights, 
         OnnxFeatureMap pooled = new(sum, channels, 1, 1);
         OnnxFeatureMap hidden = Operations.ConvolveRelu(pooled, Kernel(name + ".fc1", name + ".bn1"));
         Kernel excite = Kernel(name + ".fc2");
-        string first = Operations.Sigmoid(Operations.Convolve(hidden, Difference(excite.Slice(0, channels), excite.Slice(channels, channels))).Name);
+        string first = Operations.Sigmoid(
+            Operations.Convolve(hidden, Difference(excite.Slice(0, channels), excite.Slice(channels, channels))).Name);
         string second = Operations.Graph.Node("Sub", [Operations.Graph.Constant("one", [1], 1), first]);
         string merged = Operations.Add(Operations.Multiply(parts[0].Name, first), Operations.Multiply(parts[1].Name, second));
         return parts[0] with { Name = merged };

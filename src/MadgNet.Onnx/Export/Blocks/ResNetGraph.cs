@@ -3,7 +3,8 @@ using MadgNet.Core.Modules.Encoders;
 namespace MadgNet.Onnx.Export.Blocks;
 
 /// <summary>The blocks of <see cref="Core.Modules.Encoders.ResNetEncoder"/>.</summary>
-internal sealed class ResNetGraph(Operations operations, ModelWeights weights, string prefix, ResNetDepth depth) : EncoderGraph(operations, weights, prefix)
+internal sealed class ResNetGraph(
+    Operations operations, ModelWeights weights, string prefix, ResNetDepth depth) : EncoderGraph(operations, weights, prefix)
 {
     private static readonly int[] BlocksOfEighteen = [2, 2, 2, 2];
 

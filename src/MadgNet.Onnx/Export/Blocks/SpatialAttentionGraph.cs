@@ -18,7 +18,9 @@ internal sealed class SpatialAttentionGraph(Operations operations, ModelWeights 
         using IDisposable scope = graph.Scope("spatial_attention");
         if (attention is not MultiScaleSpatialAttention)
         {
-            return attention is IOnnxModule own ? own.Export(new OnnxGraph(operations), input) : throw ChannelAttentionGraph.NoGraph(attention.GetName());
+            return attention is IOnnxModule own
+                ? own.Export(new OnnxGraph(operations), input)
+                : throw ChannelAttentionGraph.NoGraph(attention.GetName());
         }
 
         string foreground = operations.Sigmoid(operations.Convolve(input, weights.Kernel(gate)).Name);

@@ -16,13 +16,20 @@ internal sealed class SubDecoderGraph(Operations operations, ModelWeights weight
         using IDisposable scope = operations.Graph.Scope(name);
         if (decoder is not (EnsembleSubDecoder or ParallelSubDecoder or RegionSubDecoder))
         {
-            return decoder is IOnnxModule own ? [own.Export(new OnnxGraph(operations), features).Name] : throw ChannelAttentionGraph.NoGraph(decoder.GetName());
+            return decoder is IOnnxModule own
+                ? [own.Export(new OnnxGraph(operations), features).Name]
+                : throw ChannelAttentionGraph.NoGraph(decoder.GetName());
         }
 
         bool ensemble = decoder is EnsembleSubDecoder;
         int tasks = decoder is RegionSubDecoder || (regionOnly && !ensemble) ? 1 : 3;
         int[] sizes = [.. Enumerable.Repeat(decoder.Labels, tasks)];
-        Kernel[] heads = [.. new[] { SubDecoder.RegionHeadName, SubDecoder.DistanceHeadName, SubDecoder.BoundaryHeadName }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
+        Kernel[] heads = [.. new[]
+        {
+            SubDecoder.RegionHeadName,
+            SubDecoder.DistanceHeadName,
+            SubDecoder.BoundaryHeadName
+        }[..tasks].Select(head => weights.Kernel($"{name}.{head}"))];
         OnnxFeatureMap maps = operations.Convolve(features, Kernel.Stack(heads));
         if (ensemble)
         {

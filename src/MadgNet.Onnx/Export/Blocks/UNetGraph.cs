@@ -26,9 +26,15 @@ internal sealed class UNetGraph(Operations operations, ModelWeights weights)
     {
         using IDisposable scope = operations.Graph.Scope(name);
         OnnxFeatureMap narrowed = operations.ResizeLike(operations.Convolve(deep, weights.Kernel(name + ".up")), skip);
-        OnnxFeatureMap merged = skip with { Name = operations.Concatenate(1, narrowed.Name, skip.Name), Channels = narrowed.Channels + skip.Channels };
+        OnnxFeatureMap merged = skip with
+        {
+            Name = operations.Concatenate(1, narrowed.Name, skip.Name),
+            Channels = narrowed.Channels + skip.Channels
+        };
         OnnxFeatureMap features = DoubleConvolutionGraph.Build(operations, weights, merged, name + ".convolutions");
-        features = level.ChannelAttention is { } channels ? _channelAttention.Build(features, name + ".channel_attention", channels) : features;
+        features = level.ChannelAttention is { } channels
+            ? _channelAttention.Build(features, name + ".channel_attention", channels)
+            : features;
         string pixels = name + ".spatial_attention";
         return level.SpatialAttention is { } spatial
             ? _spatialAttention.Build(features, pixels + ".gate", pixels + ".alpha", pixels + ".beta", spatial)

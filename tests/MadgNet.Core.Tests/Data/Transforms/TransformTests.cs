@@ -71,7 +71,10 @@ public sealed class TransformTests
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Bool, Gen.Int).Sample(
             (height, width, color, seed) =>
             {
-                var sample = new Sample("case", Samples.Ramp(color || name == nameof(Normalize) ? 3 : 1, height, width), [Samples.Rectangle(height, width, 0, 0, (height + 1) / 2, (width + 1) / 2)]);
+                var sample = new Sample(
+                    "case",
+                    Samples.Ramp(color || name == nameof(Normalize) ? 3 : 1, height, width),
+                    [Samples.Rectangle(height, width, 0, 0, (height + 1) / 2, (width + 1) / 2)]);
                 Sample result = transform.Apply(sample, new SampleRandom(seed, 0, 0));
                 foreach (float value in result.Image.Data)
                 {

@@ -97,7 +97,8 @@ public sealed class AttentionExplorerTests
         {
             using var predictor = new Predictor(model, new PredictorOptions { InputSize = size });
             float[] expected = predictor.Predict(image).Probability.Data.ToArray();
-            float[] explored = new AttentionExplorer(model, new AttentionExplorerOptions { InputSize = size }).Explore(image).Probability.Data.ToArray();
+            float[] explored = new AttentionExplorer(
+                model, new AttentionExplorerOptions { InputSize = size }).Explore(image).Probability.Data.ToArray();
             Assert.Equal(expected.Length, explored.Length);
             Assert.All(expected.Zip(explored), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         }
@@ -106,7 +107,10 @@ public sealed class AttentionExplorerTests
     [Fact]
     public void A_network_without_attention_says_so_by_absence()
     {
-        MadgNetOptions options = TinyModel.Options with { Attention = TinyModel.Options.Attention with { Frequencies = 0, SpatialAttention = false } };
+        MadgNetOptions options = TinyModel.Options with
+        {
+            Attention = TinyModel.Options.Attention with { Frequencies = 0, SpatialAttention = false }
+        };
         using MadgNetModel model = TinyModel.Create(0, options);
         AttentionReport report = new AttentionExplorer(model).Explore(Samples.Ramp(3, 16, 16));
         Assert.All(report.Stages.SelectMany(stage => stage.Scales), scale => Assert.True(scale.Channels is null && scale.Spatial is null));
@@ -116,7 +120,9 @@ public sealed class AttentionExplorerTests
         Assert.True(report.Overview().Height > 100);
         using var folder = new TemporaryFolder();
         IReadOnlyList<string> files = report.Save(Path.Combine(folder.Root, "report"));
-        Assert.DoesNotContain(files, path => path.Contains("foreground", StringComparison.Ordinal) || path.EndsWith("channels.csv", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            files,
+            path => path.Contains("foreground", StringComparison.Ordinal) || path.EndsWith("channels.csv", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,7 +134,24 @@ public sealed class AttentionExplorerTests
         IReadOnlyList<string> files = report.Save(folder.Root);
 
         Assert.Equal(folder.Files, files.Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
-        Assert.Superset(new HashSet<string> { "overview-1.png", "overview-2.png", "channels.png", "frequencies.png", "scalars.png", "report.json", "scales.csv", "channels.csv", "frequencies.csv", "stage1-region-1.png", "stage2-boundary-2.png", "stage1-scale1-background.png", "stage2-distance.npy" }, folder.Files.ToHashSet());
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "overview-1.png",
+                "overview-2.png",
+                "channels.png",
+                "frequencies.png",
+                "scalars.png",
+                "report.json",
+                "scales.csv",
+                "channels.csv",
+                "frequencies.csv",
+                "stage1-region-1.png",
+                "stage2-boundary-2.png",
+                "stage1-scale1-background.png",
+                "stage2-distance.npy"
+            },
+            folder.Files.ToHashSet());
         FloatImage map = NpyFile.Read(folder.File("stage2-region.npy")).ToImage();
         Assert.Equal(report.Probability.Data.ToArray(), map.Data.ToArray());
         PixelImage picture = new ImageReader().Read(folder.File("stage1-scale0-foreground.png"));
@@ -137,7 +160,9 @@ public sealed class AttentionExplorerTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(folder.File("report.json")));
         JsonElement scale = json.RootElement.GetProperty("stages")[1].GetProperty("scales")[0];
         Assert.Equal(report.Stages[1].Scales[0].Spatial!.Alpha, scale.GetProperty("alpha").GetDouble());
-        Assert.Equal(report.Stages[1].Scales[0].Channels!.Weights, scale.GetProperty("channelWeights").EnumerateArray().Select(weight => weight.GetSingle()));
+        Assert.Equal(
+            report.Stages[1].Scales[0].Channels!.Weights,
+            scale.GetProperty("channelWeights").EnumerateArray().Select(weight => weight.GetSingle()));
 
         int channels = report.Stages.Sum(stage => stage.Scales.Sum(each => each.Channels!.Weights.Count));
         Assert.Equal(1 + channels, File.ReadLines(folder.File("channels.csv")).Count());
@@ -154,7 +179,8 @@ public sealed class AttentionExplorerTests
         Assert.All(report.Save(folder.Root, AttentionContent.Maps), path => Assert.EndsWith(".npy", path));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => report.Save(Path.Combine(folder.Root, "more"), AttentionContent.All, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => report.Save(
+            Path.Combine(folder.Root, "more"), AttentionContent.All, cancelled.Token));
     }
 
     [Fact]
@@ -170,7 +196,10 @@ public sealed class AttentionExplorerTests
     public void Bad_options_and_labels_are_refused()
     {
         using MadgNetModel model = TinyModel.Create();
-        Assert.Equal(2, Assert.Throws<InvalidOptionsException>(() => new AttentionExplorer(model, new AttentionExplorerOptions { InputSize = (0, 8), Reader = null! })).Problems.Count);
+        Assert.Equal(
+            2,
+            Assert.Throws<InvalidOptionsException>(() => new AttentionExplorer(
+                model, new AttentionExplorerOptions { InputSize = (0, 8), Reader = null! })).Problems.Count);
         AttentionReport report = new AttentionExplorer(model).Explore(Samples.Ramp(3, 16, 16));
         Assert.Throws<ArgumentOutOfRangeException>(() => report.Overview(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => report.ScalarChart(10));

@@ -75,7 +75,8 @@ public sealed class ColorMapTests
             {
                 for (int j = 0; j < i; j++)
                 {
-                    double distance = CieLab.From(Seen(LabelPalette.Default[i], sight)).DistanceTo(CieLab.From(Seen(LabelPalette.Default[j], sight)));
+                    double distance = CieLab.From(Seen(LabelPalette.Default[i], sight))
+                        .DistanceTo(CieLab.From(Seen(LabelPalette.Default[j], sight)));
                     Assert.True(distance > 14, $"{LabelPalette.Default[i]} and {LabelPalette.Default[j]} differ by {distance:F1}");
                 }
             }
@@ -109,7 +110,8 @@ public sealed class ColorMapTests
         }
 
         double[] linear = [.. new[] { color.Red, color.Green, color.Blue }.Select(sample => Math.Pow(sample / 255.0, 2.2))];
-        byte[] seen = [.. sight.Select(row => (byte)Math.Round(255 * Math.Pow(Math.Clamp(row.Zip(linear, (a, b) => a * b).Sum(), 0, 1), 1 / 2.2)))];
+        byte[] seen = [.. sight.Select(row => (byte)Math.Round(
+            255 * Math.Pow(Math.Clamp(row.Zip(linear, (a, b) => a * b).Sum(), 0, 1), 1 / 2.2)))];
         return new RgbColor(seen[0], seen[1], seen[2]);
     }
 }

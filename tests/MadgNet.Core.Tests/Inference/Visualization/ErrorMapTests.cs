@@ -13,7 +13,8 @@ public sealed class ErrorMapTests
     public void Every_pixel_is_of_one_of_four_classes()
     {
         ErrorMap map = ErrorMap.Compare(Predicted, Truth);
-        Assert.Equal([ErrorMap.TruePositive, ErrorMap.FalsePositive, ErrorMap.FalseNegative, ErrorMap.TrueNegative], map.Classes.Bytes.ToArray());
+        Assert.Equal(
+            [ErrorMap.TruePositive, ErrorMap.FalsePositive, ErrorMap.FalseNegative, ErrorMap.TrueNegative], map.Classes.Bytes.ToArray());
         Assert.Equal((1L, 1L, 1L, 1L), (map.TruePositives, map.FalsePositives, map.FalseNegatives, map.TrueNegatives));
     }
 
@@ -22,8 +23,11 @@ public sealed class ErrorMapTests
     {
         var options = new ErrorMapOptions();
         PixelImage alone = ErrorMap.Compare(Predicted, Truth).Draw();
-        Assert.Equal([options.TruePositive, options.FalsePositive, options.FalseNegative, RgbColor.Black], Enumerable.Range(0, 4).Select(x => OverlayTests.At(alone, x, 0)));
-        PixelImage over = ErrorMap.Compare(Predicted, Truth).Draw(new FloatImage(1, 1, 4, [0, 0, 0, 1]), options with { Opacity = 1, Magnification = 2 });
+        Assert.Equal(
+            [options.TruePositive, options.FalsePositive, options.FalseNegative, RgbColor.Black],
+            Enumerable.Range(0, 4).Select(x => OverlayTests.At(alone, x, 0)));
+        PixelImage over = ErrorMap.Compare(Predicted, Truth)
+            .Draw(new FloatImage(1, 1, 4, [0, 0, 0, 1]), options with { Opacity = 1, Magnification = 2 });
         Assert.Equal(options.FalseNegative, OverlayTests.At(over, 5, 1));
         Assert.Equal(RgbColor.White, OverlayTests.At(over, 7, 1));
     }

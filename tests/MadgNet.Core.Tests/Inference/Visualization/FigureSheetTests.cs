@@ -28,7 +28,8 @@ public sealed class FigureSheetTests
     public void Titles_captions_and_legends_are_drawn_without_any_font_on_the_machine()
     {
         var panel = new FigurePanel(Black(60, 30), "Title") { Caption = "caption", Legend = [new LegendEntry(RgbColor.White, "name")] };
-        PixelImage plain = FigureSheet.Draw([panel with { Title = "", Caption = "", Legend = [] }], Bare with { TileWidth = 60, TileHeight = 30 });
+        PixelImage plain = FigureSheet.Draw(
+            [panel with { Title = "", Caption = "", Legend = [] }], Bare with { TileWidth = 60, TileHeight = 30 });
         PixelImage sheet = FigureSheet.Draw([panel], Bare with { TileWidth = 60, TileHeight = 30, Title = "All", RowTitles = ["row"] });
         Assert.Equal(0, Lit(plain));
         Assert.True(sheet.Width > plain.Width);
@@ -57,7 +58,8 @@ public sealed class FigureSheetTests
     public void Nothing_to_show_and_bad_options_are_refused()
     {
         Assert.Throws<ArgumentException>(() => FigureSheet.Draw([]));
-        InvalidOptionsException problem = Assert.Throws<InvalidOptionsException>(() => FigureSheet.Draw([White(1, 1)], new FigureSheetOptions { TileWidth = 0, TextSize = double.NaN, Columns = -1 }));
+        InvalidOptionsException problem = Assert.Throws<InvalidOptionsException>(() => FigureSheet.Draw(
+            [White(1, 1)], new FigureSheetOptions { TileWidth = 0, TextSize = double.NaN, Columns = -1 }));
         Assert.Equal(3, problem.Problems.Count);
     }
 
@@ -118,5 +120,6 @@ public sealed class FigureSheetTests
 
     private static PixelImage Black(int width, int height) => new(width, height, 1, new byte[width * height]);
 
-    private static int Lit(PixelImage picture) => Enumerable.Range(0, picture.Width * picture.Height).Count(i => picture.Bytes[i * 3] > 100);
+    private static int Lit(PixelImage picture) =>
+        Enumerable.Range(0, picture.Width * picture.Height).Count(i => picture.Bytes[i * 3] > 100);
 }

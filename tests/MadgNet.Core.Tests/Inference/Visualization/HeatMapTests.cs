@@ -25,7 +25,9 @@ public sealed class HeatMapTests
     public void A_constant_map_without_bounds_has_the_first_colour()
     {
         var map = new FloatImage(1, 1, 2, [4, 4]);
-        Assert.Equal(ColorMap.Viridis.At(0), OverlayTests.At(HeatMap.Draw(map, 0, new HeatMapOptions { Low = null, High = null, ColorBar = true }), 1, 0));
+        Assert.Equal(
+            ColorMap.Viridis.At(0),
+            OverlayTests.At(HeatMap.Draw(map, 0, new HeatMapOptions { Low = null, High = null, ColorBar = true }), 1, 0));
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class HeatMapTests
     [Fact]
     public void A_magnified_map_is_interpolated()
     {
-        PixelImage picture = HeatMap.Draw(new FloatImage(1, 1, 2, [0, 1]), 0, new HeatMapOptions { Magnification = 4, Colors = ColorMap.Gray });
+        PixelImage picture = HeatMap.Draw(
+            new FloatImage(1, 1, 2, [0, 1]), 0, new HeatMapOptions { Magnification = 4, Colors = ColorMap.Gray });
         Assert.Equal((8, 4), (picture.Width, picture.Height));
         int[] row = [.. Enumerable.Range(0, 8).Select(x => picture[x, 2, 0])];
         Assert.Equal(row.Order(), row);
@@ -78,7 +81,8 @@ public sealed class HeatMapTests
     public void Bad_options_and_sizes_are_refused_together()
     {
         var map = new FloatImage(1, 2, 2);
-        InvalidOptionsException problem = Assert.Throws<InvalidOptionsException>(() => HeatMap.Draw(map, 0, new HeatMapOptions { Low = 2, High = 1, Opacity = 3, Magnification = 99 }));
+        InvalidOptionsException problem = Assert.Throws<InvalidOptionsException>(() => HeatMap.Draw(
+            map, 0, new HeatMapOptions { Low = 2, High = 1, Opacity = 3, Magnification = 99 }));
         Assert.Equal(3, problem.Problems.Count);
         Assert.Throws<InvalidOptionsException>(() => HeatMap.Draw(map, 0, new HeatMapOptions { Low = double.NaN }));
         Assert.Throws<ArgumentException>(() => HeatMap.DrawOver(new FloatImage(1, 3, 2), map));

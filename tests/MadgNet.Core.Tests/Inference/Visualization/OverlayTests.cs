@@ -135,7 +135,8 @@ public sealed class OverlayTests
         Assert.Throws<ArgumentException>(() => new OverlayLayer(2, 2, new bool[3]));
     }
 
-    internal static RgbColor At(PixelImage picture, int x, int y) => new((byte)picture[x, y, 0], (byte)picture[x, y, 1], (byte)picture[x, y, 2]);
+    internal static RgbColor At(PixelImage picture, int x, int y) =>
+        new((byte)picture[x, y, 0], (byte)picture[x, y, 1], (byte)picture[x, y, 2]);
 
     internal static FloatImage Black(int width, int height) => new(3, height, width);
 

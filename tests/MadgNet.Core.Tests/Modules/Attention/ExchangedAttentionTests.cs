@@ -14,7 +14,14 @@ namespace MadgNet.Core.Tests.Modules.Attention;
 /// <summary>Other attention, of the library and of a host, in the place of the published one.</summary>
 public class ExchangedAttentionTests
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 4, MinimumChannels = 4, MinimumResolution = 2, DctSize = 7 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new()
+    {
+        Scales = 2,
+        Frequencies = 4,
+        MinimumChannels = 4,
+        MinimumResolution = 2,
+        DctSize = 7
+    };
 
     public static TheoryData<string> Kinds => ["haar", "db2", "gap", "none", "host"];
 
@@ -55,7 +62,9 @@ public class ExchangedAttentionTests
         using MultiFrequencyMultiScaleAttention none = new(8, Small, _ => null, _ => null);
         Assert.Empty(none.ChannelAttention);
         Assert.Empty(none.SpatialAttention);
-        Assert.DoesNotContain(none.state_dict().Keys, name => name.Contains("alpha", StringComparison.Ordinal) || name.Contains("fc", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            none.state_dict().Keys,
+            name => name.Contains("alpha", StringComparison.Ordinal) || name.Contains("fc", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -151,7 +151,8 @@ public class MultiFrequencyChannelAttentionTests
             {
                 using Tensor input = zeros(shape, type);
                 var exception = Assert.Throws<TensorShapeException>(() => attention.call(input));
-                BlockProperty.FollowsTheMessageRule(exception, "MultiFrequencyChannelAttention input", $"[{string.Join(", ", shape)}]", "N×4×H×W");
+                BlockProperty.FollowsTheMessageRule(
+                    exception, "MultiFrequencyChannelAttention input", $"[{string.Join(", ", shape)}]", "N×4×H×W");
             });
         }
     }

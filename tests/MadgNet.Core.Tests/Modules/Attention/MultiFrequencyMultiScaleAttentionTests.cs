@@ -46,7 +46,14 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void The_output_is_the_mean_of_the_scales_plus_the_input()
     {
         using var scope = NewDisposeScope();
-        var options = new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 4, DctSize = 7, MinimumChannels = 4, MinimumResolution = 4 };
+        var options = new MultiFrequencyMultiScaleOptions
+        {
+            Scales = 2,
+            Frequencies = 4,
+            DctSize = 7,
+            MinimumChannels = 4,
+            MinimumResolution = 4
+        };
         using var block = new MultiFrequencyMultiScaleAttention(12, options);
         WeightInitialization.Apply(block, 2);
         block.eval();
@@ -57,11 +64,15 @@ public class MultiFrequencyMultiScaleAttentionTests
         for (int s = 0; s < 2; s++)
         {
             Tensor pooled = s == 0 ? input : nn.functional.avg_pool2d(input, 2, 2);
-            Tensor x = nn.functional.conv2d(pooled, state[$"multi_scale_branches.{s}.0.weight"], padding: [1 + s, 1 + s], dilation: [1 + s, 1 + s], groups: 4);
+            Tensor x = nn.functional.conv2d(
+                pooled, state[$"multi_scale_branches.{s}.0.weight"], padding: [1 + s, 1 + s], dilation: [1 + s, 1 + s], groups: 4);
             x = Normalized(x, $"multi_scale_branches.{s}.1").relu();
             x = Normalized(nn.functional.conv2d(x, state[$"multi_scale_branches.{s}.3.weight"]), $"multi_scale_branches.{s}.4").relu();
             x = block.SpatialAttention[s].call(block.ChannelAttention[s].call(x));
-            x = Normalized(nn.functional.conv2d(x, state[$"multi_frequency_branches_conv2.{s}.0.weight"], padding: [1, 1]), $"multi_frequency_branches_conv2.{s}.1").relu();
+            x = Normalized(
+                nn.functional.conv2d(x, state[$"multi_frequency_branches_conv2.{s}.0.weight"], padding: [1, 1]),
+                $"multi_frequency_branches_conv2.{s}.1")
+                .relu();
             sum += s == 0 ? x : nn.functional.interpolate(x, [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
         }
 
@@ -98,7 +109,8 @@ public class MultiFrequencyMultiScaleAttentionTests
         block.eval();
         using var recorder = new AttentionRecorder();
         block.ForwardWithAttention(BlockProperty.Input(1, 8, 40, 3), recorder);
-        Assert.Equal([[1, 1, 40, 3], [1, 1, 20, 1], [1, 1, 40, 3]], recorder.Of<SpatialAttentionRecord>().Select(record => record.Foreground.shape));
+        Assert.Equal(
+            [[1, 1, 40, 3], [1, 1, 20, 1], [1, 1, 40, 3]], recorder.Of<SpatialAttentionRecord>().Select(record => record.Foreground.shape));
     }
 
     [Fact]
@@ -121,14 +133,17 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void Attention_that_is_switched_off_has_no_parts_parameters_or_records()
     {
         using var scope = NewDisposeScope();
-        using var block = new MultiFrequencyMultiScaleAttention(8, new MultiFrequencyMultiScaleOptions { Frequencies = 0, SpatialAttention = false });
+        using var block = new MultiFrequencyMultiScaleAttention(
+            8, new MultiFrequencyMultiScaleOptions { Frequencies = 0, SpatialAttention = false });
         block.eval();
         using var recorder = new AttentionRecorder();
         block.ForwardWithAttention(BlockProperty.Input(1, 8, 16, 16), recorder);
         Assert.Empty(block.ChannelAttention);
         Assert.Empty(block.SpatialAttention);
         Assert.Empty(recorder.Records);
-        Assert.DoesNotContain(block.state_dict().Keys, name => name.Contains("fc.", StringComparison.Ordinal) || name.Contains("alpha", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            block.state_dict().Keys,
+            name => name.Contains("fc.", StringComparison.Ordinal) || name.Contains("alpha", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -147,7 +162,8 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void Names_and_parameters_agree_also_after_a_change_of_type()
     {
         using var scope = NewDisposeScope();
-        using var block = new MultiFrequencyMultiScaleAttention(6, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 3, DctSize = 7 });
+        using var block = new MultiFrequencyMultiScaleAttention(
+            6, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 3, DctSize = 7 });
         string[] before = [.. block.state_dict().Keys.Order(StringComparer.Ordinal)];
         AssertConsistent(block, ScalarType.Float32);
         block.to(ScalarType.Float64);
@@ -159,7 +175,8 @@ public class MultiFrequencyMultiScaleAttentionTests
     public void Double_precision_is_close_to_single_precision()
     {
         using var scope = NewDisposeScope();
-        using var block = new MultiFrequencyMultiScaleAttention(20, new MultiFrequencyMultiScaleOptions { Frequencies = 8, DctSize = 9, MinimumResolution = 2 });
+        using var block = new MultiFrequencyMultiScaleAttention(
+            20, new MultiFrequencyMultiScaleOptions { Frequencies = 8, DctSize = 9, MinimumResolution = 2 });
         WeightInitialization.Apply(block, 4);
         block.eval();
         Tensor input = BlockProperty.Input(1, 20, 11, 13);
@@ -232,9 +249,11 @@ public class MultiFrequencyMultiScaleAttentionTests
     [Fact]
     public void A_scale_pooled_to_one_value_a_channel_is_refused_while_training()
     {
-        using var block = new MultiFrequencyMultiScaleAttention(4, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 0, MinimumResolution = 1 });
+        using var block = new MultiFrequencyMultiScaleAttention(
+            4, new MultiFrequencyMultiScaleOptions { Scales = 2, Frequencies = 0, MinimumResolution = 1 });
         using Tensor input = BlockProperty.Input(1, 4, 2, 3);
-        TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => block.call(input)), "while training"));
+        TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => block.call(input)), "while training"));
     }
 
     [Fact]
@@ -243,7 +262,8 @@ public class MultiFrequencyMultiScaleAttentionTests
         using Tensor input = BlockProperty.Input(2, 6, 9, 8);
         TensorLeak.None(() =>
         {
-            using var block = new MultiFrequencyMultiScaleAttention(6, new MultiFrequencyMultiScaleOptions { Frequencies = 3, DctSize = 7, MinimumResolution = 2 });
+            using var block = new MultiFrequencyMultiScaleAttention(
+                6, new MultiFrequencyMultiScaleOptions { Frequencies = 3, DctSize = 7, MinimumResolution = 2 });
             using Tensor output = block.call(input);
             using Tensor sum = output.sum();
             sum.backward();

@@ -8,7 +8,15 @@ public class MultiFrequencyMultiScaleOptionsTests
     public void Defaults_are_the_published()
     {
         var options = new MultiFrequencyMultiScaleOptions();
-        Assert.Equal((3, 16, FrequencySelection.Top, true, 32, 8, null), (options.Scales, options.Frequencies, options.Selection, options.SpatialAttention, options.MinimumChannels, options.MinimumResolution, options.DctSize));
+        Assert.Equal(
+            (3, 16, FrequencySelection.Top, true, 32, 8, null),
+            (options.Scales,
+                options.Frequencies,
+                options.Selection,
+                options.SpatialAttention,
+                options.MinimumChannels,
+                options.MinimumResolution,
+                options.DctSize));
         Assert.Empty(options.Validate());
     }
 

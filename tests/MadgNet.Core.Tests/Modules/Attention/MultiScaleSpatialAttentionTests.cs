@@ -65,7 +65,8 @@ public class MultiScaleSpatialAttentionTests
     {
         using var attention = new MultiScaleSpatialAttention(4);
         using Tensor input = zeros(1, 5, 2, 2);
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => attention.call(input)), "MultiScaleSpatialAttention input", "N×4×H×W");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => attention.call(input)), "MultiScaleSpatialAttention input", "N×4×H×W");
     }
 
     [Fact]

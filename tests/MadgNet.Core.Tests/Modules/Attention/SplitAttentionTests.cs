@@ -122,11 +122,13 @@ public class SplitAttentionTests
     [InlineData(4, 4, 2, 1, 0, "reduction")]
     [InlineData(5, 4, 2, 1, 4, "inputChannels")]
     [InlineData(12, 4, 2, 3, 4, "outputChannels")]
-    public void An_illegal_option_is_refused_and_leaves_nothing_behind(long inputs, long outputs, int radix, int cardinality, int reduction, string subject)
+    public void An_illegal_option_is_refused_and_leaves_nothing_behind(
+        long inputs, long outputs, int radix, int cardinality, int reduction, string subject)
     {
         TensorLeak.None(() =>
         {
-            var exception = Assert.Throws<InvalidOptionsException>(() => new SplitAttention(inputs, outputs, radix, cardinality, reduction));
+            var exception = Assert.Throws<InvalidOptionsException>(() => new SplitAttention(
+                inputs, outputs, radix, cardinality, reduction));
             Assert.Equal(subject, Assert.Single(exception.Problems).Subject);
             BlockProperty.FollowsTheMessageRule(exception);
         });

@@ -17,7 +17,8 @@ public class SqueezeAndExcitationTests
             (channels, batch, height, width) =>
             {
                 using Tensor input = BlockProperty.Input(batch, channels, height, width);
-                BlockProperty.Holds(() => new SqueezeAndExcitation(channels), attention => [attention.call(input)], [batch, channels, height, width]);
+                BlockProperty.Holds(
+                    () => new SqueezeAndExcitation(channels), attention => [attention.call(input)], [batch, channels, height, width]);
             },
             iter: 20,
             threads: 1);

@@ -19,7 +19,10 @@ public class WaveletChannelAttentionTests
             var data = new TheoryData<string, int, int>();
             foreach (JsonElement golden in Golden())
             {
-                data.Add(golden.GetProperty("wavelet").GetString()!, golden.GetProperty("levels").GetInt32(), golden.GetProperty("size").GetInt32());
+                data.Add(
+                    golden.GetProperty("wavelet").GetString()!,
+                    golden.GetProperty("levels").GetInt32(),
+                    golden.GetProperty("size").GetInt32());
             }
 
             return data;
@@ -37,7 +40,8 @@ public class WaveletChannelAttentionTests
             && golden.GetProperty("levels").GetInt32() == levels
             && golden.GetProperty("size").GetInt32() == size).GetProperty("bands");
         int subbands = levels == 1 ? 4 : levels == 2 ? 16 : 32;
-        using var attention = new WaveletChannelAttention(1, size, subbands, wavelet == "haar" ? WaveletFilter.Haar : WaveletFilter.Daubechies2);
+        using var attention = new WaveletChannelAttention(
+            1, size, subbands, wavelet == "haar" ? WaveletFilter.Haar : WaveletFilter.Daubechies2);
         attention.to(ScalarType.Float64);
         Assert.Equal((size, levels), (attention.StatisticsSize, attention.Levels));
 
@@ -113,7 +117,10 @@ public class WaveletChannelAttentionTests
         Dictionary<string, Tensor> state = attention.state_dict();
         Tensor[] statistics = [bands.mean([3]), bands.amax([3]), bands.amin([3])];
         Tensor weights = statistics
-            .Select(statistic => statistic.mean([2]).matmul(state["fc.0.weight"].flatten(1).t()).relu().matmul(state["fc.2.weight"].flatten(1).t()))
+            .Select(statistic => statistic.mean([2])
+                .matmul(state["fc.0.weight"].flatten(1).t())
+                .relu()
+                .matmul(state["fc.2.weight"].flatten(1).t()))
             .Aggregate((a, b) => a + b)
             .sigmoid();
 

@@ -10,7 +10,14 @@ namespace MadgNet.Core.Tests.Modules.Decoding;
 
 public class DecoderStageTests
 {
-    private static readonly MultiFrequencyMultiScaleOptions Small = new() { Scales = 2, Frequencies = 3, DctSize = 7, MinimumChannels = 4, MinimumResolution = 4 };
+    private static readonly MultiFrequencyMultiScaleOptions Small = new()
+    {
+        Scales = 2,
+        Frequencies = 3,
+        DctSize = 7,
+        MinimumChannels = 4,
+        MinimumResolution = 4
+    };
 
     [Fact]
     public void Any_legal_stage_has_the_shape_of_the_skip_is_finite_deterministic_and_trains() =>
@@ -44,7 +51,9 @@ public class DecoderStageTests
         Tensor deep = BlockProperty.Input(1, 6, 4, 4);
         Tensor skip = BlockProperty.Input(1, 4, 8, 8);
         Tensor output = stage.ForwardWithAttention(deep, skip, recorder);
-        Assert.Equal(["attention.scale0", "attention.scale0", "attention.scale1", "attention.scale1"], recorder.Records.Select(record => record.Path));
+        Assert.Equal(
+            ["attention.scale0", "attention.scale0", "attention.scale1", "attention.scale1"],
+            recorder.Records.Select(record => record.Path));
         Bits.Equal(stage.call(deep, skip), output, "output without a recorder");
     }
 
@@ -54,7 +63,8 @@ public class DecoderStageTests
         TensorLeak.None(() =>
         {
             var exception = Assert.Throws<InvalidOptionsException>(() => new DecoderStage(0, -1, 0, Small with { Scales = 0 }));
-            Assert.Equal(["Scales", "deepChannels", "skipChannels", "outputChannels"], exception.Problems.Select(problem => problem.Subject));
+            Assert.Equal(
+                ["Scales", "deepChannels", "skipChannels", "outputChannels"], exception.Problems.Select(problem => problem.Subject));
             BlockProperty.FollowsTheMessageRule(exception);
         });
     }
@@ -70,7 +80,8 @@ public class DecoderStageTests
         using var stage = new DecoderStage(6, 4, 8, Small);
         using Tensor deep = zeros(deepShape);
         using Tensor skip = zeros(skipShape);
-        TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => stage.call(deep, skip)), mention));
+        TensorLeak.None(() => BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => stage.call(deep, skip)), mention));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public class RegionSubDecoderTests
     {
         using var scope = NewDisposeScope();
         Tensor input = BlockProperty.Input(2, 5, 4, 6);
-        BlockProperty.Holds(() => new RegionSubDecoder(5, 2, upscale), decoder => [decoder.call(input).Region], [2, 2, 4 * upscale, 6 * upscale]);
+        BlockProperty.Holds(
+            () => new RegionSubDecoder(5, 2, upscale), decoder => [decoder.call(input).Region], [2, 2, 4 * upscale, 6 * upscale]);
         using var decoder = new RegionSubDecoder(5, 2, upscale);
         FixtureRule.Fill(decoder, "sub_decoder.");
         using var recorder = new AttentionRecorder();
@@ -25,7 +26,8 @@ public class RegionSubDecoderTests
         Dictionary<string, Tensor> state = decoder.state_dict();
         Assert.Equal(["output_map_conv.bias", "output_map_conv.weight"], state.Keys.Order());
         Tensor head = nn.functional.conv2d(input, state["output_map_conv.weight"], state["output_map_conv.bias"]);
-        Tensor expected = nn.functional.interpolate(head, [4 * upscale, 6 * upscale], mode: InterpolationMode.Bilinear, align_corners: true);
+        Tensor expected = nn.functional.interpolate(
+            head, [4 * upscale, 6 * upscale], mode: InterpolationMode.Bilinear, align_corners: true);
         Close.Relative(expected, maps.Region, 1e-6, "region");
         Assert.Null(maps.Distance);
         Assert.Null(maps.Boundary);

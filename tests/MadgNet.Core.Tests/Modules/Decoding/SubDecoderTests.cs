@@ -105,7 +105,8 @@ public class SubDecoderTests
     {
         using SubDecoder decoder = Create(kind, 4, 1, 2);
         using Tensor input = zeros(1, 5, 2, 2);
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => decoder.call(input)), $"{NameOf(kind)}SubDecoder input", "N×4×H×W");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<TensorShapeException>(() => decoder.call(input)), $"{NameOf(kind)}SubDecoder input", "N×4×H×W");
     }
 
     [Theory]
@@ -144,5 +145,6 @@ public class SubDecoderTests
     }
 
     private static Tensor Enlarged(Tensor map, int upscale) =>
-        nn.functional.interpolate(map, [map.size(2) * upscale, map.size(3) * upscale], mode: InterpolationMode.Bilinear, align_corners: true);
+        nn.functional.interpolate(
+            map, [map.size(2) * upscale, map.size(3) * upscale], mode: InterpolationMode.Bilinear, align_corners: true);
 }

@@ -43,7 +43,8 @@ public class UNetDecoderLevelTests
         var layers = new PlainLayers(level.state_dict());
 
         // As the definition has it: first the interpolation, then the convolution.
-        Tensor up = layers.Convolution(nn.functional.interpolate(deep, [11, 12], mode: InterpolationMode.Bilinear, align_corners: false), "up");
+        Tensor up = layers.Convolution(
+            nn.functional.interpolate(deep, [11, 12], mode: InterpolationMode.Bilinear, align_corners: false), "up");
         Tensor expected = layers.DoubleConvolution(cat([up, skip], 1), "convolutions");
         expected = level.ChannelAttention?.call(expected) ?? expected;
         expected = level.SpatialAttention?.call(expected) ?? expected;
@@ -69,7 +70,10 @@ public class UNetDecoderLevelTests
     {
         using var attention = new SqueezeAndExcitation(5);
         BlockProperty.FollowsTheMessageRule(
-            Assert.Throws<InvalidOptionsException>(() => new UNetDecoderLevel(0, 3, 6, attention)), "deepChannels", "channelAttention", "5 channels");
+            Assert.Throws<InvalidOptionsException>(() => new UNetDecoderLevel(0, 3, 6, attention)),
+            "deepChannels",
+            "channelAttention",
+            "5 channels");
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public class IEncoderTests
     public void Strides_that_do_not_rise_and_divide_are_refused(int first, int second)
     {
         using var backbone = new TinyEncoder(new FeatureLevel(2, first), new FeatureLevel(2, second));
-        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options with { DecoderChannels = [4], DctSizes = [7] }, backbone));
+        var exception = Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(
+            TinyModel.Options with { DecoderChannels = [4], DctSizes = [7] }, backbone));
         BlockProperty.FollowsTheMessageRule(exception, "encoder.Levels", $"2 channels /{first}, 2 channels /{second}");
     }
 
@@ -57,14 +58,19 @@ public class IEncoderTests
     public void A_number_of_levels_that_the_decoder_does_not_have_is_refused()
     {
         using var backbone = new TinyEncoder(new FeatureLevel(2, 1), new FeatureLevel(2, 2));
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, backbone)), "2 levels", "expected 3");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, backbone)), "2 levels", "expected 3");
     }
 
     [Fact]
     public void An_encoder_that_is_no_module_is_refused() =>
-        BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, new NoModule())), "NoModule", "torch.nn.Module");
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<InvalidOptionsException>(() => new MadgNetModel(TinyModel.Options, new NoModule())),
+            "NoModule",
+            "torch.nn.Module");
 
-    public static TheoryData<string> Violations => ["null", "too few", "too many", "null level", "wrong channels", "wrong size", "wrong rank", "wrong batch", "integers"];
+    public static TheoryData<string> Violations =>
+        ["null", "too few", "too many", "null level", "wrong channels", "wrong size", "wrong rank", "wrong batch", "integers"];
 
     [Theory]
     [MemberData(nameof(Violations))]
@@ -125,7 +131,10 @@ public class IEncoderTests
     [Fact]
     public void Levels_detached_from_every_scope_are_disposed_by_the_network()
     {
-        using var backbone = new TinyEncoder(TinyModel.Levels) { Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())] };
+        using var backbone = new TinyEncoder(TinyModel.Levels)
+        {
+            Tamper = (_, pyramid) => [.. pyramid.Select(level => level.DetachFromDisposeScope())]
+        };
         using MadgNetModel model = new(TinyModel.Options, backbone);
         using Tensor image = BlockProperty.Image(2, 3, 8, 8);
         TensorLeak.None(() =>

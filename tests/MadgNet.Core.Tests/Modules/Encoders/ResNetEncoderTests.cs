@@ -79,7 +79,9 @@ public class ResNetEncoderTests
         {
             backbone.zero_grad();
             IReadOnlyList<Tensor> levels = backbone.Encode(image);
-            Assert.Equal(backbone.Levels.Select(level => new[] { 2, level.Channels, 32 / level.Stride, 64 / level.Stride }), levels.Select(level => level.shape));
+            Assert.Equal(
+                backbone.Levels.Select(level => new[] { 2, level.Channels, 32 / level.Stride, 64 / level.Stride }),
+                levels.Select(level => level.shape));
             using (Tensor sum = levels[^1].sum())
             {
                 sum.backward();

@@ -35,7 +35,9 @@ public class ResidualEncoderTests
         {
             backbone.zero_grad();
             IReadOnlyList<Tensor> levels = backbone.Encode(image);
-            Assert.Equal(backbone.Levels.Select(level => new[] { 2, level.Channels, 32 / level.Stride, 64 / level.Stride }), levels.Select(level => level.shape));
+            Assert.Equal(
+                backbone.Levels.Select(level => new[] { 2, level.Channels, 32 / level.Stride, 64 / level.Stride }),
+                levels.Select(level => level.shape));
             using (Tensor sum = levels[^1].sum())
             {
                 sum.backward();
@@ -77,7 +79,10 @@ public class ResidualEncoderTests
             TensorLeak.None(() =>
             {
                 using Tensor image = zeros(shape);
-                BlockProperty.FollowsTheMessageRule(Assert.Throws<TensorShapeException>(() => backbone.Encode(image)), "ResNetEncoder image", $"[{string.Join(", ", shape)}]");
+                BlockProperty.FollowsTheMessageRule(
+                    Assert.Throws<TensorShapeException>(() => backbone.Encode(image)),
+                    "ResNetEncoder image",
+                    $"[{string.Join(", ", shape)}]");
             });
         }
     }
@@ -85,7 +90,12 @@ public class ResidualEncoderTests
     [Fact]
     public void Channels_that_are_not_positive_are_refused()
     {
-        foreach (Func<ResidualEncoder> create in new Func<ResidualEncoder>[] { () => new ResNeStEncoder(0), () => new ResNetEncoder(inputChannels: 0L), () => new Res2NetEncoder(-3) })
+        foreach (Func<ResidualEncoder> create in new Func<ResidualEncoder>[]
+        {
+            () => new ResNeStEncoder(0),
+            () => new ResNetEncoder(inputChannels: 0L),
+            () => new Res2NetEncoder(-3)
+        })
         {
             BlockProperty.FollowsTheMessageRule(Assert.Throws<InvalidOptionsException>(create), "inputChannels", "1 or more");
         }

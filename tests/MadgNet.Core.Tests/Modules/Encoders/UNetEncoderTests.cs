@@ -104,7 +104,12 @@ public class UNetEncoderTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        MadgNetOptions options = TinyModel.Options with { Encoder = EncoderNames.UNet, DecoderChannels = [8, 8, 8, 8], DctSizes = [7, 7, 7, 7] };
+        MadgNetOptions options = TinyModel.Options with
+        {
+            Encoder = EncoderNames.UNet,
+            DecoderChannels = [8, 8, 8, 8],
+            DctSizes = [7, 7, 7, 7]
+        };
         using var model = new MadgNetModel(options, new UNetEncoder(width: 4));
         model.eval();
         Tensor image = BlockProperty.Image(1, 3, 32, 48);

@@ -123,7 +123,8 @@ public class CheckpointFailureTests
         Assert.Throws<MadgNet.Core.Weights.WeightFileException>(() => CheckpointFolder.Open(file));
     }
 
-    private static (SortedDictionary<string, byte[]> Weights, TrainingResult Result) Train(string output, ITrainingObserver? observer, Action<string>? probe)
+    private static (SortedDictionary<string, byte[]> Weights, TrainingResult Result) Train(
+        string output, ITrainingObserver? observer, Action<string>? probe)
     {
         using MadgNetModel model = TinyModel.Create(seed: 5);
         var options = new TrainerOptions

@@ -78,14 +78,34 @@ public class ResumeTests
             }
         }
 
-        foreach (string kindOfPoint in (string[])["backward", "before update", "after update", "validation batch 0", "validation batch 1", "checkpoint begun", "checkpoint half written", "checkpoint renamed", "before best", "after best", "before last", "after last"])
+        foreach (string kindOfPoint in (string[])[
+            "backward",
+            "before update",
+            "after update",
+            "validation batch 0",
+            "validation batch 1",
+            "checkpoint begun",
+            "checkpoint half written",
+            "checkpoint renamed",
+            "before best",
+            "after best",
+            "before last",
+            "after last"
+        ])
         {
-            Assert.True(seen.Count(point => point.StartsWith(kindOfPoint, StringComparison.Ordinal)) > (kindOfPoint.Contains("best", StringComparison.Ordinal) ? 0 : 1), $"{kindOfPoint} was hardly hit");
+            Assert.True(
+                seen.Count(point =>
+                    point.StartsWith(kindOfPoint, StringComparison.Ordinal)) > (kindOfPoint.Contains("best", StringComparison.Ordinal)
+                    ? 0
+                    : 1),
+                $"{kindOfPoint} was hardly hit");
         }
 
         foreach (string name in Directory.GetFiles(whole.Root).Select(path => Path.GetFileName(path)))
         {
-            Assert.True(File.ReadAllBytes(whole.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File(name))), $"{name} differs from that of the run that was not interrupted");
+            Assert.True(
+                File.ReadAllBytes(whole.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File(name))),
+                $"{name} differs from that of the run that was not interrupted");
         }
     }
 
@@ -138,7 +158,9 @@ public class ResumeTests
         (SortedDictionary<string, byte[]> again, TrainingResult second) = Finish(options with { Observers = [observer] });
         Trainings.Equal(weights, again);
         Assert.Equal(first.History.Select(Comparable), second.History.Select(Comparable));
-        Assert.Equal((first.BestEpoch, first.BestCheckpoint, first.Reason, first.Steps), (second.BestEpoch, second.BestCheckpoint, second.Reason, second.Steps));
+        Assert.Equal(
+            (first.BestEpoch, first.BestCheckpoint, first.Reason, first.Steps),
+            (second.BestEpoch, second.BestCheckpoint, second.Reason, second.Steps));
         Assert.Empty(observer.Of<StepReport>());
         Assert.Equal(3, observer.Of<TrainingRun>().Single().EpochsDone);
     }
@@ -158,7 +180,8 @@ public class ResumeTests
         var observer = new Trainings.Observer();
         Trainings.Equal(expected, Finish(options with { Resume = ResumeMode.Required, Observers = [observer] }).Weights);
         Assert.NotEmpty(observer.Of<StepReport>());
-        TrainingWarning warning = Assert.Single(observer.Of<TrainingWarning>(), warning => warning.Kind == TrainingWarningKind.CheckpointDamaged);
+        TrainingWarning warning = Assert.Single(
+            observer.Of<TrainingWarning>(), warning => warning.Kind == TrainingWarningKind.CheckpointDamaged);
         Assert.Contains(files[^1], warning.Problem.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(files[^1] + ".damaged"));
     }
@@ -185,7 +208,8 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<ResumeException>(() => Train(model, OptionsOf("plain") with { OutputFolder = folder.Root, Resume = ResumeMode.Required }));
+        var exception = Assert.Throws<ResumeException>(() => Train(
+            model, OptionsOf("plain") with { OutputFolder = folder.Root, Resume = ResumeMode.Required }));
         Assert.Contains("IfPresent", exception.Message, StringComparison.Ordinal);
     }
 
@@ -202,14 +226,25 @@ public class ResumeTests
         Refused("Optimizer", () => Train(model, options with { Optimizer = new SgdOptions() }));
         Refused("Schedule.Initial", () => Train(model, options with { Schedule = new CosineAnnealingSchedule(2e-2) }));
         Refused("Epochs", () => Train(model, options with { Epochs = 4 }));
-        Refused("Loss", () => Train(model, options with { Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { BoundaryWeight = 2 }) }));
+        Refused(
+            "Loss", () => Train(model, options with { Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { BoundaryWeight = 2 }) }));
         Refused("EmaDecay", () => Train(model, options with { EmaDecay = 0.5 }));
-        Refused("Training.Samples", () => new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(9, 16, 16)), Trainings.Loader(ValidationSet, 2)));
-        Refused("Validation.Samples", () => new Trainer(model, options).Train(Trainings.Loader(TrainingSet), Trainings.Loader(Discs.Dataset(4, 16, 16), 2)));
+        Refused(
+            "Training.Samples",
+            () => new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(9, 16, 16)), Trainings.Loader(ValidationSet, 2)));
+        Refused(
+            "Validation.Samples",
+            () => new Trainer(model, options).Train(Trainings.Loader(TrainingSet), Trainings.Loader(Discs.Dataset(4, 16, 16), 2)));
         Refused("Training.Transform", () => new Trainer(model, options).Train(
-            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 3, Transform = new MadgNet.Core.Data.Transforms.VerticalFlip() }), Trainings.Loader(ValidationSet, 2)));
+            new BatchLoader(
+                TrainingSet,
+                new BatchLoaderOptions { BatchSize = 4, Seed = 3, Transform = new MadgNet.Core.Data.Transforms.VerticalFlip() }),
+            Trainings.Loader(ValidationSet, 2)));
         Refused("Training.Seed", () => new Trainer(model, options).Train(
-            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 4, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }), Trainings.Loader(ValidationSet, 2)));
+            new BatchLoader(
+                TrainingSet,
+                new BatchLoaderOptions { BatchSize = 4, Seed = 4, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }),
+            Trainings.Loader(ValidationSet, 2)));
         using MadgNetModel other = TinyModel.Create(options: TinyModel.Options with { BatchNormMomentum = 0.2 });
         Refused("Model.Options", () => Train(other, options));
         Trainings.Equal(before, Trainings.Weights(model));
@@ -238,12 +273,14 @@ public class ResumeTests
         Assert.Equal("2", RunManifest.Load(folder.Root).Trainer["Loss.Region.Weight"]);
         Assert.Contains("| Loss.Region.Weight | 2 |", File.ReadAllText(folder.File(RunFolder.CardFileName)), StringComparison.Ordinal);
 
-        ResumeException refused = Assert.Throws<ResumeException>(() => Train(model, With(new Weighted(20)) with { Resume = ResumeMode.Required }));
+        ResumeException refused = Assert.Throws<ResumeException>(() => Train(
+            model, With(new Weighted(20)) with { Resume = ResumeMode.Required }));
         Problem problem = Assert.Single(refused.Problems);
         Assert.Equal(("Loss.Region.Weight", "20"), (problem.Subject, problem.Received));
 
         using MadgNetModel fresh = TinyModel.Create();
-        new Trainer(fresh, With(new Secretive(2)) with { Resume = ResumeMode.Never }, logger).Train(Trainings.Loader(TrainingSet), Trainings.Loader(ValidationSet, 2));
+        new Trainer(fresh, With(new Secretive(2)) with { Resume = ResumeMode.Never }, logger).Train(
+            Trainings.Loader(TrainingSet), Trainings.Loader(ValidationSet, 2));
         Assert.Contains(logger.Warnings, message => message.Contains("Secretive holds settings", StringComparison.Ordinal));
     }
 
@@ -254,8 +291,24 @@ public class ResumeTests
         TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         SortedDictionary<string, byte[]> expected = Finish(options).Weights;
         using MadgNetModel model = TinyModel.Create(seed: 9);
-        new Trainer(model, options with { Checkpoints = new CheckpointOptions { EveryEpochs = 1 }, ValidationPictures = 2, MaximumSkippedSteps = 3 }).Train(
-            new BatchLoader(TrainingSet, new BatchLoaderOptions { BatchSize = 4, Seed = 3, Workers = 0, CacheBytes = 1000, Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip() }),
+        new Trainer(
+            model,
+            options with
+            {
+                Checkpoints = new CheckpointOptions { EveryEpochs = 1 },
+                ValidationPictures = 2,
+                MaximumSkippedSteps = 3
+            }).Train(
+            new BatchLoader(
+                TrainingSet,
+                new BatchLoaderOptions
+                {
+                    BatchSize = 4,
+                    Seed = 3,
+                    Workers = 0,
+                    CacheBytes = 1000,
+                    Transform = new MadgNet.Core.Data.Transforms.HorizontalFlip()
+                }),
             Trainings.Loader(ValidationSet, 2));
         Trainings.Equal(expected, Trainings.Weights(model));
     }
@@ -280,7 +333,8 @@ public class ResumeTests
         folder.Write($".{new string('b', 32)}.tmp", "half"u8);
         folder.Write(".mine.tmp", "whole"u8);
         Finish(OptionsOf("plain") with { OutputFolder = folder.Root });
-        Assert.DoesNotContain(Directory.EnumerateFiles(folder.Root, "*.tmp", SearchOption.AllDirectories), path => Path.GetFileName(path).Length == 37);
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(folder.Root, "*.tmp", SearchOption.AllDirectories), path => Path.GetFileName(path).Length == 37);
         Assert.True(File.Exists(folder.File(".mine.tmp")));
     }
 
@@ -288,14 +342,27 @@ public class ResumeTests
     public void The_last_and_the_best_checkpoints_are_kept()
     {
         using var folder = new TemporaryFolder();
-        Finish(OptionsOf("plain") with { OutputFolder = folder.Root, Checkpoints = new CheckpointOptions { EverySteps = 1, Keep = 3, KeepBest = false } });
-        string[] names = [.. Directory.GetFiles(Path.Combine(folder.Root, "checkpoints")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        Finish(
+            OptionsOf("plain") with
+            {
+                OutputFolder = folder.Root,
+                Checkpoints = new CheckpointOptions { EverySteps = 1, Keep = 3, KeepBest = false }
+            });
+        string[] names = [.. Directory.GetFiles(Path.Combine(folder.Root, "checkpoints"))
+            .Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
         Assert.Equal(["step-0000000007.safetensors", "step-0000000008.safetensors", "step-0000000009.safetensors"], names);
     }
 
     private static TrainerOptions OptionsOf(string kind) => kind switch
     {
-        "plain" => new TrainerOptions { Epochs = 3, Schedule = new CosineAnnealingSchedule(1e-2), Checkpoints = new CheckpointOptions { EverySteps = 1 }, Resume = ResumeMode.IfPresent },
+        "plain" => new TrainerOptions
+        {
+            Epochs = 3,
+            Schedule = new CosineAnnealingSchedule(1e-2),
+            Checkpoints = new CheckpointOptions { EverySteps = 1 },
+            Resume = ResumeMode.IfPresent
+        },
         "sgd by steps" => new TrainerOptions
         {
             Steps = 7,
@@ -320,7 +387,8 @@ public class ResumeTests
 
     /// <summary>What of an epoch does not depend on the clock.</summary>
     private static string Comparable(EpochRecord epoch) =>
-        $"{epoch.Epoch} {epoch.Loss:R} {epoch.LearningRate:R} {epoch.Validation} {epoch.EmaValidation} {epoch.Steps} {epoch.GradientNorm:R} {string.Join(' ', epoch.StageLosses)}";
+        $"{epoch.Epoch} {epoch.Loss:R} {epoch.LearningRate:R} {epoch.Validation} {epoch.EmaValidation} {epoch.Steps} "
+            + $"{epoch.GradientNorm:R} {string.Join(' ', epoch.StageLosses)}";
 
     private static void EveryFileIsReadable(string folder)
     {

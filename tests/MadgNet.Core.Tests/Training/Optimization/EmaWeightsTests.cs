@@ -19,7 +19,8 @@ public class EmaWeightsTests
         using MadgNetModel model = TinyModel.Create();
         model.to(type);
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> expected = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().to(ScalarType.Float64).clone());
+        Dictionary<string, Tensor> expected = model.state_dict()
+            .ToDictionary(entry => entry.Key, entry => entry.Value.detach().to(ScalarType.Float64).clone());
         using var average = new EmaWeights(model, 0.9, warmUp);
         for (int n = 1; n <= 100; n++)
         {
@@ -153,13 +154,16 @@ public class EmaWeightsTests
         using var average = new EmaWeights(model);
         using var scope = NewDisposeScope();
         Dictionary<string, byte[]> before = Snapshot(average.State());
-        Dictionary<string, Tensor> state = average.State().ToDictionary(entry => entry.Key, entry => entry.Value.is_floating_point() ? entry.Value + 1 : entry.Value);
+        Dictionary<string, Tensor> state = average.State()
+            .ToDictionary(entry => entry.Key, entry => entry.Value.is_floating_point() ? entry.Value + 1 : entry.Value);
         string name = state.Keys.First(key => key.EndsWith("weight", StringComparison.Ordinal));
         state[name] = zeros(1);
         state["stranger"] = zeros(1);
         state.Remove("updates");
         TrainingStateException exception = Assert.Throws<TrainingStateException>(() => average.LoadState(state));
-        Assert.Equal(new[] { name, "stranger", "updates" }.Order(StringComparer.Ordinal), exception.Problems.Select(problem => problem.Subject).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { name, "stranger", "updates" }.Order(StringComparer.Ordinal),
+            exception.Problems.Select(problem => problem.Subject).Order(StringComparer.Ordinal));
         Assert.Equal(before, Snapshot(average.State()));
     }
 
@@ -212,7 +216,10 @@ public class EmaWeightsTests
         using var noGradients = no_grad();
         foreach ((string name, Tensor tensor) in model.state_dict())
         {
-            tensor.add_(tensor.is_floating_point() ? FixtureRule.Tensor($"{name} {step}", tensor.shape, -0.1, 0.2).to(tensor.dtype) : ones_like(tensor));
+            tensor.add_(
+                tensor.is_floating_point()
+                    ? FixtureRule.Tensor($"{name} {step}", tensor.shape, -0.1, 0.2).to(tensor.dtype)
+                    : ones_like(tensor));
         }
     }
 

@@ -63,7 +63,10 @@ public class GradientClippingTests
             using var ours = new Trainable();
             ours.SetGradients(3);
             using var scope = NewDisposeScope();
-            double expected = Math.Sqrt(ours.Parameters.Sum(parameter => parameter.Value.grad!.to(ScalarType.Float64).pow(2).sum().item<double>()));
+            double expected = Math.Sqrt(ours.Parameters.Sum(parameter => parameter.Value.grad!.to(ScalarType.Float64)
+                .pow(2)
+                .sum()
+                .item<double>()));
             set_num_threads(1);
             double one = GradientClipping.Measure(ours.Groups()).Norm;
             set_num_threads(5);
@@ -117,7 +120,11 @@ public class GradientClippingTests
         using var plain = new Trainable();
         using var turned = new Trainable();
         plain.SetGradients(0);
-        turned.SetGradients(0, gradient => gradient.dim() == 4 ? gradient.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : stack([gradient, gradient], -1).select(-1, 0));
+        turned.SetGradients(
+            0,
+            gradient => gradient.dim() == 4
+                ? gradient.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+                : stack([gradient, gradient], -1).select(-1, 0));
         var clipping = new GradientClipping { Norm = 0.7, Value = 0.02 };
         Assert.Equal(clipping.Apply(plain.Groups()).Norm, clipping.Apply(turned.Groups()).Norm, 1e-9);
         AssertClose(plain, turned);

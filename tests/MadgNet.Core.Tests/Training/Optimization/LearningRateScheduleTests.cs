@@ -19,18 +19,36 @@ public class LearningRateScheduleTests
     public static TheoryData<string> Kinds => [.. Every.Keys];
 
     // TorchSharp's schedulers follow PyTorch's; they multiply from step to step where the schedules here have closed forms.
-    private static Dictionary<string, (LearningRateSchedule Schedule, bool PerStep, Func<optim.Optimizer, LRScheduler> Oracle)> Pairs { get; } = new()
+    private static Dictionary<string, (LearningRateSchedule Schedule, bool PerStep,
+        Func<optim.Optimizer, LRScheduler> Oracle)> Pairs { get; } = new()
     {
         ["constant"] = (new ConstantSchedule(Rate), false, optimizer => optim.lr_scheduler.ConstantLR(optimizer, 1, 1)),
-        ["cosine by epochs"] = (new CosineAnnealingSchedule(Rate, 1e-4), false, optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Epochs, 1e-4)),
-        ["cosine by steps"] = (new CosineAnnealingSchedule(Rate, 0, ScheduleUnit.Step), true, optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Steps, 0)),
+        ["cosine by epochs"] = (new CosineAnnealingSchedule(Rate, 1e-4),
+            false,
+            optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Epochs, 1e-4)),
+        ["cosine by steps"] = (new CosineAnnealingSchedule(Rate, 0, ScheduleUnit.Step),
+            true,
+            optimizer => optim.lr_scheduler.CosineAnnealingLR(optimizer, Steps, 0)),
         ["polynomial by steps"] = (new PolynomialSchedule(Rate), true, optimizer => optim.lr_scheduler.PolynomialLR(optimizer, Steps, 0.9)),
-        ["polynomial by epochs"] = (new PolynomialSchedule(Rate, 2, unit: ScheduleUnit.Epoch), false, optimizer => optim.lr_scheduler.PolynomialLR(optimizer, Epochs, 2)),
-        ["milestones"] = (new MultiStepSchedule(Rate, [3, 7, 8], 0.3), false, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 3, 7, 8 }, 0.3)),
-        ["milestones by steps"] = (new MultiStepSchedule(Rate, [1, 44], 0.5, ScheduleUnit.Step), true, optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 1, 44 }, 0.5)),
-        ["one cycle"] = (new OneCycleSchedule(0.1), true, optimizer => optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps: Steps, cycle_momentum: false)),
-        ["one short cycle"] = (new OneCycleSchedule(0.1, 0.07, 10, 100), true, optimizer => optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps: Steps, pct_start: 0.07, div_factor: 10, final_div_factor: 100, cycle_momentum: false)),
-        ["warm-up"] = (new WarmUpSchedule(new ConstantSchedule(Rate), 9, ScheduleUnit.Step, 0.1), true, optimizer => optim.lr_scheduler.LinearLR(optimizer, 0.1, 1, 9)),
+        ["polynomial by epochs"] = (new PolynomialSchedule(Rate, 2, unit: ScheduleUnit.Epoch),
+            false,
+            optimizer => optim.lr_scheduler.PolynomialLR(optimizer, Epochs, 2)),
+        ["milestones"] = (new MultiStepSchedule(Rate, [3, 7, 8], 0.3),
+            false,
+            optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 3, 7, 8 }, 0.3)),
+        ["milestones by steps"] = (new MultiStepSchedule(Rate, [1, 44], 0.5, ScheduleUnit.Step),
+            true,
+            optimizer => optim.lr_scheduler.MultiStepLR(optimizer, new[] { 1, 44 }, 0.5)),
+        ["one cycle"] = (new OneCycleSchedule(0.1),
+            true,
+            optimizer => optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps: Steps, cycle_momentum: false)),
+        ["one short cycle"] = (new OneCycleSchedule(0.1, 0.07, 10, 100),
+            true,
+            optimizer => optim.lr_scheduler.OneCycleLR(
+                optimizer, 0.1, total_steps: Steps, pct_start: 0.07, div_factor: 10, final_div_factor: 100, cycle_momentum: false)),
+        ["warm-up"] = (new WarmUpSchedule(new ConstantSchedule(Rate), 9, ScheduleUnit.Step, 0.1),
+            true,
+            optimizer => optim.lr_scheduler.LinearLR(optimizer, 0.1, 1, 9)),
     };
 
     private static Dictionary<string, Func<LearningRateSchedule>> Every { get; } = new()
@@ -73,7 +91,34 @@ public class LearningRateScheduleTests
         using optim.Optimizer optimizer = optim.SGD([parameter], Rate);
         LRScheduler oracle = optim.lr_scheduler.ReduceLROnPlateau(optimizer, "max", 0.5, 2, 1e-2, "rel", 1, [1e-3]);
         LearningRateRun run = new ReduceOnPlateauSchedule(Rate, 0.5, 2, 1e-2, 1, 1e-3).Start();
-        double[] scores = [0.1, 0.5, 0.502, 0.4, 0.49, 0.4, 0.4, 0.4, 0.6, 0.601, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2];
+        double[] scores = [
+            0.1,
+            0.5,
+            0.502,
+            0.4,
+            0.49,
+            0.4,
+            0.4,
+            0.4,
+            0.6,
+            0.601,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2,
+            0.2
+        ];
         var rates = new HashSet<double>();
         foreach (double score in scores)
         {
@@ -144,7 +189,14 @@ public class LearningRateScheduleTests
         LearningRateRun run = Every[name]().Start();
         run.Observe(0.5, At(0));
         string state = run.SaveState();
-        foreach (string damaged in (string[])["x", "plateau;1;2", "plateau;NaN;0;0;0", "plateau;5;0;0;0", "plateau;0.01;0;-1;0", "plateau;0.01;0;0;0;0"])
+        foreach (string damaged in (string[])[
+            "x",
+            "plateau;1;2",
+            "plateau;NaN;0;0;0",
+            "plateau;5;0;0;0",
+            "plateau;0.01;0;-1;0",
+            "plateau;0.01;0;0;0;0"
+        ])
         {
             Assert.Contains(damaged, Assert.Throws<TrainingStateException>(() => run.LoadState(damaged)).Message, StringComparison.Ordinal);
             Assert.Equal(state, run.SaveState());

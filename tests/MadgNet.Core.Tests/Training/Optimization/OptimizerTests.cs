@@ -15,14 +15,18 @@ public class OptimizerTests
 
     public static TheoryData<string> Kinds => [.. Pairs.Keys];
 
-    private static Dictionary<string, (OptimizerOptions Options, Func<IEnumerable<Parameter>, TorchOptimizer> Oracle)> Pairs { get; } = new()
+    private static Dictionary<string, (OptimizerOptions Options,
+        Func<IEnumerable<Parameter>, TorchOptimizer> Oracle)> Pairs { get; } = new()
     {
         ["Adam"] = (new AdamOptions(), parameters => optim.Adam(parameters, Rate)),
-        ["Adam with decay"] = (new AdamOptions { WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 }, parameters => optim.Adam(parameters, Rate, 0.8, 0.95, 1e-6, 0.1)),
+        ["Adam with decay"] = (new AdamOptions { WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 },
+            parameters => optim.Adam(parameters, Rate, 0.8, 0.95, 1e-6, 0.1)),
         ["AdamW"] = (new AdamWOptions { WeightDecay = 0.1 }, parameters => optim.AdamW(parameters, Rate, weight_decay: 0.1)),
         ["SGD"] = (new SgdOptions { Momentum = 0, Nesterov = false }, parameters => optim.SGD(parameters, Rate)),
-        ["SGD with momentum and decay"] = (new SgdOptions { Nesterov = false, WeightDecay = 0.1 }, parameters => optim.SGD(parameters, Rate, 0.9, weight_decay: 0.1)),
-        ["SGD of Nesterov"] = (new SgdOptions { Momentum = 0.8, WeightDecay = 0.1 }, parameters => optim.SGD(parameters, Rate, 0.8, weight_decay: 0.1, nesterov: true)),
+        ["SGD with momentum and decay"] = (new SgdOptions { Nesterov = false, WeightDecay = 0.1 },
+            parameters => optim.SGD(parameters, Rate, 0.9, weight_decay: 0.1)),
+        ["SGD of Nesterov"] = (new SgdOptions { Momentum = 0.8, WeightDecay = 0.1 },
+            parameters => optim.SGD(parameters, Rate, 0.8, weight_decay: 0.1, nesterov: true)),
     };
 
     [Theory]
@@ -223,7 +227,8 @@ public class OptimizerTests
         using var ours = new Trainable(type);
         using var theirs = new Trainable(type);
         using Optimizer optimizer = new AdamWOptions { Epsilon = 1e-3 }.Create(ours.Groups(0.1));
-        using TorchOptimizer oracle = optim.AdamW(theirs.Parameters.Select(parameter => parameter.Value), Rate, eps: 1e-3, weight_decay: 0.1);
+        using TorchOptimizer oracle = optim.AdamW(
+            theirs.Parameters.Select(parameter => parameter.Value), Rate, eps: 1e-3, weight_decay: 0.1);
         for (int step = 0; step < 5; step++)
         {
             ours.SetGradients(step);
@@ -287,7 +292,8 @@ public class OptimizerTests
         using var slow = new Trainable();
         using var decayed = new Trainable();
         using Optimizer optimizer = new AdamWOptions().Create(
-            [new ParameterGroup("slow", [ours.Parameters[0], ours.Parameters[2]], 0.1, 0), new ParameterGroup("decayed", [ours.Parameters[3]], 1, 0.5)]);
+            [new ParameterGroup(
+                "slow", [ours.Parameters[0], ours.Parameters[2]], 0.1, 0), new ParameterGroup("decayed", [ours.Parameters[3]], 1, 0.5)]);
         using Optimizer first = new AdamWOptions().Create(slow.Groups());
         using Optimizer second = new AdamWOptions().Create(decayed.Groups(0.5));
         for (int step = 0; step < 3; step++)

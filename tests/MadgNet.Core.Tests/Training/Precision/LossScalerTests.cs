@@ -57,7 +57,8 @@ public class LossScalerTests
             Bits.Equal(plain[i].grad!, scaled[i].grad!, $"gradient {i}");
         }
 
-        static Tensor Loss(Trainable trainable) => trainable.Parameters.Select(parameter => parameter.Value.square().sum()).Aggregate((a, b) => a + b);
+        static Tensor Loss(Trainable trainable) =>
+            trainable.Parameters.Select(parameter => parameter.Value.square().sum()).Aggregate((a, b) => a + b);
     }
 
     [Fact]

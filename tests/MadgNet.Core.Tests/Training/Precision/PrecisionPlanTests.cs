@@ -45,14 +45,16 @@ public class PrecisionPlanTests
     [InlineData(TrainingPrecision.Float16, "cuda", nameof(Turing), TrainingPrecision.Float16, false)]
     [InlineData(TrainingPrecision.Auto, "mps", nameof(Modern), TrainingPrecision.Float32, false)]
     [InlineData(TrainingPrecision.BFloat16, "mps", nameof(Modern), TrainingPrecision.Float32, true)]
-    public void The_precision_follows_from_wish_and_machine(TrainingPrecision asked, string device, string machine, TrainingPrecision expected, bool warns)
+    public void The_precision_follows_from_wish_and_machine(
+        TrainingPrecision asked, string device, string machine, TrainingPrecision expected, bool warns)
     {
         var logger = new Lines();
         PrecisionPlan plan = PrecisionPlan.Choose(asked, MemoryLayout.Auto, new Device(device), logger, Machines[machine]);
         Assert.Equal(expected, plan.Precision);
         Assert.Equal(warns ? 1 : 0, plan.Warnings.Count);
         Assert.Equal(expected == TrainingPrecision.Float16, plan.NeedsLossScaling);
-        Assert.Equal(warns ? [LogLevel.Warning, LogLevel.Information] : [LogLevel.Information], logger.Entries.Select(entry => entry.Level));
+        Assert.Equal(
+            warns ? [LogLevel.Warning, LogLevel.Information] : [LogLevel.Information], logger.Entries.Select(entry => entry.Level));
         Assert.Contains(plan.Describe(), logger.Entries[^1].Text, StringComparison.Ordinal);
         Assert.NotEqual(MemoryLayout.Auto, plan.Layout);
     }
@@ -62,7 +64,9 @@ public class PrecisionPlanTests
     {
         Assert.Equal("float32, contiguous", Plan(TrainingPrecision.Float32, MemoryLayout.Contiguous).Describe());
         Assert.Equal("bfloat16 autocast, channels_last", Plan(TrainingPrecision.BFloat16, MemoryLayout.ChannelsLast).ToString());
-        Assert.Equal("float16 autocast with loss scaling, contiguous", PrecisionPlan.Choose(TrainingPrecision.Float16, MemoryLayout.Contiguous, new Device("cuda"), null, Turing).Describe());
+        Assert.Equal(
+            "float16 autocast with loss scaling, contiguous",
+            PrecisionPlan.Choose(TrainingPrecision.Float16, MemoryLayout.Contiguous, new Device("cuda"), null, Turing).Describe());
     }
 
     [Fact]
@@ -77,7 +81,9 @@ public class PrecisionPlanTests
                 Tensor matrix = ones(2, 2);
                 using (plan.Enter())
                 {
-                    Assert.Equal(plan.Precision == TrainingPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32, matmul(matrix, matrix).dtype);
+                    Assert.Equal(
+                        plan.Precision == TrainingPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
+                        matmul(matrix, matrix).dtype);
                 }
 
                 Assert.Equal(ScalarType.Float32, matmul(matrix, matrix).dtype);
@@ -239,7 +245,8 @@ public class PrecisionPlanTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Entries.Add((logLevel, formatter(state, exception)));
     }
 }

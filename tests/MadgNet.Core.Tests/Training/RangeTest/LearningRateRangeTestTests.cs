@@ -23,11 +23,14 @@ public class LearningRateRangeTestTests
 
         Assert.Equal(1e-5, range.Points[0].LearningRate, 1e-12);
         double factor = Math.Pow(1e6, 1.0 / 59);
-        Assert.All(range.Points.Zip(range.Points.Skip(1)), pair => Assert.Equal(factor, pair.Second.LearningRate / pair.First.LearningRate, 1e-9));
+        Assert.All(
+            range.Points.Zip(range.Points.Skip(1)), pair => Assert.Equal(factor, pair.Second.LearningRate / pair.First.LearningRate, 1e-9));
         Assert.Equal(range.Points.Select(point => point.Loss), reported.Select(point => point.Loss));
         Assert.NotNull(range.Suggestion);
         LearningRatePoint lowest = range.Points.MinBy(point => point.SmoothedLoss);
-        Assert.True(lowest.SmoothedLoss < 0.9 * range.Points[0].SmoothedLoss, $"the loss went from {range.Points[0].SmoothedLoss} to {lowest.SmoothedLoss}");
+        Assert.True(
+            lowest.SmoothedLoss < 0.9 * range.Points[0].SmoothedLoss,
+            $"the loss went from {range.Points[0].SmoothedLoss} to {lowest.SmoothedLoss}");
         Assert.InRange(range.Suggestion.Value, 1e-5, lowest.LearningRate);
     }
 
@@ -58,7 +61,8 @@ public class LearningRateRangeTestTests
         using var cancellation = new CancellationTokenSource();
         byte[][] before = Everything(model);
         var reported = new List<LearningRatePoint>();
-        Assert.ThrowsAny<OperationCanceledException>(() => new LearningRateRangeTest(model, new LearningRateRangeOptions { Steps = 50, Lowest = 1e-2 }).Run(
+        Assert.ThrowsAny<OperationCanceledException>(() => new LearningRateRangeTest(
+            model, new LearningRateRangeOptions { Steps = 50, Lowest = 1e-2 }).Run(
             Loader(), new Recorder(reported, () => cancellation.Cancel()), cancellation.Token));
 
         Assert.Single(reported);
@@ -74,7 +78,8 @@ public class LearningRateRangeTestTests
         static double[] Losses()
         {
             using MadgNetModel model = TinyModel.Create(seed: 3);
-            return [.. new LearningRateRangeTest(model, new LearningRateRangeOptions { Steps = 12 }).Run(Loader()).Points.Select(point => point.Loss)];
+            return [.. new LearningRateRangeTest(
+                model, new LearningRateRangeOptions { Steps = 12 }).Run(Loader()).Points.Select(point => point.Loss)];
         }
     }
 
@@ -93,7 +98,8 @@ public class LearningRateRangeTestTests
     public void The_suggestion_is_the_steepest_fall_and_the_smoothing_does_not_shift_it()
     {
         // A fall of one around step 30 of 60, seen through a symmetric window, is steepest where it is.
-        (double, double)[] steps = [.. Enumerable.Range(0, 60).Select(i => (Math.Pow(10, -6 + (i * 0.1)), 2 - (1 / (1 + Math.Exp(-(i - 30) / 2.0)))))];
+        (double, double)[] steps = [.. Enumerable.Range(0, 60)
+            .Select(i => (Math.Pow(10, -6 + (i * 0.1)), 2 - (1 / (1 + Math.Exp(-(i - 30) / 2.0)))))];
         LearningRateRange range = new(steps, smoothing: 5, diverged: false);
         Assert.Equal(1e-3, range.Suggestion!.Value, 1e-9);
         Assert.Null(new LearningRateRange([.. steps.Select((step, i) => (step.Item1, (double)i))], 5, false).Suggestion);
@@ -105,7 +111,8 @@ public class LearningRateRangeTestTests
     {
         LearningRateRange range = new([(1, 4), (2, 2), (3, double.NaN)], smoothing: 1, diverged: true);
         Assert.Equal([10.0 / 3, 8.0 / 3, 2], range.Points.Select(point => point.SmoothedLoss));
-        Assert.Equal("step,learning_rate,loss,smoothed_loss\n1,1,4,3.3333333333333335\n2,2,2,2.6666666666666665\n3,3,NaN,2\n", range.ToCsv());
+        Assert.Equal(
+            "step,learning_rate,loss,smoothed_loss\n1,1,4,3.3333333333333335\n2,2,2,2.6666666666666665\n3,3,NaN,2\n", range.ToCsv());
         using var folder = new TemporaryFolder();
         range.SaveCsv(folder.File("range.csv"));
         Assert.Equal(range.ToCsv(), File.ReadAllText(folder.File("range.csv")));
@@ -116,7 +123,16 @@ public class LearningRateRangeTestTests
     {
         using MadgNetModel model = TinyModel.Create();
         InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => new LearningRateRangeTest(
-            model, new LearningRateRangeOptions { Lowest = 1, Highest = 0.1, Steps = 1, Smoothing = -1, Divergence = 1, Optimizer = new AdamOptions { Beta1 = 2 } }));
+            model,
+            new LearningRateRangeOptions
+            {
+                Lowest = 1,
+                Highest = 0.1,
+                Steps = 1,
+                Smoothing = -1,
+                Divergence = 1,
+                Optimizer = new AdamOptions { Beta1 = 2 }
+            }));
         Assert.Equal(5, refused.Problems.Count);
     }
 

@@ -30,14 +30,18 @@ public class RecipeTests
         Assert.Equal(new AdamOptions(), recipe.Trainer.Optimizer);
         var schedule = Assert.IsType<CosineAnnealingSchedule>(recipe.Trainer.Schedule);
         Assert.Equal((1e-4, 1e-6, ScheduleUnit.Epoch), (schedule.Initial, schedule.Minimum, schedule.Unit));
-        Assert.Equal([typeof(HorizontalFlip), typeof(VerticalFlip), typeof(RandomRotation)], recipe.Augmentation.Select(transform => transform.GetType()));
+        Assert.Equal(
+            [typeof(HorizontalFlip), typeof(VerticalFlip), typeof(RandomRotation)],
+            recipe.Augmentation.Select(transform => transform.GetType()));
         Assert.Equal(5, ((RandomRotation)recipe.Augmentation[2]).Degrees);
         Assert.Equal(StructureLossForm.BatchMean, ((StructureLoss)recipe.Trainer.Loss.Options.Region).Form);
         Assert.Equal(TrainingPrecision.Float32, recipe.Trainer.Precision);
         Assert.Null(recipe.Trainer.EmaDecay);
         Assert.Equal((IntensityScaling.FullRange, null), (recipe.Model.Input.Scaling, recipe.Dataset.Window));
         Assert.Equal(modality == Modality.Fundus ? 2 : 1, recipe.Model.Labels);
-        Assert.Equal(modality is Modality.Ultrasound or Modality.ComputedTomography ? ImageChannels.Gray : ImageChannels.Rgb, recipe.Dataset.Channels);
+        Assert.Equal(
+            modality is Modality.Ultrasound or Modality.ComputedTomography ? ImageChannels.Gray : ImageChannels.Rgb,
+            recipe.Dataset.Channels);
         Assert.Equal(modality == Modality.Microscopy, recipe.Dataset.InvertBrightBackground);
         Assert.Equal(modality == Modality.Microscopy, recipe.Model.Input.InvertBrightBackground);
     }
@@ -74,7 +78,9 @@ public class RecipeTests
     [Fact]
     public void Changes_keep_network_and_files_consistent()
     {
-        Recipe recipe = Recipe.Published(Modality.Microscopy).WithIntensities(IntensityScaling.MinMax).WithLabels(LabelSource.MaskFiles("a", "_a"), LabelSource.MaskFiles("b", "_b"));
+        Recipe recipe = Recipe.Published(Modality.Microscopy)
+            .WithIntensities(IntensityScaling.MinMax)
+            .WithLabels(LabelSource.MaskFiles("a", "_a"), LabelSource.MaskFiles("b", "_b"));
         Assert.Empty(recipe.Validate());
         Assert.Equal(IntensityWindow.MinMax, recipe.Dataset.Window);
         Assert.Equal(["a", "b"], recipe.Model.LabelNames);
@@ -82,7 +88,12 @@ public class RecipeTests
 
         Recipe shorter = Recipe.FineTuning(40).WithEpochs(50);
         Assert.Equal((50, 10), (shorter.Trainer.Epochs, shorter.Trainer.FrozenEncoderEpochs));
-        Assert.Equal(TrainerOptions.Always, (Recipe.FineTuning(40) with { Trainer = new TrainerOptions { FrozenEncoderEpochs = TrainerOptions.Always } }).WithEpochs(5).Trainer.FrozenEncoderEpochs);
+        Assert.Equal(
+            TrainerOptions.Always,
+            (Recipe.FineTuning(40) with
+            {
+                Trainer = new TrainerOptions { FrozenEncoderEpochs = TrainerOptions.Always }
+            }).WithEpochs(5).Trainer.FrozenEncoderEpochs);
     }
 
     [Fact]
@@ -95,7 +106,8 @@ public class RecipeTests
             Model = new MadgNetOptions { Labels = 2, Input = new ModelInput { Scaling = IntensityScaling.MinMax } },
             Trainer = new TrainerOptions { Epochs = 0 },
         };
-        Assert.Equal(["Size", "BatchSize", "Trainer.Epochs", "labels", "intensities"], recipe.Validate().Select(problem => problem.Subject));
+        Assert.Equal(
+            ["Size", "BatchSize", "Trainer.Epochs", "labels", "intensities"], recipe.Validate().Select(problem => problem.Subject));
         Assert.NotEmpty((recipe with { Model = null! }).Validate());
 
         InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => Recipe.FineTuning(4).Train(Discs.Dataset(4)));
@@ -105,12 +117,21 @@ public class RecipeTests
     [Fact]
     public void Loaders_resize_augment_and_leave_out_what_does_not_fill_a_batch()
     {
-        Recipe recipe = new Recipe { Augmentation = [new RandomCrop(32, 32)], BatchSize = 4, Seed = 9, Loading = new BatchLoaderOptions { Workers = 0, Transform = new MinMaxIntensity() } }.WithSize(64);
+        Recipe recipe = new Recipe
+        {
+            Augmentation = [new RandomCrop(32, 32)],
+            BatchSize = 4,
+            Seed = 9,
+            Loading = new BatchLoaderOptions { Workers = 0, Transform = new MinMaxIntensity() }
+        }.WithSize(64);
         BatchLoader training = recipe.CreateTrainingLoader(Discs.Dataset(7));
         BatchLoader validation = recipe.CreateValidationLoader(Discs.Dataset(3));
 
-        Assert.Equal((4, true, true, 9L), (training.Options.BatchSize, training.Options.Shuffle, training.Options.DropLast, training.Options.Seed));
-        Assert.Equal([typeof(MinMaxIntensity), typeof(Resize), typeof(RandomCrop)], ((Compose)training.Options.Transform!).Transforms.Select(transform => transform.GetType()));
+        Assert.Equal(
+            (4, true, true, 9L), (training.Options.BatchSize, training.Options.Shuffle, training.Options.DropLast, training.Options.Seed));
+        Assert.Equal(
+            [typeof(MinMaxIntensity), typeof(Resize), typeof(RandomCrop)],
+            ((Compose)training.Options.Transform!).Transforms.Select(transform => transform.GetType()));
         Assert.Equal((false, false), (validation.Options.Shuffle, validation.Options.DropLast));
         using Batch first = training.Epoch(0, TestContext.Current.CancellationToken).First();
         using Batch seen = validation.Epoch(0, TestContext.Current.CancellationToken).First();
@@ -129,7 +150,11 @@ public class RecipeTests
             Assert.Equal((UNet.ArchitectureName, new ImageSize(64, 64)), (model.Architecture, model.Input.Size));
         }
 
-        Assert.Throws<WeightFileException>(() => (recipe with { Weights = "/no/such/file.pth", WeightMode = WeightLoadMode.Encoder }).BuildModel());
+        Assert.Throws<WeightFileException>(() => (recipe with
+        {
+            Weights = "/no/such/file.pth",
+            WeightMode = WeightLoadMode.Encoder
+        }).BuildModel());
     }
 
     [Fact]
@@ -146,7 +171,8 @@ public class RecipeTests
             Trainer = new TrainerOptions { Epochs = 3, Schedule = new ConstantSchedule(1e-2), CalibrateThreshold = true },
         }.WithSize(32).WithOutput(folder.Root);
         using MadgNetModel model = TinyModel.Create();
-        TrainingResult result = recipe.TrainModel(model, Discs.Dataset(8), Discs.Dataset(4, seed: 2), cancellationToken: TestContext.Current.CancellationToken);
+        TrainingResult result = recipe.TrainModel(
+            model, Discs.Dataset(8), Discs.Dataset(4, seed: 2), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(3, result.History.Count);
         Assert.Equal(4, File.ReadAllLines(folder.File("epochs.csv")).Length);
@@ -154,7 +180,9 @@ public class RecipeTests
         RunManifest manifest = RunManifest.Load(folder.Root);
         Assert.Equal(("discs", 3L, 3L), (manifest.Notes["recipe"], manifest.Seed, manifest.WeightSeed));
         Assert.Equal((result.BestEpoch, result.Best.Validation), (manifest.BestEpoch, manifest.BestScore));
-        Assert.Equal((TrainingEndReason.Completed, 6L, 3), (manifest.Sessions[0].Reason, manifest.Sessions[0].StepsAfter, manifest.Sessions[0].EpochsAfter));
+        Assert.Equal(
+            (TrainingEndReason.Completed, 6L, 3),
+            (manifest.Sessions[0].Reason, manifest.Sessions[0].StepsAfter, manifest.Sessions[0].EpochsAfter));
         string card = File.ReadAllText(folder.File("MODEL.md"));
         Assert.Contains("kept with the weights; predictors take it", card);
         Assert.Contains("| Dice | 0.", card);

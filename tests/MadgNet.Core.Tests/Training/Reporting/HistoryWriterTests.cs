@@ -110,7 +110,8 @@ public class HistoryWriterTests
         }
 
         RunManifest manifest = RunManifest.Load(parts.Root);
-        Assert.Equal([TrainingEndReason.Cancelled, TrainingEndReason.Completed], manifest.Sessions.Select(session => session.Reason!.Value));
+        Assert.Equal(
+            [TrainingEndReason.Cancelled, TrainingEndReason.Completed], manifest.Sessions.Select(session => session.Reason!.Value));
         Assert.Equal(RunManifest.Load(whole.Root).BestEpoch, manifest.BestEpoch);
 
         static void Train(string folder, CancellationTokenSource? cancellation)
@@ -142,7 +143,9 @@ public class HistoryWriterTests
         static string[][] Lasting(string path)
         {
             string[][] rows = [.. File.ReadAllLines(path).Select(line => line.Split(','))];
-            int[] kept = [.. Enumerable.Range(0, rows[0].Length).Where(i => !rows[0][i].Contains("second", StringComparison.Ordinal) && !rows[0][i].Contains("memory", StringComparison.Ordinal))];
+            int[] kept = [.. Enumerable.Range(0, rows[0].Length)
+                .Where(i => !rows[0][i].Contains("second", StringComparison.Ordinal)
+                    && !rows[0][i].Contains("memory", StringComparison.Ordinal))];
             return [.. rows.Select(row => kept.Select(i => row[i]).ToArray())];
         }
     }
@@ -201,8 +204,10 @@ public class HistoryWriterTests
             writer.RunEnded(ObservedRun.End());
         }
 
-        Assert.Equal(["epochs-1.csv", "epochs-2.csv", "epochs.csv", "validations-1.csv", "validations-2.csv", "validations.csv"], folder.Files);
-        Assert.Equal([2, 3, 4], new[] { "epochs-1.csv", "epochs-2.csv", "epochs.csv" }.Select(name => File.ReadAllLines(folder.File(name)).Length));
+        Assert.Equal(
+            ["epochs-1.csv", "epochs-2.csv", "epochs.csv", "validations-1.csv", "validations-2.csv", "validations.csv"], folder.Files);
+        Assert.Equal(
+            [2, 3, 4], new[] { "epochs-1.csv", "epochs-2.csv", "epochs.csv" }.Select(name => File.ReadAllLines(folder.File(name)).Length));
     }
 
     [Fact]
@@ -308,7 +313,8 @@ public class HistoryWriterTests
     public void A_run_without_any_folder_is_refused_with_the_cure()
     {
         using MadgNetModel model = TinyModel.Create();
-        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => new HistoryWriter().RunStarted(ObservedRun.Start(model, null)));
+        InvalidOptionsException refused =
+            Assert.Throws<InvalidOptionsException>(() => new HistoryWriter().RunStarted(ObservedRun.Start(model, null)));
         Assert.Contains("TrainerOptions.OutputFolder", refused.Message);
     }
 }

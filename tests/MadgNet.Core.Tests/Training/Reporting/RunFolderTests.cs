@@ -14,7 +14,13 @@ public class RunFolderTests
     {
         using var folder = new TemporaryFolder();
         using MadgNetModel model = TinyModel.Create();
-        var observer = new RunFolder(new RunFolderOptions { Name = "discs", Command = "train --epochs 3", WeightSeed = 5, Notes = new Dictionary<string, string> { ["recipe"] = "own" } });
+        var observer = new RunFolder(new RunFolderOptions
+        {
+            Name = "discs",
+            Command = "train --epochs 3",
+            WeightSeed = 5,
+            Notes = new Dictionary<string, string> { ["recipe"] = "own" }
+        });
         observer.RunStarted(ObservedRun.Start(model, folder.Root));
         ObservedRun.Tell(observer, 1, 4);
         observer.Warned(new TrainingWarning(TrainingWarningKind.ExplodingGradients, 2, 4, new Problem("norm", "1e9", "less", "Clip")));
@@ -24,7 +30,9 @@ public class RunFolderTests
         Assert.Equal(("discs", "train --epochs 3", 5, 7), (manifest.Name, manifest.Command, manifest.WeightSeed, manifest.Seed));
         Assert.Equal("own", manifest.Notes["recipe"]);
         Assert.Equal(model.Options, MadgNetOptions.FromJson(manifest.Model.Options));
-        Assert.Equal((MadgNetModel.ArchitectureName, model.Input, model.Labels), (manifest.Model.Architecture, manifest.Model.Input, manifest.Model.Labels));
+        Assert.Equal(
+            (MadgNetModel.ArchitectureName, model.Input, model.Labels),
+            (manifest.Model.Architecture, manifest.Model.Input, manifest.Model.Labels));
         Assert.Equal(model.ParameterCount, manifest.Parameters);
         Assert.Equal("3", manifest.Trainer["Epochs"]);
         Assert.Equal("CosineAnnealingSchedule", manifest.Trainer["Schedule"]);
@@ -34,7 +42,8 @@ public class RunFolderTests
         Assert.Equal(["training", "validation"], manifest.Data.Select(data => data.Part));
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"disc{i}"), manifest.Data[0].Names);
         ManifestSession session = Assert.Single(manifest.Sessions);
-        Assert.Equal((TrainingEndReason.Completed, 0L, 4L, 2), (session.Reason, session.StepsBefore, session.StepsAfter, session.EpochsAfter));
+        Assert.Equal(
+            (TrainingEndReason.Completed, 0L, 4L, 2), (session.Reason, session.StepsBefore, session.StepsAfter, session.EpochsAfter));
         Assert.True(session.Ended >= session.Started);
         Assert.Equal("float32, contiguous", session.Precision);
         Assert.Equal(Environment.MachineName, session.Machine);

@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Training.Reporting;
 
-/// <summary>Event files are read back with the classes that protoc generated from TensorFlow's own definitions, which TorchSharp brings.</summary>
+/// <summary>
+/// Event files are read back with the classes that protoc generated from TensorFlow's own definitions, which TorchSharp brings.
+/// </summary>
 public class TensorBoardWriterTests
 {
     [Fact]
@@ -79,7 +81,10 @@ public class TensorBoardWriterTests
         Assert.Equal(weights.Max, weights.BucketLimit[^1]);
         HistogramProto gradients = Assert.Single(Histograms(events, $"gradients/{name}")).Histogram;
         Assert.Equal((0, values.Length - 1), (gradients.Min, gradients.Max));
-        Assert.Equal(model.named_parameters().Count(), events.SelectMany(item => item.Summary?.Value ?? []).Count(value => value.Tag.StartsWith("weights/", StringComparison.Ordinal)));
+        Assert.Equal(
+            model.named_parameters().Count(),
+            events.SelectMany(item => item.Summary?.Value ?? [])
+                .Count(value => value.Tag.StartsWith("weights/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -103,7 +108,12 @@ public class TensorBoardWriterTests
         (string name, _) = Weight(model);
         Assert.Equal([2L, 4L], Histograms(events, $"gradients/{name}").Select(item => item.Step));
         Assert.Equal([2L, 4L], Histograms(events, $"weights/{name}").Select(item => item.Step));
-        Assert.Equal(["validation/disc0", "validation/disc1"], events.SelectMany(item => item.Summary?.Value ?? []).Where(value => value.Image is not null).Select(value => value.Tag).Distinct());
+        Assert.Equal(
+            ["validation/disc0", "validation/disc1"],
+            events.SelectMany(item => item.Summary?.Value ?? [])
+                .Where(value => value.Image is not null)
+                .Select(value => value.Tag)
+                .Distinct());
         Assert.Equal([1L, 2L, 3L, 4L], Scalars(events, "step/loss").Select(item => item.Step));
     }
 
@@ -129,7 +139,8 @@ public class TensorBoardWriterTests
         writer.RunEnded(ObservedRun.End());
 
         List<Event> events = Read(folder.File(Assert.Single(folder.Files)));
-        Summary.Types.Image image = events.SelectMany(item => item.Summary?.Value ?? []).Single(value => value.Tag == "validation/disc0").Image;
+        Summary.Types.Image image = events.SelectMany(item => item.Summary?.Value ?? [])
+            .Single(value => value.Tag == "validation/disc0").Image;
         PixelImage pixels = new ImageReader().Decode(image.EncodedImageString.ToByteArray(), "picture");
         Assert.Equal((8, (3 * 12) + 8, 3), (image.Height, image.Width, image.Colorspace));
         Assert.Equal((image.Height, image.Width), (pixels.Height, pixels.Width));
@@ -204,13 +215,18 @@ public class TensorBoardWriterTests
     [Fact]
     public void Options_that_make_no_sense_are_refused_together() => Assert.Equal(
         2,
-        Assert.Throws<InvalidOptionsException>(() => new TensorBoardWriter(new TensorBoardOptions { ScalarsEvery = 0, HistogramsEvery = -1 })).Problems.Count);
+        Assert.Throws<InvalidOptionsException>(() => new TensorBoardWriter(new TensorBoardOptions
+        {
+            ScalarsEvery = 0,
+            HistogramsEvery = -1
+        })).Problems.Count);
 
     private static (string Name, Parameter Value) Weight(MadgNetModel model) =>
         model.named_parameters().Where(entry => entry.parameter.dim() == 4).Select(entry => (entry.name, entry.parameter)).First();
 
     private static IEnumerable<(long Step, float Value)> Scalars(IEnumerable<Event> events, string tag) =>
-        events.SelectMany(item => (item.Summary?.Value ?? []).Where(value => value.Tag == tag).Select(value => (item.Step, value.SimpleValue)));
+        events.SelectMany(item => (item.Summary?.Value ?? []).Where(value => value.Tag == tag)
+            .Select(value => (item.Step, value.SimpleValue)));
 
     private static IEnumerable<(long Step, HistogramProto Histogram)> Histograms(IEnumerable<Event> events, string tag) =>
         events.SelectMany(item => (item.Summary?.Value ?? []).Where(value => value.Tag == tag).Select(value => (item.Step, value.Histo)));
@@ -232,7 +248,8 @@ public class TensorBoardWriterTests
         {
             int length = checked((int)BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(at)));
             Assert.Equal(MaskedCrc(content.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(at + 8)));
-            Assert.Equal(MaskedCrc(content.AsSpan(at + 12, length)), BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(at + 12 + length)));
+            Assert.Equal(
+                MaskedCrc(content.AsSpan(at + 12, length)), BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(at + 12 + length)));
             events.Add(Event.Parser.ParseFrom(content, at + 12, length));
             at += 16 + length;
         }

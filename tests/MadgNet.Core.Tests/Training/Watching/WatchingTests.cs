@@ -27,7 +27,9 @@ public class WatchingTests
     public void A_layer_that_overflows_is_named_and_its_trace_is_wiped_from_the_statistics()
     {
         using MadgNetModel model = TinyModel.Create();
-        foreach (string name in model.state_dict().Keys.Where(name => name.StartsWith("feature_encoding.levels", StringComparison.Ordinal) || name == "skip_connection1.0.weight").ToList())
+        foreach (string name in model.state_dict().Keys.Where(name => name.StartsWith("feature_encoding.levels", StringComparison.Ordinal)
+            || name == "skip_connection1.0.weight")
+            .ToList())
         {
             Fill(model, name, 1e30f);
         }
@@ -45,7 +47,8 @@ public class WatchingTests
         sample.Image.Data[5] = float.NaN;
         var set = new InMemoryDataset([Discs.Sample(0, 32, 32, 1), sample]);
         using MadgNetModel model = TinyModel.Create();
-        var exception = Assert.Throws<TrainingException>(() => new Trainer(model).Train(new BatchLoader(set, new BatchLoaderOptions { BatchSize = 2 })));
+        var exception = Assert.Throws<TrainingException>(() => new Trainer(model).Train(new BatchLoader(
+            set, new BatchLoaderOptions { BatchSize = 2 })));
         Assert.Contains("the image 'disc7' itself", exception.Message, StringComparison.Ordinal);
     }
 
@@ -77,7 +80,8 @@ public class WatchingTests
         using (MadgNetModel model = WithGradient(_ => true))
         {
             observer = new Trainings.Observer();
-            Assert.Throws<TrainingException>(() => Train(model, new TrainerOptions { Epochs = 5, MaximumSkippedSteps = 3, Observers = [observer] }));
+            Assert.Throws<TrainingException>(() => Train(
+                model, new TrainerOptions { Epochs = 5, MaximumSkippedSteps = 3, Observers = [observer] }));
             Assert.Equal(3, observer.Of<StepReport>().Count(step => step.Skipped));
             Assert.Single(observer.Of<TrainingWarning>());
         }
@@ -116,7 +120,9 @@ public class WatchingTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        string name = model.named_parameters().First(entry => entry.name.EndsWith("alpha", StringComparison.Ordinal) || entry.name.Contains("alpha", StringComparison.Ordinal)).name;
+        string name = model.named_parameters()
+            .First(entry => entry.name.EndsWith("alpha", StringComparison.Ordinal)
+                || entry.name.Contains("alpha", StringComparison.Ordinal)).name;
         Fill(model, name, 0.001f);
         Train(model, new TrainerOptions { Epochs = 3, Schedule = new ConstantSchedule(1e-7), Observers = [observer] });
         TrainingWarning warning = Assert.Single(observer.Of<TrainingWarning>());
@@ -129,7 +135,9 @@ public class WatchingTests
     {
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
-        MadgNet.Core.Modules.Attention.MultiFrequencyChannelAttention attention = model.modules().OfType<MadgNet.Core.Modules.Attention.MultiFrequencyChannelAttention>().First();
+        MadgNet.Core.Modules.Attention.MultiFrequencyChannelAttention attention = model.modules()
+            .OfType<MadgNet.Core.Modules.Attention.MultiFrequencyChannelAttention>()
+            .First();
         using (no_grad())
         {
             foreach ((_, TorchSharp.Modules.Parameter parameter) in attention.named_parameters())
@@ -141,7 +149,9 @@ public class WatchingTests
 
         new Trainer(model, new TrainerOptions { Epochs = 2, Schedule = new ConstantSchedule(1e-7), Observers = [observer] })
             .Train(Trainings.Loader(Discs.Dataset(8)), Trainings.Loader(Discs.Dataset(2, seed: 2)));
-        Assert.Equal(TrainingWarningKind.DeadAttention, Assert.Single(observer.Of<TrainingWarning>(), warning => warning.Kind == TrainingWarningKind.DeadAttention).Kind);
+        Assert.Equal(
+            TrainingWarningKind.DeadAttention,
+            Assert.Single(observer.Of<TrainingWarning>(), warning => warning.Kind == TrainingWarningKind.DeadAttention).Kind);
     }
 
     [Fact]
@@ -150,7 +160,8 @@ public class WatchingTests
         var state = new RunState();
         Assert.All(Enumerable.Range(0, 30), step => Assert.Null(GradientWatch.Add(state, 2 + Math.Sin(step))));
         Assert.Null(GradientWatch.Add(state, 100));
-        Assert.Contains("2000", GradientWatch.Add(state, 2000)!.Received.Replace("2E+03", "2000", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "2000", GradientWatch.Add(state, 2000)!.Received.Replace("2E+03", "2000", StringComparison.Ordinal), StringComparison.Ordinal);
         var fresh = new RunState();
         Assert.All((double[])[1e-9, 1e9, double.NaN, 0], norm => Assert.Null(GradientWatch.Add(fresh, norm)));
     }
@@ -163,7 +174,10 @@ public class WatchingTests
         var observer = new Trainings.Observer();
         using MadgNetModel model = TinyModel.Create();
         var slow = new Slow(Discs.Dataset(24, 16, 16), () => clock.Now += 1000);
-        new Trainer(model, new TrainerOptions { Epochs = 4, Clock = clock, Observers = [observer] }).Train(new BatchLoader(slow, new BatchLoaderOptions { BatchSize = 2, Workers = 0 }));
+        new Trainer(
+            model,
+            new TrainerOptions { Epochs = 4, Clock = clock, Observers = [observer] }).Train(new BatchLoader(
+                slow, new BatchLoaderOptions { BatchSize = 2, Workers = 0 }));
         TrainingWarning warning = Assert.Single(observer.Of<TrainingWarning>());
         Assert.Equal((TrainingWarningKind.LoaderStalled, 20L), (warning.Kind, warning.Step - 1));
         Assert.Contains("Workers", warning.Problem.Remedy, StringComparison.Ordinal);
@@ -182,7 +196,9 @@ public class WatchingTests
             Sample sample = Discs.Dataset(4, 16, 16).Load(i);
             return sample.With(new FloatImage(3, 16, 16, [.. sample.Image.Data.ToArray().Select(value => value * brightest)]));
         }));
-        var loader = new BatchLoader(dataset, new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = normalises ? new Compose(Normalize.ImageNet) : null });
+        var loader = new BatchLoader(
+            dataset,
+            new BatchLoaderOptions { BatchSize = 2, Workers = 0, Transform = normalises ? new Compose(Normalize.ImageNet) : null });
 
         new Trainer(model, new TrainerOptions { Epochs = 1, Observers = [observer] }).Train(loader);
 
@@ -199,14 +215,18 @@ public class WatchingTests
     private static TrainingResult Train(MadgNetModel model, TrainerOptions options) =>
         new Trainer(model, options).Train(Trainings.Loader(Discs.Dataset(8)));
 
-    /// <summary>A network whose finest weights' backward pass overflows in the passes that are asked for, while its forward pass is sound.</summary>
+    /// <summary>
+    /// A network whose finest weights' backward pass overflows in the passes that are asked for, while its forward pass is sound.
+    /// </summary>
     private static MadgNetModel WithGradient(Func<int, bool> overflows)
     {
         int passes = 0;
         var backbone = new TinyEncoder(TinyModel.Levels)
         {
             // sqrt has an infinite derivative at 0: 0 · ∞ is no number.
-            Tamper = (_, levels) => overflows(++passes) ? [levels[0], levels[1], levels[2].add(levels[2].sub(levels[2]).sqrt(), 1.ToScalar())] : levels,
+            Tamper = (_, levels) => overflows(++passes)
+                ? [levels[0], levels[1], levels[2].add(levels[2].sub(levels[2]).sqrt(), 1.ToScalar())]
+                : levels,
         };
         return new MadgNetModel(TinyModel.Options, backbone);
     }

@@ -67,7 +67,8 @@ internal sealed class AttentionPerceptron
     /// <param name="weights">N×C, what it returned.</param>
     /// <param name="gradient">N×C, the derivative of the loss by the weights.</param>
     /// <returns>The derivatives by the statistics N×C×3, by U and by V.</returns>
-    public (float[] Statistics, float[] Squeeze, float[] Excite) Differentiate(float[] statistics, float[] hidden, float[] weights, float[] gradient)
+    public (float[] Statistics, float[] Squeeze, float[] Excite) Differentiate(
+        float[] statistics, float[] hidden, float[] weights, float[] gradient)
     {
         var byStatistics = new float[statistics.Length];
         var bySqueeze = new float[_squeeze.Length];

@@ -24,7 +24,8 @@ internal static unsafe class FrequencyGradients
     /// <param name="weights">N×C, the weights of the channels.</param>
     /// <param name="byStatistics">N×C×3, the derivative by the statistics.</param>
     /// <param name="positions">N×C×2F, where the extremes lie in the pooled map.</param>
-    public static void ByMap(in FeatureMemory gradient, in FeatureMemory result, DctBasis basis, float[] weights, float[] byStatistics, int[] positions)
+    public static void ByMap(
+        in FeatureMemory gradient, in FeatureMemory result, DctBasis basis, float[] weights, float[] byStatistics, int[] positions)
     {
         if (gradient.Half)
         {
@@ -111,7 +112,8 @@ internal static unsafe class FrequencyGradients
         return total;
     }
 
-    private static void ByMap<T>(FeatureMemory gradient, FeatureMemory result, DctBasis basis, float[] weights, float[] byStatistics, int[] positions)
+    private static void ByMap<T>(
+        FeatureMemory gradient, FeatureMemory result, DctBasis basis, float[] weights, float[] byStatistics, int[] positions)
         where T : IElement
     {
         int channels = gradient.Channels;
@@ -159,7 +161,10 @@ internal static unsafe class FrequencyGradients
 
                     for (; channel < channels; channel++)
                     {
-                        T.Write((T.Read(gradient.Data, start + channel) * weight[channel]) + (byAverage[channel] * average[pixel]), result.Data, start + channel);
+                        T.Write(
+                            (T.Read(gradient.Data, start + channel) * weight[channel]) + (byAverage[channel] * average[pixel]),
+                            result.Data,
+                            start + channel);
                     }
                 }
             }
@@ -168,7 +173,16 @@ internal static unsafe class FrequencyGradients
         {
             for (int channel = 0; channel < channels; channel++)
             {
-                AddExtremes<T>(result, ((long)image * area * channels) + channel, channels, basis, rows, columns, byStatistics, positions, (image * channels) + channel);
+                AddExtremes<T>(
+                    result,
+                    ((long)image * area * channels) + channel,
+                    channels,
+                    basis,
+                    rows,
+                    columns,
+                    byStatistics,
+                    positions,
+                    (image * channels) + channel);
             }
         });
     }
@@ -190,7 +204,15 @@ internal static unsafe class FrequencyGradients
 
     /// <summary>Adds the derivatives by the extremes of one channel, whose pixels lie a step apart from a first on.</summary>
     private static void AddExtremes<T>(
-        in FeatureMemory result, long first, int step, DctBasis basis, PoolingWindows rows, PoolingWindows columns, float[] byStatistics, int[] positions, int plane)
+        in FeatureMemory result,
+        long first,
+        int step,
+        DctBasis basis,
+        PoolingWindows rows,
+        PoolingWindows columns,
+        float[] byStatistics,
+        int[] positions,
+        int plane)
         where T : IElement
     {
         (int size, int frequencies) = (basis.Size, basis.Frequencies);
@@ -213,7 +235,9 @@ internal static unsafe class FrequencyGradients
         }
     }
 
-    /// <summary>The image H×W whose product with a map sums to the map's average statistic: the mean basis image, taken back through the pooling.</summary>
+    /// <summary>
+    /// The image H×W whose product with a map sums to the map's average statistic: the mean basis image, taken back through the pooling.
+    /// </summary>
     private static float[] Spread(DctBasis basis, PoolingWindows rows, PoolingWindows columns, int height, int width)
     {
         int size = basis.Size;

@@ -80,7 +80,15 @@ internal sealed unsafe class FrequencyStatistics
 
     /// <summary>Goes over some rows of the pooled map of up to sixteen channels.</summary>
     private static void Search<T>(
-        in FeatureMemory map, int image, int first, PoolingWindows rows, PoolingWindows columns, int row, int end, DctBasis basis, Extremes found)
+        in FeatureMemory map,
+        int image,
+        int first,
+        PoolingWindows rows,
+        PoolingWindows columns,
+        int row,
+        int end,
+        DctBasis basis,
+        Extremes found)
         where T : IElement
     {
         int size = basis.Size;
@@ -111,7 +119,8 @@ internal sealed unsafe class FrequencyStatistics
     }
 
     /// <summary>One row of the pooled map: <c>pooled[pixel·16 + lane]</c>. First down the rows of the window, then along them.</summary>
-    private static void Pool<T>(in FeatureMemory map, int image, int first, int top, int bottom, PoolingWindows columns, float* sums, float* pooled)
+    private static void Pool<T>(
+        in FeatureMemory map, int image, int first, int top, int bottom, PoolingWindows columns, float* sums, float* pooled)
         where T : IElement
     {
         int lanes = Math.Min(Lanes, map.Channels - first);
@@ -257,7 +266,15 @@ internal sealed unsafe class FrequencyStatistics
 
                 fixed (int* positions = _positions)
                 {
-                    Search(pixels, count, start, image, tops, bottoms, positions + (frequency * Lanes), positions + ((_frequencies + frequency) * Lanes));
+                    Search(
+                        pixels,
+                        count,
+                        start,
+                        image,
+                        tops,
+                        bottoms,
+                        positions + (frequency * Lanes),
+                        positions + ((_frequencies + frequency) * Lanes));
                 }
             }
         }
@@ -318,7 +335,8 @@ internal sealed unsafe class FrequencyStatistics
             bottom.Store(bottoms);
         }
 
-        private static void Search(float* pixels, int count, int start, float* image, float* tops, float* bottoms, int* topsAt, int* bottomsAt)
+        private static void Search(
+            float* pixels, int count, int start, float* image, float* tops, float* bottoms, int* topsAt, int* bottomsAt)
         {
             Vector512<float> top = Vector512.Load(tops);
             Vector512<float> bottom = Vector512.Load(bottoms);

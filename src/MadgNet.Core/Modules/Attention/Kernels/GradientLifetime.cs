@@ -9,7 +9,10 @@ namespace MadgNet.Core.Modules.Attention.Kernels;
 /// references after the pass has returned and then leaves the tensors to the garbage collector; what it disposes with the
 /// graph is the node's list of outputs, so that is where they go.
 /// </summary>
-/// <remarks>The list is TorchSharp's own, found by reflection. Where a release no longer has it, <see cref="Available"/> is false and the plain form is used.</remarks>
+/// <remarks>
+/// The list is TorchSharp's own, found by reflection. Where a release no longer has it, <see cref="Available"/> is false and the plain form
+/// is used.
+/// </remarks>
 internal static class GradientLifetime
 {
     private const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Instance;

@@ -72,7 +72,9 @@ internal sealed class WaveletPackets : IDisposable
         return blocks.index_select(2, order);
     }
 
-    /// <summary>The average, maximum and minimum of every subband; of equal pixels the gradient goes to the first. In the caller's scope.</summary>
+    /// <summary>
+    /// The average, maximum and minimum of every subband; of equal pixels the gradient goes to the first. In the caller's scope.
+    /// </summary>
     public ChannelStatistics Summarize(Tensor input)
     {
         Tensor maps = input.size(2) == Size && input.size(3) == Size

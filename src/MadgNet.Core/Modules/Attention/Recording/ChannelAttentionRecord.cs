@@ -39,6 +39,8 @@ public sealed class ChannelAttentionRecord : AttentionRecord
     /// <summary>D, the size that the map was pooled to; 0 where it was not.</summary>
     public int Size { get; }
 
-    /// <summary>The vertical (u) and horizontal (v) index of every frequency, in the order of the statistics; empty where they have none.</summary>
+    /// <summary>
+    /// The vertical (u) and horizontal (v) index of every frequency, in the order of the statistics; empty where they have none.
+    /// </summary>
     public IReadOnlyList<(int U, int V)> Frequencies { get; }
 }

@@ -25,7 +25,9 @@ public sealed class SubDecoderRecord : AttentionRecord
     /// <summary>r, the region logits, N×n×h×w; in the ensemble σ(r) gates the distance.</summary>
     public Tensor Region { get; }
 
-    /// <summary>d, the distance logits, N×n×h×w; gated by σ(r) in the ensemble, where σ(d) gates the boundary; null where there are none.</summary>
+    /// <summary>
+    /// d, the distance logits, N×n×h×w; gated by σ(r) in the ensemble, where σ(d) gates the boundary; null where there are none.
+    /// </summary>
     public Tensor? Distance { get; }
 
     /// <summary>b, the boundary logits, N×n×h×w; gated by σ(d) in the ensemble; null where there are none.</summary>

@@ -14,7 +14,8 @@ public class FrequencyAttentionFunctionTests
     /// <summary>Any shape, in both orders of memory, pooled up or down, with fewer channels than a vector and more.</summary>
     [Fact]
     public void Output_and_gradients_are_those_of_the_plain_form() =>
-        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Select(Gen.Int[7, 24], Gen.Int[1, 32], Gen.Bool)).Sample(
+        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Select(Gen.Int[7, 24], Gen.Int[1, 32], Gen.Bool))
+            .Sample(
             (batch, channels, height, width, rest) =>
             {
                 (int size, int frequencies, bool channelsLast) = rest;
@@ -31,7 +32,9 @@ public class FrequencyAttentionFunctionTests
             iter: 120,
             threads: 1);
 
-    /// <summary>Few distinct values, zeros above all, as behind a ReLU: ties everywhere. Without pooling both forms compare the same products.</summary>
+    /// <summary>
+    /// Few distinct values, zeros above all, as behind a ReLU: ties everywhere. Without pooling both forms compare the same products.
+    /// </summary>
     [Fact]
     public void Extremes_lie_where_the_plain_search_finds_them_ties_included() =>
         Gen.Select(Gen.Int[1, 2], Gen.Int[1, 20], Gen.Int[7, 70], Gen.Int[1, 32], Gen.Int[0, 1000]).Sample(
@@ -54,7 +57,8 @@ public class FrequencyAttentionFunctionTests
         using var basis = new DctBasis(20, 9);
         Tensor map = ChannelsLast.Of(FixtureRule.Tensor("map", [2, 37, 33, 41], -1, 1));
         FeatureMemory memory = FeatureMemory.Of(map, channelsLast: true);
-        Assert.Equal(FrequencyStatistics.Of(memory, basis, positions: true).Values, FrequencyStatistics.Of(memory, basis, positions: false).Values);
+        Assert.Equal(
+            FrequencyStatistics.Of(memory, basis, positions: true).Values, FrequencyStatistics.Of(memory, basis, positions: false).Values);
     }
 
     [Fact]
@@ -63,11 +67,13 @@ public class FrequencyAttentionFunctionTests
         using var scope = NewDisposeScope();
         using var basis = new DctBasis(21, 7);
         Tensor map = FixtureRule.Tensor("map", [2, 19, 21, 21], -1, 1);
-        Tensor found = tensor(FrequencyStatistics.Of(FeatureMemory.Of(map, channelsLast: false), basis, positions: false).Values, [2, 19, 3]);
+        Tensor found = tensor(
+            FrequencyStatistics.Of(FeatureMemory.Of(map, channelsLast: false), basis, positions: false).Values, [2, 19, 3]);
         (Tensor maxima, Tensor minima) = ExtremeValues.Find(map.flatten(2), basis.Like(map));
         Close.Relative(maxima, found.narrow(2, 1, 1), 1e-6, "maxima");
         Close.Relative(minima, found.narrow(2, 2, 1), 1e-6, "minima");
-        Close.Relative((map.flatten(2) * basis.ToTensor().mean([0]).flatten()).mean([2], keepdim: true), found.narrow(2, 0, 1), 1e-4, "averages");
+        Close.Relative(
+            (map.flatten(2) * basis.ToTensor().mean([0]).flatten()).mean([2], keepdim: true), found.narrow(2, 0, 1), 1e-4, "averages");
     }
 
     [Fact]
@@ -81,7 +87,10 @@ public class FrequencyAttentionFunctionTests
         Close.Relative(folded.WeightsByTensors(map), folded.Weights(map), 1e-5, "weights");
     }
 
-    /// <summary>Both forms compute in float32 what bfloat16 holds; what they store is rounded to eight bits, the gradient of a pixel once for each extreme that it is part of.</summary>
+    /// <summary>
+    /// Both forms compute in float32 what bfloat16 holds; what they store is rounded to eight bits, the gradient of a pixel once for each
+    /// extreme that it is part of.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -213,6 +222,10 @@ public class FrequencyAttentionFunctionTests
     private static Tensor Ties(int seed, long[] shape)
     {
         var random = new Random(seed);
-        return tensor(Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => (float)Math.Max(0, random.Next(-3, 4))).ToArray(), shape);
+        return tensor(
+            Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size))
+                .Select(_ => (float)Math.Max(0, random.Next(-3, 4)))
+                .ToArray(),
+            shape);
     }
 }
