@@ -13,7 +13,7 @@ public sealed class ExportTests(Tool tool)
         JsonElement model = tool.Run("inspect", tool.Onnx, "--json").Expect(0).Result;
         JsonElement input = Assert.Single(model.GetProperty("inputs").EnumerateArray());
         Assert.Equal<string?>(["batch", "3", "64", "64"], input.GetProperty("shape").EnumerateArray().Select(size => size.GetString()));
-        Assert.Equal("ResNeSt50", model.GetProperty("options").GetProperty("Encoder").GetString());
+        Assert.Equal("resnest50", model.GetProperty("options").GetProperty("Encoder").GetString());
         Assert.InRange(model.GetProperty("opset").GetInt32(), 17, 100);
 
         string[] line = ["predict", "--input", tool.Trained.Images, "--probabilities", "--quiet"];

@@ -17,7 +17,7 @@ public sealed class InspectTests(Tool tool)
     {
         ToolResult result = tool.Run("inspect", Run.Weights, "--json").Expect(0);
         Assert.Equal(33_366_372, result.Result.GetProperty("parameters").GetInt64());
-        Assert.Equal("ResNeSt50", result.Result.GetProperty("options").GetProperty("Encoder").GetString());
+        Assert.Equal("resnest50", result.Result.GetProperty("options").GetProperty("Encoder").GetString());
         Assert.Equal("1", result.Result.GetProperty("metadata").GetProperty("training.epoch").GetString());
         JsonElement first = result.Result.GetProperty("tensors")[0];
         Assert.Equal(JsonValueKind.Array, first.GetProperty("shape").ValueKind);
