@@ -74,8 +74,7 @@ try
     foreach (StageAttention stage in report.Stages)
     {
         Console.WriteLine($"stage {stage.Number}: " + string.Join(", ", stage.Scales.Select(scale =>
-            $"scale {scale.Scale} α {scale.Spatial?.Alpha:F4} β {scale.Spatial?.Beta:F4} mean channel weight {
-                scale.Channels?.Weights.Average():F2}")));
+            $"scale {scale.Scale} α {scale.Spatial?.Alpha:F4} β {scale.Spatial?.Beta:F4} mean channel weight {scale.Channels?.Weights.Average():F2}")));
     }
 
     Console.WriteLine($"Wrote predictions.png, overlays.png and {files.Count} files about attention to {Path.GetFullPath(output)}");
@@ -99,10 +98,12 @@ static IEnumerable<FigurePanel?> Row(PixelImage pixels, Prediction prediction, F
     }
 
     yield return new FigurePanel(
-        Overlay.Draw(image, [], new OverlayOptions { Gamma = 0.7 }), "Image") { Caption = $"{image.Width}×{image.Height}" };
+        Overlay.Draw(image, [], new OverlayOptions { Gamma = 0.7 }), "Image")
+    { Caption = $"{image.Width}×{image.Height}" };
     yield return new FigurePanel(
         Overlay.Draw(image, layers, new OverlayOptions { Gamma = 0.7, Magnification = enlarged }),
-        "Contours") { Legend = Overlay.Legend(layers) };
+        "Contours")
+    { Legend = Overlay.Legend(layers) };
     yield return new FigurePanel(
         HeatMap.DrawOver(image, prediction.Probability, 0, new HeatMapOptions { ColorBar = true, Gamma = 0.7 }), "Probability");
     if (truth is null)

@@ -29,7 +29,8 @@ internal static class OverlayPainter
             OverlayLayer.FromMask(panel.Prediction, "prediction", PredictionColor),
         ];
         return new FigurePanel(
-            Overlay.Draw(panel.Image, layers, Display(panel, side)), $"Dice {panel.Dice:F3}") { Legend = Overlay.Legend(layers) };
+            Overlay.Draw(panel.Image, layers, Display(panel, side)), $"Dice {panel.Dice:F3}")
+        { Legend = Overlay.Legend(layers) };
     }
 
     /// <summary>Enlarged until contours are fine, and brightened a little: dim nuclei are hard to see on a screen.</summary>

@@ -69,8 +69,7 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     using (MadgNetModel model = BuildModel(options, device))
     {
         AnsiConsole.MarkupLineInterpolated(
-            $"MADGNet with {model.ParameterCount:N0} parameters, {
-                (options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
+            $"MADGNet with {model.ParameterCount:N0} parameters, {(options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
 
         // 3. Training. The best and the last weights are kept in the output folder.
         var trainer = new Trainer(model, new TrainerOptions

@@ -81,8 +81,7 @@ internal sealed class CostBenchmark : IBench
             double[] times = [.. CudaForms.Select(form => Child.Run(
                 Name, form, Measuring.Text($"{side},{batch},{scales},{frequencies}")).Values[0])];
             output.WriteLine(Measuring.Text(
-                $"| {side} | {batch} | {scales} | {frequencies} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[3]:F1} | {
-                    1000 * batch / times[3]:F0} |"));
+                $"| {side} | {batch} | {scales} | {frequencies} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[3]:F1} | {1000 * batch / times[3]:F0} |"));
         }
     }
 

@@ -61,8 +61,7 @@ internal sealed class InferenceBenchmark : IBench
             double[] batch = Measuring.Interleaved(
                 9, [() => Port(port, eight), () => Predict(single, eight), () => Predict(half, eight)], cancellationToken, warmUp: 1);
             output.WriteLine(Measuring.Text(
-                $"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {
-                    times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
+                $"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
             output.WriteLine(Measuring.Text(
                 $"batch 8, medians of 9 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b1: {times[0] / times[2]:F2}x"));
@@ -129,8 +128,7 @@ internal sealed class InferenceBenchmark : IBench
 
         (double single32, double half16) = (scores.Average(score => score.Single), scores.Average(score => score.Half));
         output.WriteLine(Measuring.Text(
-            $"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {
-                Math.Abs(single32 - half16):F4}"));
+            $"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {Math.Abs(single32 - half16):F4}"));
     }
 
     private static MadgNetModel Train(CancellationToken cancellationToken)

@@ -48,8 +48,7 @@ internal sealed class TrainingBenchmark : IBench
         double[] times = Measuring.Interleaved(
             Rounds, [() => port.Step(), () => plain.Step(), () => single.Step(), () => half.Step()], cancellationToken, warmUp: 1);
         output.WriteLine(Measuring.Text(
-            $"medians of {Rounds} rounds: port {times[0]:F0} ms, float32 contiguous {times[1]:F0} ms, float32 channels last {
-                times[2]:F0} ms, bfloat16 channels last {times[3]:F0} ms"));
+            $"medians of {Rounds} rounds: port {times[0]:F0} ms, float32 contiguous {times[1]:F0} ms, float32 channels last {times[2]:F0} ms, bfloat16 channels last {times[3]:F0} ms"));
         output.WriteLine(Measuring.Text($"bench training fp32: {times[0] / times[2]:F2}x"));
         output.WriteLine(Measuring.Text($"bench training bf16: {times[0] / times[3]:F2}x"));
     }

@@ -1,10 +1,10 @@
 using Google.Protobuf;
-using MadgNet.Core.Inputs;
-using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
+using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Onnx.Tests.Support;
 using Onnx;

@@ -129,9 +129,7 @@ internal sealed class DoctorCommand : CliCommand
 
             output.Table(findings);
             output.Line(
-                $"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {
-                    report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {
-                    report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
+                $"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
         }
 
         output.Result["sets"] = new JsonArray([.. report.Splits.Select(split => (JsonNode)new JsonObject

@@ -119,11 +119,11 @@ internal sealed class EvaluateCommand : CliCommand
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
             .ToString(), Reading(arguments, labels) with
-        {
-            Channels = predictor.Network.Input.FileChannels,
-            Window = predictor.Network.Input.Window,
-            InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
-        });
+            {
+                Channels = predictor.Network.Input.FileChannels,
+                Window = predictor.Network.Input.Window,
+                InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
+            });
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -258,8 +258,7 @@ internal sealed class EvaluateCommand : CliCommand
 
         output.Table(table);
         output.Line(
-            $"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {
-                report.Settings.Metrics.Threshold}");
+            $"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {report.Settings.Metrics.Threshold}");
         output.Result["set"] = report.Settings.SetName;
         output.Result["cases"] = report.Cases.Count;
         output.Result["profile"] = report.Settings.Metrics.Profile.ToString();

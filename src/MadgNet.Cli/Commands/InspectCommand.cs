@@ -55,8 +55,7 @@ internal sealed class InspectCommand : CliCommand
     {
         OnnxModelInfo model = OnnxModelInfo.Read(path);
         output.Line(
-            $"{path}: {model.ByteCount:N0} bytes, ONNX opset {model.Opset}, {model.Operators.Values.Sum():N0} nodes, {
-                model.ConstantCount:N0} values in constants, by {model.Producer}");
+            $"{path}: {model.ByteCount:N0} bytes, ONNX opset {model.Opset}, {model.Operators.Values.Sum():N0} nodes, {model.ConstantCount:N0} values in constants, by {model.Producer}");
         Table table = new Table().AddColumn("tensor").AddColumn("direction").AddColumn("type").AddColumn("shape");
         foreach ((string direction, OnnxTensorInfo tensor) in model.Inputs.Select(tensor => ("in", tensor))
             .Concat(model.Outputs.Select(tensor => ("out", tensor))))

@@ -1,5 +1,5 @@
-using MadgNet.Core.Imaging;
 using MadgNet.Core.Foundation;
+using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Data;
 

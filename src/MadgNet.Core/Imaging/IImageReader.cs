@@ -46,8 +46,7 @@ public interface IImageReader
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ImageReadException(
-                name, $"a temporary folder that cannot be written ({
-                    error.Message.TrimEnd('.')})", "room for a temporary file", "Free the disk, or override IImageReader.Decode", error);
+                name, $"a temporary folder that cannot be written ({error.Message.TrimEnd('.')})", "room for a temporary file", "Free the disk, or override IImageReader.Decode", error);
         }
         finally
         {

@@ -67,8 +67,7 @@ public sealed class TiffImageSource : IImageSource
             || (format is not (SampleFormat.UINT or SampleFormat.VOID) && !_signed))
         {
             throw new ImageReadException(
-                name, $"a TIFF of {_samples} samples of {_bits} bits, {format}, {
-                    photometric}", "grey or RGB with integers of 8 or 16 bits", "Convert the file, for example to an 8-bit RGB TIFF in "
+                name, $"a TIFF of {_samples} samples of {_bits} bits, {format}, {photometric}", "grey or RGB with integers of 8 or 16 bits", "Convert the file, for example to an 8-bit RGB TIFF in "
                         + "tiles");
         }
 
@@ -117,8 +116,7 @@ public sealed class TiffImageSource : IImageSource
         if (_blockWidth < 1 || _blockHeight < 1 || block > LargestBlock)
         {
             throw new ImageReadException(
-                name, $"tiles or strips of {_blockWidth}×{
-                    _blockHeight} pixels", $"at most {LargestBlock} bytes in each", "Convert the file to tiles of 256 or 512 pixels");
+                name, $"tiles or strips of {_blockWidth}×{_blockHeight} pixels", $"at most {LargestBlock} bytes in each", "Convert the file to tiles of 256 or 512 pixels");
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Models;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

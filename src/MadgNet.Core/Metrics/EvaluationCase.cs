@@ -75,8 +75,7 @@ public sealed class EvaluationCase
             if (map.is_complex() || map.is_sparse)
             {
                 throw new InvalidMapException(new Problem(
-                    name, $"a {(map.is_sparse ? "sparse " : "")}tensor of {
-                        map.dtype}", "dense tensors of real numbers or truths", "Convert prediction and truth first"));
+                    name, $"a {(map.is_sparse ? "sparse " : "")}tensor of {map.dtype}", "dense tensors of real numbers or truths", "Convert prediction and truth first"));
             }
         }
 

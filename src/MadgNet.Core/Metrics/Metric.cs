@@ -20,22 +20,26 @@ public abstract class Metric : IEquatable<Metric>
 
     /// <summary>Intersection over union of the foreground at the threshold, 0..1.</summary>
     public static Metric IntersectionOverUnion { get; } = new BuiltInMetric(
-        nameof(IntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.IntersectionOverUnion };
+        nameof(IntersectionOverUnion), MetricGroups.Overlap)
+    { OfCounts = counts => counts.IntersectionOverUnion };
 
     /// <summary>Mean of the intersection over union of foreground and background, 0..1.</summary>
     public static Metric MeanIntersectionOverUnion { get; } = new BuiltInMetric(
-        nameof(MeanIntersectionOverUnion), MetricGroups.Overlap) { OfCounts = counts => counts.MeanIntersectionOverUnion };
+        nameof(MeanIntersectionOverUnion), MetricGroups.Overlap)
+    { OfCounts = counts => counts.MeanIntersectionOverUnion };
 
     /// <summary>Precision at the threshold, 0..1.</summary>
     public static Metric Precision { get; } = new BuiltInMetric(
-        nameof(Precision), MetricGroups.Overlap) { OfCounts = counts => counts.Precision };
+        nameof(Precision), MetricGroups.Overlap)
+    { OfCounts = counts => counts.Precision };
 
     /// <summary>Recall (sensitivity) at the threshold, 0..1.</summary>
     public static Metric Recall { get; } = new BuiltInMetric(nameof(Recall), MetricGroups.Overlap) { OfCounts = counts => counts.Recall };
 
     /// <summary>Specificity at the threshold, 0..1.</summary>
     public static Metric Specificity { get; } = new BuiltInMetric(
-        nameof(Specificity), MetricGroups.Overlap) { OfCounts = counts => counts.Specificity };
+        nameof(Specificity), MetricGroups.Overlap)
+    { OfCounts = counts => counts.Specificity };
 
     /// <summary>Accuracy at the threshold, 0..1.</summary>
     public static Metric Accuracy { get; } = new BuiltInMetric(nameof(Accuracy), MetricGroups.Overlap)
@@ -45,15 +49,18 @@ public abstract class Metric : IEquatable<Metric>
 
     /// <summary>Mean of recall and specificity, over the classes that the truth holds, 0..1.</summary>
     public static Metric BalancedAccuracy { get; } = new BuiltInMetric(
-        nameof(BalancedAccuracy), MetricGroups.Overlap) { OfCounts = counts => counts.BalancedAccuracy };
+        nameof(BalancedAccuracy), MetricGroups.Overlap)
+    { OfCounts = counts => counts.BalancedAccuracy };
 
     /// <summary>Matthews correlation coefficient, −1..1.</summary>
     public static Metric MatthewsCorrelation { get; } = new BuiltInMetric(
-        nameof(MatthewsCorrelation), MetricGroups.Overlap) { OfCounts = counts => counts.MatthewsCorrelation };
+        nameof(MatthewsCorrelation), MetricGroups.Overlap)
+    { OfCounts = counts => counts.MatthewsCorrelation };
 
     /// <summary>Cohen's kappa, at most 1.</summary>
     public static Metric CohensKappa { get; } = new BuiltInMetric(
-        nameof(CohensKappa), MetricGroups.Overlap) { OfCounts = counts => counts.CohensKappa };
+        nameof(CohensKappa), MetricGroups.Overlap)
+    { OfCounts = counts => counts.CohensKappa };
 
     /// <summary>F measure (β² = 0.3) at the adaptive threshold, 0..1.</summary>
     public static Metric AdaptiveFMeasure { get; } = new BuiltInMetric(
@@ -123,15 +130,18 @@ public abstract class Metric : IEquatable<Metric>
 
     /// <summary>Precision of connected components, 0..1.</summary>
     public static Metric ComponentPrecision { get; } = new BuiltInMetric(
-        nameof(ComponentPrecision), MetricGroups.Components) { OfComponents = components => components.Precision };
+        nameof(ComponentPrecision), MetricGroups.Components)
+    { OfComponents = components => components.Precision };
 
     /// <summary>Recall of connected components, 0..1.</summary>
     public static Metric ComponentRecall { get; } = new BuiltInMetric(
-        nameof(ComponentRecall), MetricGroups.Components) { OfComponents = components => components.Recall };
+        nameof(ComponentRecall), MetricGroups.Components)
+    { OfComponents = components => components.Recall };
 
     /// <summary>F1 measure of connected components, 0..1.</summary>
     public static Metric ComponentF1 { get; } = new BuiltInMetric(
-        nameof(ComponentF1), MetricGroups.Components) { OfComponents = components => components.F1 };
+        nameof(ComponentF1), MetricGroups.Components)
+    { OfComponents = components => components.F1 };
 
     /// <summary>The metrics of this library, in the order of reports.</summary>
     public static IReadOnlyList<Metric> BuiltIn { get; } =

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Buffers;
+using System.Globalization;
 using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Metrics;

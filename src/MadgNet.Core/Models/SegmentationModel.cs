@@ -1,8 +1,8 @@
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Attention.Recording;
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;

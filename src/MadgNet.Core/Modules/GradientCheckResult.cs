@@ -16,6 +16,5 @@ public sealed record GradientCheckResult(double WorstError, string Where, long I
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"worst of {Compared} gradients: {Where}[{Index}], backward pass {Analytic:G9}, finite differences {Numeric:G9}, relative error {
-            WorstError:G3}");
+        $"worst of {Compared} gradients: {Where}[{Index}], backward pass {Analytic:G9}, finite differences {Numeric:G9}, relative error {WorstError:G3}");
 }

@@ -32,8 +32,7 @@ public sealed class Tool : IDisposable
         string settings = Path.Combine(_folder.FullName, "nuget.config");
         File.WriteAllText(
             settings,
-            $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{
-                Setting("ToolFeed")}\" /></packageSources></configuration>");
+            $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{Setting("ToolFeed")}\" /></packageSources></configuration>");
         ToolResult installed = Run(
             "dotnet",
             ["tool", "install", "MadgNet.Cli", "--version", Setting("ToolVersion"), "--tool-path", Path.Combine(_folder.FullName, "bin"),

@@ -1,7 +1,7 @@
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
-using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

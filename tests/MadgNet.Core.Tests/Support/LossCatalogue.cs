@@ -28,7 +28,8 @@ internal static class LossCatalogue
         ["weighted sum"] = (
             reduction,
             weights) => new WeightedSumLoss(
-                (0.5, new DiceLoss()), (2, new BinaryCrossEntropyLoss())) { Reduction = reduction, LabelWeights = weights },
+                (0.5, new DiceLoss()), (2, new BinaryCrossEntropyLoss()))
+            { Reduction = reduction, LabelWeights = weights },
     };
 
     public static IReadOnlyCollection<string> Names => Losses.Keys;

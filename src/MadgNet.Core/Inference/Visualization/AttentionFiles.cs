@@ -256,7 +256,8 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
     private void Table(string name, string header, IEnumerable<string> rows) => File(name, path => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(
-            stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+            stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        { NewLine = "\n" };
         writer.WriteLine(header);
         foreach (string row in rows)
         {

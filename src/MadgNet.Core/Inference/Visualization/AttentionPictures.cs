@@ -38,7 +38,8 @@ internal static class AttentionPictures
                 panels.Add(s < stage.Scales.Count && stage.Scales[s].Spatial is { } spatial
                     ? new FigurePanel(
                         HeatMap.Draw(spatial.Foreground, 0, Attention),
-                        $"Foreground, s = {s}") { Caption = Text($"α {spatial.Alpha:0.000}  β {spatial.Beta:0.000}") }
+                        $"Foreground, s = {s}")
+                    { Caption = Text($"α {spatial.Alpha:0.000}  β {spatial.Beta:0.000}") }
                     : null);
             }
         }

@@ -1,5 +1,5 @@
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Attention;
 
 namespace MadgNet.Core.Models.Registry;
 

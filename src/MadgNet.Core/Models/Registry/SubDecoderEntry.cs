@@ -1,5 +1,5 @@
-using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules;
+using MadgNet.Core.Modules.Decoding;
 
 namespace MadgNet.Core.Models.Registry;
 

@@ -83,8 +83,7 @@ public sealed class ReduceOnPlateauSchedule : LearningRateSchedule
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"on plateau from {Initial} by {Factor} to {Minimum}, patience {Patience}, threshold {Threshold}, cooldown {Cooldown}, {
-            (HigherIsBetter ? "higher" : "lower")} is better");
+        $"on plateau from {Initial} by {Factor} to {Minimum}, patience {Patience}, threshold {Threshold}, cooldown {Cooldown}, {(HigherIsBetter ? "higher" : "lower")} is better");
 
     private sealed class Run(ReduceOnPlateauSchedule schedule) : LearningRateRun
     {

@@ -94,8 +94,11 @@ public sealed record RunManifest
         {
             RunManifest manifest = JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(file), Json)
                 ?? throw new JsonException("The file holds null.");
-            return manifest is { Format: 1, Model: not null, Trainer: not null, TrainingLoader: not null, Data: not null,
-                Sessions: not null, Notes: not null, Warnings: not null }
+            return manifest is
+            {
+                Format: 1, Model: not null, Trainer: not null, TrainingLoader: not null, Data: not null,
+                Sessions: not null, Notes: not null, Warnings: not null
+            }
                 ? manifest
                 : throw new JsonException($"It holds format {manifest.Format}, or nulls.");
         }

@@ -56,8 +56,7 @@ internal static class EncoderGraphs
             string.Join(
                 ", ",
                 levels?.Select(level =>
-                    $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{
-                        level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}")
+                    $"{level.Channels}×{level.Height?.ToString(CultureInfo.InvariantCulture) ?? "?"}×{level.Width?.ToString(CultureInfo.InvariantCulture) ?? "?"}")
                     ?? ["null"]),
             string.Join(", ", encoder.Levels.Select(level => $"{level.Channels} channels /{level.Stride}")),
             "Correct what Export returns, or the encoder's Levels"));

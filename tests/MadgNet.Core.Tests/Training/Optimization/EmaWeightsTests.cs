@@ -3,8 +3,8 @@ using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
-using ChannelsLast = MadgNet.Core.Training.Precision.ChannelsLast;
 using static TorchSharp.torch;
+using ChannelsLast = MadgNet.Core.Training.Precision.ChannelsLast;
 
 namespace MadgNet.Core.Tests.Training.Optimization;
 

@@ -20,7 +20,8 @@ public class LearningRateScheduleTests
 
     // TorchSharp's schedulers follow PyTorch's; they multiply from step to step where the schedules here have closed forms.
     private static Dictionary<string, (LearningRateSchedule Schedule, bool PerStep,
-        Func<optim.Optimizer, LRScheduler> Oracle)> Pairs { get; } = new()
+        Func<optim.Optimizer, LRScheduler> Oracle)> Pairs
+    { get; } = new()
     {
         ["constant"] = (new ConstantSchedule(Rate), false, optimizer => optim.lr_scheduler.ConstantLR(optimizer, 1, 1)),
         ["cosine by epochs"] = (new CosineAnnealingSchedule(Rate, 1e-4),

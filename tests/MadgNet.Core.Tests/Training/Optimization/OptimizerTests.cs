@@ -16,7 +16,8 @@ public class OptimizerTests
     public static TheoryData<string> Kinds => [.. Pairs.Keys];
 
     private static Dictionary<string, (OptimizerOptions Options,
-        Func<IEnumerable<Parameter>, TorchOptimizer> Oracle)> Pairs { get; } = new()
+        Func<IEnumerable<Parameter>, TorchOptimizer> Oracle)> Pairs
+    { get; } = new()
     {
         ["Adam"] = (new AdamOptions(), parameters => optim.Adam(parameters, Rate)),
         ["Adam with decay"] = (new AdamOptions { WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 },
