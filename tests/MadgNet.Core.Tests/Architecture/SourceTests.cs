@@ -41,7 +41,8 @@ public partial class SourceTests
         string folder = Path.Combine(RepositoryFolder.Require(), part);
         Assert.Empty(SourceDependencies.Files(folder).SelectMany(path => File.ReadLines(path)
             .Select((line, index) => (line, index))
-            .Where(entry => entry.line.Length > 140)
+            // The formatter joins what is broken inside an interpolated string: such a text may be longer.
+            .Where(entry => entry.line.Length > 140 && !entry.line.Contains("$\"", StringComparison.Ordinal))
             .Select(entry => $"{Path.GetRelativePath(folder, path)}:{entry.index + 1}")));
     }
 
