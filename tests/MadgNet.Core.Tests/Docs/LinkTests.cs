@@ -57,6 +57,24 @@ public partial class LinkTests
         Assert.Equal(packable.Order(StringComparer.Ordinal), DocumentFiles.PackageReadmes(root).Select(path => path.Split('/')[1]));
     }
 
+    [Fact]
+    public void Every_page_below_docs_stands_in_a_table_of_contents()
+    {
+        string root = Root();
+        string docs = Path.Combine(root, "docs");
+        HashSet<string> listed =
+        [
+            .. Directory.EnumerateFiles(docs, "toc.yml", SearchOption.AllDirectories).SelectMany(toc => File.ReadLines(toc)
+                .Select(line => Entry().Match(line))
+                .Where(match => match.Success)
+                .Select(match => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(toc)!, match.Groups["target"].Value)))),
+        ];
+        IEnumerable<string> pages = Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)
+            .Where(page => page != Path.Combine(docs, "index.md"));
+
+        Assert.Empty(pages.Where(page => !listed.Contains(page)).Select(page => Path.GetRelativePath(root, page)));
+    }
+
     private static string Root()
     {
         string? root = RepositoryFolder.Find();
@@ -81,6 +99,9 @@ public partial class LinkTests
 
     [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^\s*(- )?href: (?<target>\S+\.md)\s*$")]
+    private static partial Regex Entry();
 
     [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
