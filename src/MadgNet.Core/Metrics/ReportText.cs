@@ -78,15 +78,18 @@ internal static class ReportText
         return text.ToString();
     }
 
-    internal static string Cell(string value) => value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    internal static string Cell(string value) => PlainText.ToMarkdown(value.ReplaceLineEndings(" "));
 
     internal static string Short(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     internal static string Digits(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    internal static string Quote(string field) => field.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : field;
+    /// <summary>A text as a cell of a CSV file; see <see cref="PlainText.ToCell"/>.</summary>
+    internal static string Quote(string field)
+    {
+        string cell = PlainText.ToCell(field);
+        return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+    }
 
     private static void AppendTable(StringBuilder text, EvaluationReport report, int? label, string name, BootstrapOptions bootstrap)
     {
