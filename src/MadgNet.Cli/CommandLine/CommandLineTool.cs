@@ -33,7 +33,9 @@ internal static class CommandLineTool
 
         // A path may begin with '@': it is no response file.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        string[] mistakes = [.. parsed.Errors.Select(error => error.Message).Concat(OptionValues.Check(parsed)).Distinct()];
+        string[] mistakes = [.. OptionValues.Check(parsed).Concat(parsed.Errors
+            .Select(error => ParseMessages.Reword(error.Message))
+            .Where(message => !message.Contains("received '';", StringComparison.Ordinal))).Distinct()];
         if (parsed.Action is null or ParseErrorAction || (mistakes.Length > 0 && parsed.Action is not HelpWithExamples))
         {
             return Refuse(parsed, mistakes);

@@ -208,7 +208,8 @@ internal sealed class TrainCommand : CliCommand
         _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         foreach (Option option in new Option[]
         {
-            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume, _overwrite,
+            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
+            _overwrite,
             _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
             _patience, _calibrate, _tensorBoard, _device, _threads,
         })

@@ -149,7 +149,9 @@ internal static class ReportTableText
         return text.ToString();
     }
 
-    /// <summary>A field of CSV: a number as it is, a text as <see cref="PlainText.ToCell"/> gives it, in quotes where it needs them.</summary>
+    /// <summary>
+    /// A field of CSV: a number as it is, a text as <see cref="PlainText.ToCell"/> gives it, in quotes where it needs them.
+    /// </summary>
     public static string CsvField(string field)
     {
         string cell = double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? field : PlainText.ToCell(field);
