@@ -3,8 +3,13 @@
 # where they are there; installs them where apt and root (or sudo without a password) are; says so and ends well otherwise.
 set -uo pipefail
 
+# Debian's own Python: another one that is first on the path has none of Debian's modules.
+python() {
+    if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi
+}
+
 complete() {
-    command -v dcmdump >/dev/null && command -v dciodvfy >/dev/null && python3 -c 'import pydicom, numpy' 2>/dev/null
+    command -v dcmdump >/dev/null && command -v dciodvfy >/dev/null && python -c 'import pydicom, numpy' 2>/dev/null
 }
 
 if complete; then

@@ -133,7 +133,8 @@ public sealed class DicomDataset
         ArgumentNullException.ThrowIfNull(values);
         if (IsBinary(vr) || vr is DicomVr.SQ or DicomVr.UN or DicomVr.AT)
         {
-            throw new ArgumentException($"received {vr}; expected a representation of text. Use SetNumbers, SetBytes or SetItems.", nameof(vr));
+            throw new ArgumentException(
+                $"received {vr}; expected a representation of text. Use SetNumbers, SetBytes or SetItems.", nameof(vr));
         }
 
         byte[] bytes = Encoding().GetBytes(string.Join('\\', values));

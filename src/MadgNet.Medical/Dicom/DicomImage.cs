@@ -41,7 +41,8 @@ public sealed class DicomImage
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and codecs; null for the defaults.</param>
     /// <returns>The image.</returns>
-    /// <exception cref="MedicalFileException">The file is missing, damaged, larger than allowed, or has no pixels that are read.</exception>
+    /// <exception cref="MedicalFileException">The file is missing, damaged or larger than allowed, or its pixels are none that are
+    /// read.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
     public static DicomImage Read(string path, DicomReadOptions? options = null) => new(DicomFile.Read(path, options), options);
 

@@ -90,8 +90,8 @@ public sealed class DicomWindow
             if (widths[i] > 0)
             {
                 // Widths below 1 are only exact ones.
-                windows.Add(new DicomWindow(
-                    centers[i], widths[i], function == WindowFunction.Linear && widths[i] < 1 ? WindowFunction.LinearExact : function, null));
+                bool exact = function == WindowFunction.Linear && widths[i] < 1;
+                windows.Add(new DicomWindow(centers[i], widths[i], exact ? WindowFunction.LinearExact : function, null));
             }
         }
 

@@ -63,7 +63,7 @@ public sealed class Affine : IEquatable<Affine>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_values[0], _values[5], _values[10], _values[3], _values[7], _values[11]);
 
-    /// <summary>For each patient axis (x, y, z) the array axis that runs along it, each once, and for each array axis its direction.</summary>
+    /// <summary>For each axis of the array the axis of the patient that it runs along, each once, and whether it rises there.</summary>
     internal (int Axis, bool Rises)[] Directions()
     {
         // The best assignment of the three array axes to the three of the patient, by the sum of their cosines.

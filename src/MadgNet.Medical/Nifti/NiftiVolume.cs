@@ -121,7 +121,8 @@ public sealed class NiftiVolume
         string Other(string extension) => File.Exists(stem + extension + packed) || !File.Exists(stem + extension)
             ? stem + extension + packed
             : stem + extension;
-        return isHeader ? (path, Other(char.IsUpper(plain[^1]) ? ".IMG" : ".img")) : (Other(char.IsUpper(plain[^1]) ? ".HDR" : ".hdr"), path);
+        bool upper = char.IsUpper(plain[^1]);
+        return isHeader ? (path, Other(upper ? ".IMG" : ".img")) : (Other(upper ? ".HDR" : ".hdr"), path);
     }
 
     private static bool IsPacked(ReadOnlySpan<byte> content) => content.Length > 2 && content[0] == 0x1F && content[1] == 0x8B;
