@@ -143,7 +143,7 @@ public sealed class DicomDataset
 
     /// <summary>Sets an attribute to numbers.</summary>
     /// <param name="tag">The attribute.</param>
-    /// <param name="vr">How they are written: US, SS, UL, SL, FL, FD, DS or IS. A DS has at most 16 characters, as the standard asks.</param>
+    /// <param name="vr">How they are written: US, SS, UL, SL, FL, FD, DS or IS. A DS has at most 16 characters.</param>
     /// <param name="values">The values.</param>
     /// <returns>The data set itself.</returns>
     /// <exception cref="ArgumentException">The representation is not one of numbers, or a value does not fit it.</exception>
