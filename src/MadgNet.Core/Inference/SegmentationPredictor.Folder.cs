@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 
@@ -11,7 +12,7 @@ public abstract partial class SegmentationPredictor
     /// memory is needed for those that are read ahead and for the prediction that the caller looks at.
     /// </summary>
     /// <param name="folder">The folder; of its files, those are taken whose extension <see cref="PredictorOptions.Reader"/> reads and whose
-    /// name does not begin with a dot.</param>
+    /// name does not begin with a dot. Of a case of several files the first one counts, and the others are found beside it.</param>
     /// <param name="options">How to go about it; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>
@@ -34,9 +35,9 @@ public abstract partial class SegmentationPredictor
 
     private string[] Files(string folder, bool recursive)
     {
-        var found = FolderFiles.Find(folder, recursive, Options.Reader.Extensions);
+        var found = FolderFiles.Find(folder, recursive, [.. InputReader.Extensions(Network.Input, Options.Reader)]);
         return found.Problems.Count == 0
-            ? [.. found.Paths]
+            ? [.. found.Paths.Where(path => InputReader.IsFirst(path, Network.Input))]
             : throw new ImageReadException(
                 found.Problems[0].Subject, found.Problems[0].Received, "a readable folder of images", found.Problems[0].Remedy);
     }
@@ -44,7 +45,7 @@ public abstract partial class SegmentationPredictor
     private async IAsyncEnumerable<FilePrediction> StreamFiles(
         string[] files, FolderPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pending = new Queue<Task<PixelImage>>();
+        var pending = new Queue<Task<FloatImage>>();
         int begun = 0;
         try
         {
@@ -54,7 +55,7 @@ public abstract partial class SegmentationPredictor
                 while (begun < files.Length && pending.Count < options.ReadAhead)
                 {
                     string path = files[begun++];
-                    pending.Enqueue(Begin(() => Read(path)));
+                    pending.Enqueue(Begin(() => ReadGuarded(path)));
                 }
 
                 Prediction? prediction = null;
@@ -75,17 +76,17 @@ public abstract partial class SegmentationPredictor
         finally
         {
             // Nothing goes on behind the caller's back, and nobody is left to see how these end.
-            foreach (Task<PixelImage> task in pending)
+            foreach (Task<FloatImage> task in pending)
             {
                 await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task<Prediction> PredictWhenRead(Task<PixelImage> reading, CancellationToken cancellationToken)
+    private async Task<Prediction> PredictWhenRead(Task<FloatImage> reading, CancellationToken cancellationToken)
     {
-        PixelImage image = await reading.ConfigureAwait(false);
-        return await Begin(() => Predict(Prepare(image), null, cancellationToken)).ConfigureAwait(false);
+        FloatImage image = await reading.ConfigureAwait(false);
+        return await Begin(() => Predict(image, null, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -95,12 +96,12 @@ public abstract partial class SegmentationPredictor
         work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     /// <summary>Reads an image with a reader that may be the host's: whatever it throws is about this file alone.</summary>
-    private PixelImage Read(string path)
+    private FloatImage ReadGuarded(string path)
     {
         try
         {
             RegularFile.Check(path);
-            return Options.Reader.Read(path);
+            return Read(path);
         }
         catch (Exception exception) when (exception is not (MadgNetException or OperationCanceledException))
         {
