@@ -77,14 +77,19 @@ public abstract partial class SegmentationPredictor
             foreach (int[] indices in group.Chunk(atOnce))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                RunBatch(inputs, indices, group.Key, results);
+                RunBatch(inputs, indices, group.Key, results, cancellationToken);
             }
         }
 
         return results;
     }
 
-    private void RunBatch(IReadOnlyList<FloatImage> inputs, int[] indices, (int Height, int Width) size, FloatImage[] results)
+    private void RunBatch(
+        IReadOnlyList<FloatImage> inputs,
+        int[] indices,
+        (int Height, int Width) size,
+        FloatImage[] results,
+        CancellationToken cancellationToken)
     {
         int plane = checked(size.Height * size.Width);
         int inputLength = checked(indices.Length * Network.InputChannels * plane);
@@ -98,7 +103,13 @@ public abstract partial class SegmentationPredictor
                 Pad(inputs[indices[i]], size, images.AsSpan(i * Network.InputChannels * plane, Network.InputChannels * plane));
             }
 
-            Run(images.AsSpan(0, inputLength), indices.Length, size.Height, size.Width, probabilities.AsSpan(0, outputLength));
+            Run(
+                images.AsSpan(0, inputLength),
+                indices.Length,
+                size.Height,
+                size.Width,
+                probabilities.AsSpan(0, outputLength),
+                cancellationToken);
             for (int i = 0; i < indices.Length; i++)
             {
                 FloatImage input = inputs[indices[i]];
