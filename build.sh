@@ -74,6 +74,8 @@ build() {
 
 run_tests() {
     prepare
+    say "Checking for a browser, which tests open pages in"
+    bash eng/browser.sh
     build "$solution"
     say "Running the tests"
     dotnet run eng/RunTests.cs -- "$@"

@@ -67,7 +67,8 @@ public sealed class HtmlReport
             .Append("'; script-src '")
             .Append(Hash(script))
             .Append("'; base-uri 'none'; form-action 'none'\">\n");
-        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.Append("<meta name=\"referrer\" content=\"no-referrer\">\n");
         html.Append("<title>").Append(HtmlText.Encode(Title)).Append("</title>\n");
         // Without an icon of its own a browser asks the server for one.
         html.Append("<link rel=\"icon\" href=\"data:,\">\n<style>").Append(style).Append("</style>\n</head>\n<body>\n");
@@ -82,7 +83,8 @@ public sealed class HtmlReport
             html.Append("<nav aria-label=\"Contents\"><ul>\n");
             for (int i = 0; i < _sections.Count; i++)
             {
-                html.Append("<li><a href=\"#section-").Append(i + 1).Append("\">").Append(HtmlText.Encode(_sections[i].Title)).Append("</a></li>\n");
+                html.Append("<li><a href=\"#section-").Append(i + 1).Append("\">");
+                html.Append(HtmlText.Encode(_sections[i].Title)).Append("</a></li>\n");
             }
 
             html.Append("</ul></nav>\n");
@@ -91,12 +93,14 @@ public sealed class HtmlReport
         html.Append("</header>\n<main>\n");
         for (int i = 0; i < _sections.Count; i++)
         {
-            html.Append("<section id=\"section-").Append(i + 1).Append("\">\n<h2>").Append(HtmlText.Encode(_sections[i].Title)).Append("</h2>\n");
+            html.Append("<section id=\"section-").Append(i + 1).Append("\">\n<h2>");
+            html.Append(HtmlText.Encode(_sections[i].Title)).Append("</h2>\n");
             _sections[i].AppendTo(html);
             html.Append("</section>\n");
         }
 
-        html.Append("</main>\n<footer class=\"page\">Made by MadgNet.Reports ").Append(Version()).Append(". This file needs no network.</footer>\n");
+        html.Append("</main>\n<footer class=\"page\">Made by MadgNet.Reports ").Append(Version());
+        html.Append(". This file needs no network.</footer>\n");
         return html.Append("<script>").Append(script).Append("</script>\n</body>\n</html>\n").ToString();
     }
 
@@ -122,6 +126,9 @@ public sealed class HtmlReport
     /// <summary>What a policy calls a style or script by.</summary>
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 
-    private static string Version() =>
-        HtmlText.Encode(typeof(HtmlReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "");
+    private static string Version()
+    {
+        var version = typeof(HtmlReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        return HtmlText.Encode(version?.InformationalVersion.Split('+')[0] ?? "");
+    }
 }

@@ -117,7 +117,11 @@ public sealed class ReportSection
         ArgumentNullException.ThrowIfNull(table);
         if (folded)
         {
-            _html.Append("<details><summary>").Append(HtmlText.Encode(table.Caption ?? "Table")).Append(" (").Append(table.Rows.Count).Append(" rows)</summary>\n");
+            _html.Append("<details><summary>")
+                .Append(HtmlText.Encode(table.Caption ?? "Table"))
+                .Append(" (")
+                .Append(table.Rows.Count)
+                .Append(" rows)</summary>\n");
         }
 
         _html.Append("<div class=\"scroll\">\n").Append(table.ToHtml()).Append("</div>\n").Append(folded ? "</details>\n" : "");
@@ -133,7 +137,11 @@ public sealed class ReportSection
     {
         ArgumentNullException.ThrowIfNull(chart);
         ArgumentException.ThrowIfNullOrWhiteSpace(caption);
-        _html.Append("<figure>\n").Append(chart.ToSvg(caption)).Append("<figcaption>").Append(HtmlText.Encode(caption)).Append("</figcaption>\n</figure>\n");
+        _html.Append("<figure>\n")
+            .Append(chart.ToSvg(caption))
+            .Append("<figcaption>")
+            .Append(HtmlText.Encode(caption))
+            .Append("</figcaption>\n</figure>\n");
         return this;
     }
 

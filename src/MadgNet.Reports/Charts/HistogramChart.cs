@@ -18,7 +18,8 @@ public sealed class HistogramChart : ReportChart
         _bins = bins;
     }
 
-    /// <summary>The ends of the horizontal axis; values outside count in the outer bins. Null, the default, for those of the values.</summary>
+    /// <summary>The ends of the horizontal axis; values outside count in the outer bins. Default null, for those of the
+    /// values.</summary>
     public (double Low, double High)? XRange { get; init; }
 
     private protected override int Draw(SvgCanvas canvas)

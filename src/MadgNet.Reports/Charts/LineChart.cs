@@ -7,10 +7,10 @@ public sealed class LineChart : ReportChart
     private readonly List<ChartSeries> _series = [];
     private readonly List<(double X, string Text)> _marks = [];
 
-    /// <summary>Whether equal ratios are equally long on the horizontal axis; values that are not above 0 are left out. Default false.</summary>
+    /// <summary>Whether equal ratios are equally long on the horizontal axis; what is not above 0 is left out. Default false.</summary>
     public bool LogarithmicX { get; init; }
 
-    /// <summary>Whether equal ratios are equally long on the vertical axis; values that are not above 0 are left out. Default false.</summary>
+    /// <summary>Whether equal ratios are equally long on the vertical axis; what is not above 0 is left out. Default false.</summary>
     public bool LogarithmicY { get; init; }
 
     /// <summary>The ends of the vertical axis; null, the default, for those of the values.</summary>

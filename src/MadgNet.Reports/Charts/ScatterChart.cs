@@ -5,7 +5,7 @@ public sealed class ScatterChart : ReportChart
 {
     private readonly List<ChartSeries> _series = [];
 
-    /// <summary>Whether equal ratios are equally long on the horizontal axis; values that are not above 0 are left out. Default false.</summary>
+    /// <summary>Whether equal ratios are equally long on the horizontal axis; what is not above 0 is left out. Default false.</summary>
     public bool LogarithmicX { get; init; }
 
     /// <summary>

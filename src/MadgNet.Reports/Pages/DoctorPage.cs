@@ -6,7 +6,9 @@ using MadgNet.Reports.Charts;
 
 namespace MadgNet.Reports.Pages;
 
-/// <summary>The page of a dataset's examination: what each part looks like, every finding, and contact sheets of the images behind them.</summary>
+/// <summary>
+/// The page of a dataset's examination: what each part looks like, every finding, and contact sheets of the images behind them.
+/// </summary>
 public static class DoctorPage
 {
     private const int PicturesPerKind = 24;
@@ -106,7 +108,13 @@ public static class DoctorPage
             section.AddPicture(
                 FigureSheet.Draw(
                     panels,
-                    new FigureSheetOptions { Columns = Math.Min(Columns, panels.Count), TileWidth = Tile, TileHeight = Tile, TextSize = 11 }),
+                    new FigureSheetOptions
+                    {
+                        Columns = Math.Min(Columns, panels.Count),
+                        TileWidth = Tile,
+                        TileHeight = Tile,
+                        TextSize = 11,
+                    }),
                 $"{panels.Count} of the images behind these findings, with the contours of their masks.");
         }
     }

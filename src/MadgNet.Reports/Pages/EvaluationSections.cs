@@ -117,7 +117,8 @@ internal static class EvaluationSections
 
         section.AddChart(
             reliability,
-            "Calibration over all pixels: on the diagonal, probabilities are frequencies; below it, the network is too sure of foreground.");
+            "Calibration over all pixels: on the diagonal, probabilities are frequencies; below it, the network is too sure of "
+                + "foreground.");
         var errors = new ReportTable(
             "Calibration errors over all pixels",
             ReportColumn.Text("label"),

@@ -16,7 +16,6 @@ internal sealed class SampleLookup
                 string name = dataset.NameOf(i);
                 _samples.TryAdd(name, (dataset, i));
                 _samples.TryAdd($"{part}/{name}", (dataset, i));
-                _samples.TryAdd($"{part}: {name}", (dataset, i));
                 if (dataset.FilesOf(i) is { } files)
                 {
                     _samples.TryAdd(files.Image, (dataset, i));
