@@ -14,6 +14,8 @@ public partial class SourceTests
     [InlineData("tests/MadgNet.Core.Tests", "MadgNet.Core.Tests")]
     [InlineData("tests/MadgNet.Onnx.Tests", "MadgNet.Onnx.Tests")]
     [InlineData("tests/MadgNet.Reports.Tests", "MadgNet.Reports.Tests")]
+    [InlineData("src/MadgNet.Medical", "MadgNet.Medical")]
+    [InlineData("tests/MadgNet.Medical.Tests", "MadgNet.Medical.Tests")]
     [InlineData("tests/MadgNet.Cli.Tests", "MadgNet.Cli.Tests")]
     public void Namespaces_follow_folders(string project, string name)
     {
