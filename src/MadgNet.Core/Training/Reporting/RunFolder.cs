@@ -14,7 +14,7 @@ namespace MadgNet.Core.Training.Reporting;
 /// <summary>
 /// Makes the folder of a run tell by itself what it is and how to repeat it: <c>manifest.json</c> (see
 /// <see cref="RunManifest"/>), the model card <c>MODEL.md</c>, and the cases of the best validation as
-/// <c>best-validation.csv</c>.
+/// <c>best-validation.csv</c> and <c>best-validation.json</c>.
 /// </summary>
 /// <remarks>
 /// The manifest is there from the first moment, so that a run that is killed can be told from one that ended. A run that goes
@@ -28,6 +28,9 @@ public sealed class RunFolder : ITrainingObserver
 
     /// <summary>The name of the file with every case of the best validation.</summary>
     public const string CasesFileName = "best-validation.csv";
+
+    /// <summary>The name of the file with the whole evaluation of the best validation, which reports are made of.</summary>
+    public const string EvaluationFileName = "best-validation.json";
 
     private readonly RunFolderOptions _options;
     private readonly ILogger _logger;
@@ -236,7 +239,7 @@ public sealed class RunFolder : ITrainingObserver
         SaveManifest();
         if (!_casesWritten && _best is not null)
         {
-            _casesWritten = Try(CasesFileName, path => _best.SaveCsv(path));
+            _casesWritten = Try(CasesFileName, path => _best.SaveCsv(path)) & Try(EvaluationFileName, path => _best.SaveJson(path));
         }
 
         string card = ModelCard.ToMarkdown(_manifest!, _best, _best is null ? _run!.Model.Threshold : _bestThreshold, _options);
