@@ -177,6 +177,7 @@ internal sealed class TrainCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
 
     public TrainCommand()
         : base(
@@ -211,7 +212,7 @@ internal sealed class TrainCommand : CliCommand
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
             _overwrite,
             _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _patience, _calibrate, _tensorBoard, _device, _threads, _pixels,
         })
         {
             Add(option);
@@ -237,6 +238,7 @@ internal sealed class TrainCommand : CliCommand
             Labels = labels.Sources,
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         };
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);

@@ -109,6 +109,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that a person should look at, without changing the exit code.</summary>
     public void Warn(string text)
     {
+        text = ToolWords.Say(text);
         _warnings.Add(JsonValue.Create(text));
         ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {PlainText.Lines(text)}");
     }
@@ -116,6 +117,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(Problem problem)
     {
+        problem = ToolWords.Of(problem);
         JsonObject error = ToJson(problem);
         error["message"] = problem.ToString();
         _errors.Add(error);
@@ -125,6 +127,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(string message)
     {
+        message = ToolWords.Say(message);
         _errors.Add(new JsonObject { ["message"] = message });
         ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {PlainText.Lines(message)}");
     }

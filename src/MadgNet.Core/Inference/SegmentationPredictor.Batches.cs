@@ -73,6 +73,16 @@ public abstract partial class SegmentationPredictor
         foreach (IGrouping<(int Height, int Width), int> group in Enumerable.Range(0, inputs.Count).GroupBy(i => PaddedSize(inputs[i])))
         {
             long largest = (long)group.Key.Height * group.Key.Width * Math.Max(Network.InputChannels, Network.Labels);
+            if (largest > Array.MaxLength)
+            {
+                throw new TensorShapeException(new Problem(
+                    "image",
+                    $"{group.Key.Height}×{group.Key.Width} pixels for a network of {Network.InputChannels} channels and "
+                        + $"{Network.Labels} labels",
+                    $"at most {Array.MaxLength} numbers at once",
+                    "Segment the image in tiles (PredictorOptions.Tiles), or at a smaller size"));
+            }
+
             int atOnce = (int)Math.Clamp(Array.MaxLength / largest, 1, most);
             foreach (int[] indices in group.Chunk(atOnce))
             {
