@@ -48,6 +48,9 @@ internal sealed partial class EncoderLayout
         }
     }
 
+    /// <summary>How many convolutions the encoder has.</summary>
+    public int Count => _parts.Count;
+
     /// <summary>Whether the convolutions of a graph have the shapes of this encoder.</summary>
     public bool Fits(IReadOnlyList<GraphConvolution> convolutions) => Assign(convolutions) is not null;
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Runtime;
 using MadgNet.Core.Weights;
 using Onnx;
 using TorchSharp;
@@ -26,6 +27,16 @@ namespace MadgNet.Onnx.Weights;
 public static class OnnxWeights
 {
     private const int NestingLimit = 100;
+
+    /// <summary>The layouts of the encoders of this library, the largest first; names and shapes alone, made when they are first needed.</summary>
+    private static readonly Lazy<IReadOnlyList<(string Name, EncoderLayout Layout)>> Layouts = new(() =>
+    [
+        .. RecognizedEncoder.Encoders.Select(name =>
+        {
+            using var module = (nn.Module)ModelRegistry.BuiltIn.Get<EncoderEntry>(name).Create(3);
+            return (name, new EncoderLayout(module.state_dict()));
+        }).OrderByDescending(pair => pair.Item2.Count),
+    ]);
 
     /// <summary>Opens the floating-point constants of an ONNX file by the names that the file has for them.</summary>
     /// <param name="path">An ONNX file that holds its weights itself.</param>
@@ -65,12 +76,15 @@ public static class OnnxWeights
 
         archive.Dispose();
         IReadOnlyList<GraphConvolution> convolutions = Convolutions(path, model);
-        if (encoder is ResidualEncoder && new EncoderLayout(state).Match(convolutions) is { } tensors)
+        var layout = new EncoderLayout(state);
+        (string? looks, int count) = Find(convolutions);
+
+        // A larger encoder may begin as a smaller one does, and what follows an encoder may be a decoder.
+        if (encoder is ResidualEncoder && count <= layout.Count && layout.Match(convolutions) is { } tensors)
         {
             return Archive(path, model, tensors);
         }
 
-        string? looks = Recognize(convolutions);
         throw new WeightFileException(path, new Problem(
             $"Weight file '{path}'",
             looks is null
@@ -98,22 +112,14 @@ public static class OnnxWeights
             }
         }
 
-        return Recognize(Convolutions(path, model));
+        return Find(Convolutions(path, model)).Name;
     }
 
-    private static string? Recognize(IReadOnlyList<GraphConvolution> convolutions)
+    /// <summary>The largest encoder whose convolutions a graph begins with, and how many they are.</summary>
+    private static (string? Name, int Count) Find(IReadOnlyList<GraphConvolution> convolutions)
     {
-        foreach (string name in RecognizedEncoder.Encoders)
-        {
-            IEncoder encoder = ModelRegistry.BuiltIn.Get<EncoderEntry>(name).Create(3);
-            using var module = (nn.Module)encoder;
-            if (new EncoderLayout(module.state_dict()).Fits(convolutions))
-            {
-                return name;
-            }
-        }
-
-        return null;
+        (string Name, EncoderLayout Layout) found = Layouts.Value.FirstOrDefault(known => known.Layout.Fits(convolutions));
+        return (found.Name, found.Layout?.Count ?? 0);
     }
 
     private static ModelProto Read(string path)
