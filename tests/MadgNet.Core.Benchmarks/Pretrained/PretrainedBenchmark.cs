@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MadgNet.Core.Runtime;
 
 namespace MadgNet.Core.Benchmarks.Pretrained;
@@ -59,7 +60,8 @@ internal sealed class PretrainedBenchmark : IPartedBench
             }
         }
 
-        output.WriteLine(Measuring.Text(
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
             $"{watch.Elapsed.TotalMinutes:F1} minutes in all, on {NativeRuntime.Describe()}. Results are kept in {Path.GetFullPath(Folder)}: "
                 + $"what is there is not measured again."));
     }
@@ -107,7 +109,8 @@ internal sealed class PretrainedBenchmark : IPartedBench
         {
             PretrainedResult[] ofStart = [.. Seeds.Select(seed => run.Of(set, start, seed))];
             results.AddRange(ofStart);
-            output.WriteLine(Measuring.Text(
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
                 $"bench pretrained controls {start.Name}: {ofStart.Average(result => result.Seen.Mean):F2} unseen "
                     + $"{ofStart.Average(result => result.Unseen!.Mean):F2} ({ofStart.Length} seeds, {set.Name})"));
         }

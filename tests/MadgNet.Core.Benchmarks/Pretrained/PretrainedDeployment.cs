@@ -1,3 +1,4 @@
+using System.Globalization;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Models;
@@ -69,7 +70,8 @@ internal static class PretrainedDeployment
         }
 
         output.WriteLine(table.ToMarkdown());
-        output.WriteLine(Measuring.Text(
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
             $"bench pretrained deploy: U-Net {times[0] / times[6]:F2}x ONNX {times[1] / times[7]:F2}x int8 {times[2] / times[8]:F2}x; "
                 + $"MADGNet on ResNet-18 {times[0] / times[3]:F2}x ONNX {times[1] / times[4]:F2}x"));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Metrics;
@@ -91,7 +92,8 @@ internal sealed class PretrainedRun(string data, string folder, TextWriter outpu
         return Measuring.Median(clock.Seconds);
     }
 
-    private static string Describe(Recipe recipe, PretrainedCase set, PretrainedStart start) => Measuring.Text(
+    private static string Describe(Recipe recipe, PretrainedCase set, PretrainedStart start) => string.Create(
+        CultureInfo.InvariantCulture,
         $"{start.Name}; {set.Seen}, {set.Unseen ?? "no unseen set"}; {recipe.Model.ToJson()}; {recipe.Size} pixels; batches of {recipe.BatchSize}; "
             + $"{recipe.Trainer.Epochs} epochs; {recipe.Trainer.Optimizer}; {recipe.Trainer.Schedule}; {recipe.Trainer.Loss}; "
             + $"{recipe.Trainer.FrozenNormalization} normalisations and {recipe.Trainer.FrozenEncoderEpochs} epochs frozen; "
