@@ -92,9 +92,9 @@ static void Run(string folder, int? epochs, int size, string output)
 
     // 5. A file for applications without libtorch. Neither needs the package with the pretrained weights.
     using SegmentationModel model = SegmentationModel.Load(result.BestCheckpoint!);
-    OnnxExporter.Export(model, Path.Combine(output, "network.onnx"), new OnnxExportOptions { InputSize = (size, size) });
-    OnnxExporter.Export(
-        model, Path.Combine(output, "network-int8.onnx"), new OnnxExportOptions { InputSize = (size, size), Precision = OnnxPrecision.Int8 });
+    var export = new OnnxExportOptions { InputSize = (size, size) };
+    OnnxExporter.Export(model, Path.Combine(output, "network.onnx"), export);
+    OnnxExporter.Export(model, Path.Combine(output, "network-int8.onnx"), export with { Precision = OnnxPrecision.Int8 });
     Console.WriteLine($"Wrote best.safetensors, MODEL.md, predictions.png, network.onnx and network-int8.onnx to {Path.GetFullPath(output)}");
 }
 

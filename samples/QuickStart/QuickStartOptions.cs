@@ -50,7 +50,8 @@ internal sealed record QuickStartOptions(
         };
         var epochs = new Option<int>("--epochs")
         {
-            Description = "How often the training set is gone through; from pretrained weights, unless given, so often that it takes minutes.",
+            Description =
+                "How often the training set is gone through; from pretrained weights, unless given, so often that it takes minutes.",
             DefaultValueFactory = _ => 12
         };
         var batch = new Option<int>("--batch") { Description = "Images in a training step, 2 or more.", DefaultValueFactory = _ => 4 };

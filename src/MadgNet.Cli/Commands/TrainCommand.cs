@@ -209,8 +209,8 @@ internal sealed class TrainCommand : CliCommand
         foreach (Option option in new Option[]
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
-            _validation, _weights, _encoder, _pretrained, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _validation, _weights, _encoder, _pretrained, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip,
+            _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);

@@ -34,7 +34,9 @@ public sealed record PretrainedEncoder
     /// <summary>The key of what the weights have learned on in the metadata of a weight file.</summary>
     internal const string TrainedOnKey = "trained on";
 
-    /// <summary>How CNTK's ResNet-18 takes images: BGR, 0 to 255, minus the averages of the mean image that its preprocessing subtracts.</summary>
+    /// <summary>
+    /// How CNTK's ResNet-18 takes images: BGR, 0 to 255, minus the averages of the mean image that its preprocessing subtracts.
+    /// </summary>
     private static readonly ModelInput CntkInput = new()
     {
         ChannelOrder = ChannelOrder.Bgr,

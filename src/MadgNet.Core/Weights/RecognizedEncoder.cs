@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace MadgNet.Core.Weights;
 
-/// <summary>What a file of weights looks like, read off its names and shapes. It is a guess for messages and defaults, not a check.</summary>
+/// <summary>
+/// What a file of weights looks like, read off its names and shapes. It is a guess for messages and defaults, not a check.
+/// </summary>
 /// <param name="Encoder">The name of the encoder of this library whose weights it holds; null where it is none.</param>
 /// <param name="Description">What it looks like, for people.</param>
 public sealed partial record RecognizedEncoder(string? Encoder, string Description)

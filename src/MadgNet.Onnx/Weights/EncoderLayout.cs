@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MadgNet.Onnx.Weights;
 
 /// <summary>
-/// The convolutions of a residual encoder, block by block, with the normalisation behind each: what the convolutions of a graph without names
-/// are recognised by.
+/// The convolutions of a residual encoder, block by block, with the normalisation behind each: what the convolutions of a graph without
+/// names are recognised by.
 /// </summary>
 /// <remarks>
 /// A graph computes a block before the next one begins, so that its convolutions come block by block too. Within a block those of the same

@@ -28,7 +28,9 @@ public static class OnnxWeights
 {
     private const int NestingLimit = 100;
 
-    /// <summary>The layouts of the encoders of this library, the largest first; names and shapes alone, made when they are first needed.</summary>
+    /// <summary>
+    /// The layouts of the encoders of this library, the largest first; names and shapes alone, made when they are first needed.
+    /// </summary>
     private static readonly Lazy<IReadOnlyList<(string Name, EncoderLayout Layout)>> Layouts = new(() =>
     [
         .. RecognizedEncoder.Encoders.Select(name =>

@@ -39,7 +39,9 @@ internal sealed record PretrainedCase(string Name, Modality? Modality, string Se
     /// <summary>How many images the training part has.</summary>
     public int CountTraining(string data) => Divide(data, Recipe(1, 0)).Training.Count;
 
-    /// <summary>Training, validation and test: 70, 10 and 20 of 100 images, by a fixed seed; images that are nearly the same stay together.</summary>
+    /// <summary>
+    /// Training, validation and test: 70, 10 and 20 of 100 images, by a fixed seed; images that are nearly the same stay together.
+    /// </summary>
     public (IDataset Training, IDataset Validation, IDataset Test) Divide(string data, Recipe recipe)
     {
         FolderDataset all = recipe.Open(Path.Combine(data, Seen));

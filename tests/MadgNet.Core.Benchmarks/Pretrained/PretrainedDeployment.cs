@@ -7,7 +7,9 @@ using MadgNet.Pretrained.ResNet18;
 
 namespace MadgNet.Core.Benchmarks.Pretrained;
 
-/// <summary>What networks on the small encoder cost beside the published one: parameters, files, and the time of an image of 352×352.</summary>
+/// <summary>
+/// What networks on the small encoder cost beside the published one: parameters, files, and the time of an image of 352×352.
+/// </summary>
 internal static class PretrainedDeployment
 {
     private const int Side = 352;

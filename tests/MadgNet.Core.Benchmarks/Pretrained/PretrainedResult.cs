@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MadgNet.Core.Benchmarks.Pretrained;
 
-/// <summary>What one training of the bench came to. It is kept in a file, so that a bench that was interrupted goes on where it stopped.</summary>
+/// <summary>
+/// What one training of the bench came to. It is kept in a file, so that a bench that was interrupted goes on where it stopped.
+/// </summary>
 internal sealed record PretrainedResult
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -36,7 +38,8 @@ internal sealed record PretrainedResult
 
         try
         {
-            return JsonSerializer.Deserialize<PretrainedResult>(File.ReadAllText(path)) is { } kept && kept.Settings == settings ? kept : null;
+            PretrainedResult? kept = JsonSerializer.Deserialize<PretrainedResult>(File.ReadAllText(path));
+            return kept?.Settings == settings ? kept : null;
         }
         catch (JsonException)
         {

@@ -27,8 +27,10 @@ public class RecognizedEncoderTests
         using Tensor classifier = zeros(10, 512);
         foreach (string prefix in new[] { "", Own, "model.encoder." })
         {
-            using var archive = WeightArchive.From(
-                [.. state.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value)), KeyValuePair.Create("fc.weight", classifier)]);
+            using var archive = WeightArchive.From([
+                .. state.Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value)),
+                KeyValuePair.Create("fc.weight", classifier),
+            ]);
             Assert.Equal(name, RecognizedEncoder.Of(archive)?.Encoder);
         }
     }

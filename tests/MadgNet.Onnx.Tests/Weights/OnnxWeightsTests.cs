@@ -101,7 +101,7 @@ public class OnnxWeightsTests
     public void Constants_are_read_by_their_names()
     {
         using var folder = new TemporaryFolder();
-        string path = Write(folder, new TensorProto { Name = "a", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 2 }, FloatData = { 1, 2 } });
+        string path = Write(folder, Pair(2));
         using WeightArchive archive = OnnxWeights.Open(path);
         Assert.Equal(["a"], archive.Names);
         using Tensor values = archive.Load("a");
@@ -119,7 +119,7 @@ public class OnnxWeightsTests
         {
             garbage,
             folder.File("absent.onnx"),
-            Write(folder, new TensorProto { Name = "a", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 3 }, FloatData = { 1, 2 } }),
+            Write(folder, Pair(3)),
             Write(folder, new TensorProto
             {
                 Name = "a",
@@ -142,6 +142,15 @@ public class OnnxWeightsTests
         File.WriteAllBytes(half, File.ReadAllBytes(PublishedResNet18.Path)[..1_000_000]);
         Assert.Throws<WeightFileException>(() => OnnxWeights.Open(half).Dispose());
     }
+
+    /// <summary>Two values, and how many the shape claims.</summary>
+    private static TensorProto Pair(int claimed) => new()
+    {
+        Name = "a",
+        DataType = (int)TensorProto.Types.DataType.Float,
+        Dims = { claimed },
+        FloatData = { 1, 2 },
+    };
 
     private static string Write(TemporaryFolder folder, TensorProto tensor)
     {

@@ -41,7 +41,8 @@ public class PretrainedFeatureTests
         using var noGrad = no_grad();
         Tensor image = FixtureRule.Tensor("image", [1, 3, 64, 64], 0, 1);
         Tensor expected;
-        using (MadgNetModel model = new MadgNetBuilder().WithPretrained(ResNet18Weights.ImageNet).WithSeed(3).Build(out WeightLoadReport? report))
+        MadgNetBuilder builder = new MadgNetBuilder().WithPretrained(ResNet18Weights.ImageNet).WithSeed(3);
+        using (MadgNetModel model = builder.Build(out WeightLoadReport? report))
         {
             Assert.Equal(110, report!.Loaded.Count);
             Assert.Empty(report.Missing);

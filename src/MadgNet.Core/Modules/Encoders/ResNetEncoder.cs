@@ -50,7 +50,8 @@ public sealed class ResNetEncoder : ResidualEncoder
 
     private static BlockFactory Factory(ResNetDepth depth) => depth switch
     {
-        ResNetDepth.ResNet18 or ResNetDepth.ResNet18Cntk or ResNetDepth.ResNet34 => (input, planes, stride, _) => new BasicBlock(input, planes, stride),
+        ResNetDepth.ResNet18 or ResNetDepth.ResNet18Cntk or ResNetDepth.ResNet34 =>
+            (input, planes, stride, _) => new BasicBlock(input, planes, stride),
         ResNetDepth.ResNet50 => (input, planes, stride, _) => new Bottleneck(input, planes, stride),
         _ => throw new InvalidOptionsException(
             nameof(ResNetEncoder),

@@ -16,8 +16,8 @@ public sealed partial record Recipe
     private const double FineTuningRate = 1e-3;
 
     /// <summary>
-    /// A training for few images that starts from weights, for some minutes on a processor: the encoder learns at a tenth of the rate from the
-    /// beginning, its normalisations keep their statistics, images are varied more, and a threshold is kept.
+    /// A training for few images that starts from weights, for some minutes on a processor: the encoder learns at a tenth of the rate from
+    /// the beginning, its normalisations keep their statistics, images are varied more, and a threshold is kept.
     /// </summary>
     /// <param name="images">How many images there are to train on; 1 or more. Batches are smaller and epochs more the fewer there are:
     /// about 500 steps in all, 10 to 100 epochs.</param>
@@ -81,7 +81,8 @@ public sealed partial record Recipe
     /// <see cref="FineTuning"/> of a U-Net on an encoder that has learned before: the network of this library that reaches most within
     /// minutes on a processor.
     /// </summary>
-    /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package MadgNet.Pretrained.ResNet18.</param>
+    /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package
+    /// MadgNet.Pretrained.ResNet18.</param>
     /// <param name="images">How many images there are to train on; 1 or more.</param>
     /// <param name="modality">The kind of images, which decides channels and labels as in <see cref="Published"/>; null for RGB and one
     /// label.</param>

@@ -27,7 +27,8 @@ public class FineTuningTests
         using var folder = new TemporaryFolder();
         Recipe recipe = Recipe.FromPretrained(Pretrained(folder), images: 40, Modality.Dermoscopy);
         UNetOptions network = Assert.IsType<UNetOptions>(recipe.Model);
-        Assert.Equal((Tiny, ChannelOrder.Bgr, ValueRange.ZeroTo255), (network.Encoder, network.Input.ChannelOrder, network.Input.ValueRange));
+        Assert.Equal(Tiny, network.Encoder);
+        Assert.Equal((ChannelOrder.Bgr, ValueRange.ZeroTo255), (network.Input.ChannelOrder, network.Input.ValueRange));
         Assert.Equal((folder.File("tiny.safetensors"), WeightLoadMode.Encoder), (recipe.Weights, recipe.WeightMode));
         Assert.Empty((recipe with { Registry = Registry }).Validate());
         Assert.IsType<MadgNetOptions>(Recipe.FineTuning(40).WithPretrained(Pretrained(folder)).Model);
