@@ -66,6 +66,6 @@ public interface IImageReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         name ??= StreamBytes.NameOf(stream);
-        return Decode(StreamBytes.Read(stream, name), name, options);
+        return Decode(StreamBytes.Read(stream, name, (options ?? ImageReadOptions.Default).MaximumBytes, StreamBytes.Anything), name, options);
     }
 }

@@ -67,7 +67,7 @@ public abstract partial class SegmentationPredictor
                 while (begun < files.Length && pending.Count < options.ReadAhead)
                 {
                     string path = files[begun++];
-                    pending.Enqueue(Task.Run(() => Options.Reader.Read(path), CancellationToken.None));
+                    pending.Enqueue(Task.Run(() => Options.Reader.ReadGuarded(path), CancellationToken.None));
                 }
 
                 Prediction? prediction = null;
@@ -77,7 +77,7 @@ public abstract partial class SegmentationPredictor
                     prediction = await PredictWhenRead(pending.Dequeue(), cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception error) when (!options.StopAtFirstError
-                    && error is (ImageReadException or TensorShapeException or IOException or UnauthorizedAccessException))
+                    && error is (ImageReadException or TensorShapeException or InvalidMapException or IOException or UnauthorizedAccessException))
                 {
                     failure = error;
                 }

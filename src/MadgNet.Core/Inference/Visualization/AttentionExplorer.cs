@@ -45,7 +45,7 @@ public sealed class AttentionExplorer
     /// <returns>What the network made of it.</returns>
     /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
     /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
-    public AttentionReport Explore(string path) => Explore(_options.Reader.Read(path));
+    public AttentionReport Explore(string path) => Explore(_options.Reader.ReadGuarded(path));
 
     /// <summary>Looks at a decoded image.</summary>
     /// <param name="image">The image, 8 or 16 bit; its intensities are scaled as the model's options say.</param>
