@@ -36,6 +36,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -69,6 +70,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -152,28 +155,41 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        int resized = 0;
         Evaluator evaluator = Create(
             arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
             for (int i = 0; i < files.Count; i++)
             {
-                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                if (Guarded(files.NameOf(i), output, () =>
+                {
+                    LoadedPrediction read = files.Load(i);
+                    resized += read.Resized is null ? 0 : 1;
+                    return Case(read, size);
+                }) is { } measured)
                 {
                     yield return measured;
                 }
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        EvaluationReport report =
+            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        if (resized > 0)
+        {
+            output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
+        }
+
+        return report;
     }
 
-    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-    };
+    });
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
@@ -195,13 +211,23 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
 
-    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size) => size is not { } network
-        ? sample
-        : sample.With(
-            ImageResizer.Bilinear(sample.Image, network.Height, network.Width),
-            [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, network.Height, network.Width))]);
+    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size) =>
+        size is { } network ? sample.AtSize(network.Height, network.Width) : sample;
+
+    /// <summary>A prediction as a case: at the truth's size, or with its truth at the network's.</summary>
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    {
+        if (size is null)
+        {
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+        }
+
+        Sample sample = AtNetworkSize(new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }, size);
+        return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
+    }
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)

@@ -77,7 +77,8 @@ public abstract partial class SegmentationPredictor
                     prediction = await PredictWhenRead(pending.Dequeue(), cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception error) when (!options.StopAtFirstError
-                    && error is (ImageReadException or TensorShapeException or InvalidMapException or IOException or UnauthorizedAccessException))
+                    && error is (ImageReadException or TensorShapeException or InvalidMapException or IOException
+                        or UnauthorizedAccessException))
                 {
                     failure = error;
                 }
