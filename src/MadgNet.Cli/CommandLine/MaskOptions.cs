@@ -87,7 +87,7 @@ internal sealed class MaskOptions
     private static IEnumerable<int> Values(string? text) => (text ?? "")
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(part => ushort.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out ushort value)
-            ? value
+            ? (int)value
             : throw new UsageException(new Problem(
                 "--ignore-values", $"'{part}'", "values from 0 to 65535, parted by commas", "Write for example 255")));
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
+using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
@@ -118,21 +119,20 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels) with
-            {
-                Channels = predictor.Network.Input.FileChannels,
-                Window = predictor.Network.Input.Window,
-                InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
-            });
+            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
+            ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
             arguments,
             labels,
             predictor.Thresholds[0],
             Path.GetFileNameWithoutExtension(weights),
             images,
+            network,
             out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
@@ -142,7 +142,8 @@ internal sealed class EvaluateCommand : CliCommand
                     dataset.NameOf(i),
                     output,
                     () => Case(
-                        AtNetworkSize(dataset.Load(i), size), sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
+                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -158,7 +159,13 @@ internal sealed class EvaluateCommand : CliCommand
         var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
         int resized = 0;
         Evaluator evaluator = Create(
-            arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
+            arguments,
+            labels,
+            arguments.GetValue(_threshold) ?? 0.5,
+            null,
+            predictions,
+            arguments.GetRequiredValue(_size).Square,
+            out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
             for (int i = 0; i < files.Count; i++)
@@ -193,10 +200,16 @@ internal sealed class EvaluateCommand : CliCommand
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
-        ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
+        ParseResult arguments,
+        Labels labels,
+        double threshold,
+        string? model,
+        string set,
+        (int Height, int Width)? network,
+        out (int Height, int Width)? size)
     {
         bool official = arguments.GetValue(_profile) == "official";
-        size = official ? arguments.GetRequiredValue(_size).Square : null;
+        size = official ? network : null;
         return new Evaluator(new EvaluatorOptions
         {
             SetName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set))),
@@ -214,18 +227,20 @@ internal sealed class EvaluateCommand : CliCommand
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
         new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
 
-    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size) =>
-        size is { } network ? sample.AtSize(network.Height, network.Width) : sample;
+    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
+        ? sample
+        : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
 
-    /// <summary>A prediction as a case: at the truth's size, or with its truth at the network's.</summary>
+    /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
     private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
     {
-        if (size is null)
+        if (size is not { } network)
         {
             return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
         }
 
-        Sample sample = AtNetworkSize(new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }, size);
+        Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }
+            .Transformed(each => new Resize(network.Height, network.Width).Apply(each, new Random(0)));
         return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
     }
 

@@ -10,7 +10,7 @@ internal static class FileExaminer
         var findings = new List<Finding>();
         var shares = new List<double>();
         PixelImage? image = Read(() => options.Reader.ReadGuarded(files.Image), findings);
-        if (image is not null)
+        if (image is not null && options.Input is not { ReadsPages: true })
         {
             findings.AddRange(Pages(files.Image, image).Concat(Depth(files.Image, image, options)));
         }
@@ -119,7 +119,7 @@ internal static class FileExaminer
     /// </summary>
     private static IEnumerable<Finding> Depth(string path, PixelImage image, FolderDatasetOptions options)
     {
-        if (image.BitDepth != 16 || image.Offset != 0 || options.Window is not null)
+        if (image.BitDepth != 16 || image.Offset != 0 || options.Window is not null || options.Input is { Windows.Count: > 0 })
         {
             yield break;
         }

@@ -204,10 +204,7 @@ public sealed class FolderDataset : IDataset, IDescribed
     public Sample Load(int index)
     {
         (string name, SampleFiles files) = _samples[index];
-        PixelImage pixels = _options.Reader.ReadGuarded(files.Image);
-        FloatImage image = (_options.InvertBrightBackground
-            ? BrightBackground.Invert(pixels)
-            : pixels).ToFloat(_options.Channels, _options.Window);
+        FloatImage image = _options.ReadImage(files);
         (FloatImage[] masks, FloatImage? ignored) = MaskReader.Read(files, image.Height, image.Width, _options);
         return new Sample(name, image, masks) { Ignored = ignored };
     }

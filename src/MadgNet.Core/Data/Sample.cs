@@ -158,9 +158,15 @@ public sealed record Sample
             ImageResizer.Bilinear(each.Image, height, width),
             [.. each.Masks.Select(mask => ImageResizer.Bilinear(mask, height, width))]));
 
-    /// <summary>Applies a transform to the image, the masks and the pixels that are ignored.</summary>
-    internal Sample Transformed(Func<Sample, Sample> transform)
+    /// <summary>
+    /// Applies a transform to the image, the masks and the pixels that are ignored, which the transform sees as a mask behind those
+    /// of the labels.
+    /// </summary>
+    /// <param name="transform">The transform; it returns as many masks as it is given.</param>
+    /// <returns>The transformed sample.</returns>
+    public Sample Transformed(Func<Sample, Sample> transform)
     {
+        ArgumentNullException.ThrowIfNull(transform);
         if (Ignored is not { } ignored)
         {
             return transform(this);

@@ -122,7 +122,7 @@ public static class NpyFile
                 name, $"{data.Length} bytes of values for the shape ({string.Join(", ", header.Shape)}), which takes {bytes}");
         }
 
-        return new NpyArray(header.Shape, header.Read(data));
+        return new NpyArray(header.Shape, header.Read(data)) { FullRange = header.FullRange };
     }
 
     private static void Write(IReadOnlyList<int> shape, ReadOnlySpan<float> values, Stream stream)
@@ -234,6 +234,16 @@ public static class NpyFile
         public int[] Shape { get; }
 
         public int Size { get; }
+
+        /// <summary>What the type can hold; null for fractions and for 32 and 64 bits, whose range nobody uses.</summary>
+        public (double Low, double High)? FullRange => _type switch
+        {
+            "|u1" => (byte.MinValue, byte.MaxValue),
+            "|i1" => (sbyte.MinValue, sbyte.MaxValue),
+            "<u2" or ">u2" => (ushort.MinValue, ushort.MaxValue),
+            "<i2" or ">i2" => (short.MinValue, short.MaxValue),
+            _ => null,
+        };
 
         public long Count { get; }
 
