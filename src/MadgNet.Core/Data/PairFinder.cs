@@ -11,9 +11,6 @@ namespace MadgNet.Core.Data;
 /// </remarks>
 internal sealed partial class PairFinder
 {
-    /// <summary>Links are followed, as data often lie behind them; a link to a folder above itself must come to an end.</summary>
-    private const int DeepestFolder = 12;
-
     private readonly string _root;
     private readonly string? _masks;
     private readonly FolderDatasetOptions _options;
@@ -145,19 +142,16 @@ internal sealed partial class PairFinder
         return MaskFolder().IsMatch(name) ? Role.Mask : ImageFolder().IsMatch(name) ? Role.Image : Role.None;
     }
 
-    /// <summary>The files of a folder that may be images, or masks in arrays too.</summary>
-    public IEnumerable<string> FilesOf(string folder, bool arrays) => Files(folder, arrays);
-
-    private IEnumerable<string> Files(string folder, bool arrays = false) => Directory
-        .EnumerateFiles(folder, "*", new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = DeepestFolder,
-            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-        })
-        .Where(path => _options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
-            || (arrays && MaskFile.IsArray(path)))
-        .Order(StringComparer.Ordinal);
+    /// <summary>The files of a folder that may be images, or masks in arrays too; folders that cannot be read become findings.</summary>
+    public IReadOnlyList<string> Files(string folder, bool arrays = false)
+    {
+        IReadOnlyCollection<string> extensions = arrays
+            ? [.. _options.Reader.Extensions, MaskFile.ArrayExtension]
+            : _options.Reader.Extensions;
+        var found = FolderFiles.Find(folder, recursive: true, extensions);
+        _findings.AddRange(found.Problems.Select(problem => new Finding(FindingKind.Unreadable, FindingSeverity.Error, problem, [])));
+        return found.Paths;
+    }
 
     private Entry Classify(string path, string relative)
     {

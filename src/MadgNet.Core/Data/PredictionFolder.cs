@@ -34,7 +34,7 @@ public sealed class PredictionFolder
         InvalidOptionsException.ThrowIfAny(nameof(PredictionFolder), _options.Validate());
         string folder = FolderDataset.Existing(predictions, "a folder of predictions");
         var finder = new PairFinder(folder, FolderDataset.Existing(masks, "a folder of masks"), _options);
-        Dictionary<string, string[]> maps = Maps(folder, finder.FilesOf(folder, arrays: true));
+        Dictionary<string, string[]> maps = Maps(folder, finder.Files(folder, arrays: true));
         IReadOnlyList<(string Name, SampleFiles Files)> pairs = finder.FindFor(
             [.. maps.Select(item => (item.Value[0], Path.GetRelativePath(folder, item.Key)))]);
         Dictionary<string, string[]> byFirst = maps.Values.ToDictionary(paths => paths[0], StringComparer.Ordinal);

@@ -25,7 +25,7 @@ internal static class TextFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            using FileStream file = RegularFile.OpenRead(path);
             return Decode(ReadAll(file, path, expected));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -17,7 +17,7 @@ internal static class StreamBytes
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            using FileStream file = RegularFile.OpenRead(path);
             return Read(file, path, limit, recognizes);
         }
         catch (Exception error) when (IsUnreadable(error))
