@@ -154,6 +154,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _precision = new("--precision")
     {
@@ -218,6 +219,8 @@ internal sealed class TrainCommand : CliCommand
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -234,14 +237,15 @@ internal sealed class TrainCommand : CliCommand
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = labels.Sources,
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-        };
+        });
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
