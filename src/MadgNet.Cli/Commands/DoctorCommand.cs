@@ -26,6 +26,7 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
         Description = "Do not look for images that are nearly the same."
@@ -43,6 +44,8 @@ internal sealed class DoctorCommand : CliCommand
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -59,12 +62,12 @@ internal sealed class DoctorCommand : CliCommand
                 "Name the data in one of the two ways"));
         }
 
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = Labels.From(arguments, _labels, _names, _values).Sources,
             Unpaired = UnpairedFiles.LeaveOut,
             Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
-        };
+        });
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {

@@ -120,6 +120,7 @@ public abstract partial class SegmentationPredictor
                 size.Width,
                 probabilities.AsSpan(0, outputLength),
                 cancellationToken);
+            FiniteValues.RefuseProbabilities(probabilities.AsSpan(0, outputLength), GetType().Name);
             for (int i = 0; i < indices.Length; i++)
             {
                 FloatImage input = inputs[indices[i]];
