@@ -73,6 +73,8 @@ build() {
 
 run_tests() {
     prepare
+    say "Checking for the MPIs that the tests of several processes run on"
+    bash eng/mpi.sh
     build "$solution"
     say "Running the tests"
     dotnet run eng/RunTests.cs -- "$@"
