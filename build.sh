@@ -26,6 +26,7 @@ usage() {
   test [ARG…]          build everything and run the tests; arguments go to 'dotnet test'
                        (for example --filter-class MadgNet.Core.Tests.ProblemTests)
   pack                 build the packages into artifacts/packages
+  docs                 build the documentation site into artifacts/site
   bench NAME           measure; without a name, list what there is
   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out; without a name, list
   api                  rewrite PublicAPI.Unshipped.txt after public members changed
@@ -71,10 +72,17 @@ build() {
     dotnet build "$1" -c Release --no-restore -v q -clp:NoSummary
 }
 
+# Programs of others that tests compare with. Where they cannot be installed the tests skip; '.ci/run' does not let them.
+test_tools() {
+    say "Checking the tools that tests compare with"
+    bash eng/medical-tools.sh
+    say "Checking for the MPIs that tests of several processes run on"
+    bash eng/mpi.sh
+}
+
 run_tests() {
     prepare
-    say "Checking for the MPIs that the tests of several processes run on"
-    bash eng/mpi.sh
+    test_tools
     build "$solution"
     say "Running the tests"
     dotnet run eng/RunTests.cs -- "$@"
@@ -106,6 +114,14 @@ pack)
     restore "$solution"
     say "Packing into $feed"
     dotnet run eng/Pack.cs
+    ;;
+docs)
+    without_icu
+    need_sdk
+    build "$solution"
+    say "Building the documentation site into artifacts/site"
+    dotnet tool restore -v q
+    dotnet run eng/Docs.cs
     ;;
 bench | soak)
     prepare

@@ -33,9 +33,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}"
-                + $"{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation "
-                    + $"{model.Input.Normalization}.\n");
+            $"images of {model.Input.Channels} channel(s){Size(model.Input)}, {Words(model.Input)}.\n");
         text.Append("The result is one independent probability map a label.\n\n");
 
         text.Append("## Trained on\n\n");
@@ -80,13 +78,44 @@ public static class ModelCard
         return names.Count > 0 ? $"{count} ({string.Join(", ", names)})" : count;
     }
 
-    private static string Words(IntensityScaling scaling) => scaling switch
+    private static string Words(ModelInput input)
     {
-        IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
-        _ => "0..1 over the file's full range",
-    };
+        var text = new StringBuilder("intensities ");
+        text.Append(input.Scaling switch
+        {
+            IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
+            _ => "0..1 over the file's full range",
+        });
+        if (input.Windows.Count > 0)
+        {
+            text.Append(", windows ").AppendJoin(", ", input.Windows.Select(window => window?.ToString() ?? "none"));
+        }
 
-    private static string Size(ModelInput input) => input.Size is { } size ? $" at {size}" : string.Empty;
+        if (input.Files.Count > 0)
+        {
+            text.Append(", a file for each channel: ").AppendJoin(", ", input.Files);
+        }
+
+        text.Append(input.InvertBrightBackground ? ", bright backgrounds inverted" : "");
+        text.Append(CultureInfo.InvariantCulture, $", normalisation {input.Normalization}");
+        text.Append(input.ChannelOrder == ChannelOrder.Bgr ? ", BGR" : "");
+        text.Append(input.ValueRange == ValueRange.ZeroTo255 ? ", values 0..255" : "");
+        Numbers(", minus ", input.Mean);
+        Numbers(", divided by ", input.StandardDeviation);
+        return text.ToString();
+
+        void Numbers(string word, IReadOnlyList<double> values)
+        {
+            if (values.Count > 0)
+            {
+                text.Append(word).AppendJoin(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+            }
+        }
+    }
+
+    private static string Size(ModelInput input) => input.Size is { } size
+        ? $" at {size}{(input.Fit == ImageFit.Letterbox ? " (letterbox)" : "")}"
+        : string.Empty;
 
     private static string End(ManifestSession session) => session.Reason switch
     {
@@ -117,21 +146,28 @@ public static class ModelCard
             CultureInfo.InvariantCulture,
             $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at {Sizes(validation)} pixels as the "
                 + $"loader gave them; profile {validation.Settings.Metrics.Profile}.\n\n");
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
+        var table = new ReportTable(
+            null,
+            ReportColumn.Text("label"),
+            ReportColumn.Text("metric"),
+            ReportColumn.Number("mean"),
+            ReportColumn.Interval(string.Create(CultureInfo.InvariantCulture, $"{bootstrap.Level:P0} interval")),
+            ReportColumn.Number("median"));
         for (int label = 0; label < validation.Labels.Count; label++)
         {
             foreach (Metric metric in Reported(manifest, validation))
             {
                 MetricSummary summary = validation.Summarize(metric, label, bootstrap);
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to "
-                        + $"{summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
+                table.Add(
+                    validation.Labels[label],
+                    metric.ToString(),
+                    ReportCell.Number(summary.Mean),
+                    ReportCell.Interval(summary.Confidence.Lower, summary.Confidence.Upper),
+                    ReportCell.Number(summary.Median));
             }
         }
 
+        text.Append(table.ToMarkdown());
         text.Append(
             CultureInfo.InvariantCulture,
             $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `"
@@ -204,22 +240,19 @@ public static class ModelCard
     private static void AppendSettings(StringBuilder text, RunManifest manifest)
     {
         string[] parts = ["Optimizer", "Schedule", "Loss", "Clipping"];
-        text.Append("\n| setting | value |\n|---|---|\n");
+        var table = new ReportTable(null, "setting", "value");
         foreach ((string key, string value) in manifest.Trainer.Where(setting => parts.Contains(setting.Key.Split('.', '[')[0])))
         {
-            Append(key, value);
+            table.Add(key, value);
         }
 
         foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform"
             or "BatchSize"))
         {
-            Append($"Training.{key}", value);
+            table.Add($"Training.{key}", value);
         }
 
-        void Append(string key, string value) =>
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+        text.Append('\n').Append(table.ToMarkdown());
     }
 
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
