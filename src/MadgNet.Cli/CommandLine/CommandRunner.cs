@@ -81,6 +81,7 @@ internal static class CommandRunner
         OnnxModelException onnx => [onnx.Problem],
         OnnxExportException export => [export.Problem],
         WrongArithmeticException arithmetic => [arithmetic.Problem],
+        ProcessGroupException group => group.Problems,
         _ => [],
     };
 }

@@ -174,6 +174,8 @@ internal sealed class TrainCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _distributed = Ranks.Distributed();
+    private readonly Option<string?> _library = Ranks.Library();
 
     public TrainCommand()
         : base(
@@ -207,7 +209,7 @@ internal sealed class TrainCommand : CliCommand
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
             _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _patience, _calibrate, _tensorBoard, _device, _threads, _distributed, _library,
         })
         {
             Add(option);
@@ -216,6 +218,7 @@ internal sealed class TrainCommand : CliCommand
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
+        using var ranks = Ranks.Join(arguments, _distributed, _library, output);
         string folder = arguments.GetRequiredValue(_output).ToString();
         int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
@@ -231,7 +234,8 @@ internal sealed class TrainCommand : CliCommand
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
-        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        torch.Device device = Devices.Choose(
+            ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         string augmentation = arguments.GetRequiredValue(_augmentation);
         int batch = Math.Min(arguments.GetValue(_batch), training.Count);
         var trainingLoader = new BatchLoader(training, new BatchLoaderOptions
@@ -255,18 +259,22 @@ internal sealed class TrainCommand : CliCommand
         // Pieces at native scale are no size that whole images are resized to.
         ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
         using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
-        Directory.CreateDirectory(folder);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
         bool resume = arguments.GetValue(_resume);
-        if (!resume)
+        if (ranks.Lead)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        if (ranks.Lead && !resume)
         {
             SetAside(folder, output);
         }
 
-        if (split is not null && !(resume && File.Exists(Path.Combine(folder, SplitName))))
+        if (ranks.Lead && split is not null && !(resume && File.Exists(Path.Combine(folder, SplitName))))
         {
             split.Save(Path.Combine(folder, SplitName));
         }
@@ -284,6 +292,7 @@ internal sealed class TrainCommand : CliCommand
                 EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputFolder = folder,
+                ProcessGroup = ranks.Group,
                 Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
                 Observers = [.. Observers(arguments, seed, output)],
@@ -297,11 +306,19 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (OperationCanceledException)
         {
+            ranks.Complete();
             output.Note("The run is saved: the same command with --resume goes on.");
             output.Result["run"] = folder;
+            if (!cancellation.IsCancellationRequested)
+            {
+                // Another rank was asked to stop.
+                return ExitCode.Cancelled;
+            }
+
             throw;
         }
 
+        ranks.Complete();
         Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
         return ExitCode.Done;
     }

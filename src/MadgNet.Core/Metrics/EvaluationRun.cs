@@ -64,9 +64,6 @@ internal sealed class EvaluationRun
             [.. _totals.Select(totals => totals.ToTotals())]);
     }
 
-    /// <summary>The number of cases that are measured.</summary>
-    internal int Count => _cases.Count;
-
     /// <summary>Writes cases and totals into an object, exactly.</summary>
     internal void Write(Utf8JsonWriter json)
     {
