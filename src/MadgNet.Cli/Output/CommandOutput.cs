@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -85,7 +86,8 @@ internal sealed class CommandOutput
     {
         if (!Json && !IsSilent)
         {
-            Console.MarkupLineInterpolated(text);
+            Console.MarkupLineInterpolated(FormattableStringFactory.Create(
+                text.Format, [.. text.GetArguments().Select(value => value is string words ? PlainText.Line(words) : value)]));
         }
     }
 
@@ -111,7 +113,7 @@ internal sealed class CommandOutput
     {
         if (!Quiet)
         {
-            ErrorConsole.WriteLine(text);
+            ErrorConsole.WriteLine(PlainText.Lines(text));
         }
     }
 
@@ -119,7 +121,7 @@ internal sealed class CommandOutput
     public void Warn(string text)
     {
         _warnings.Add(JsonValue.Create(text));
-        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{text}");
+        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
@@ -135,7 +137,7 @@ internal sealed class CommandOutput
     public void Error(string message)
     {
         _errors.Add(new JsonObject { ["message"] = message });
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{message}");
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
     }
 
     /// <summary>Where an error came from, with <c>--verbose</c>.</summary>
@@ -143,7 +145,7 @@ internal sealed class CommandOutput
     {
         if (Verbose)
         {
-            ErrorConsole.WriteLine(exception.ToString());
+            ErrorConsole.WriteLine(PlainText.Lines(exception.ToString()));
         }
     }
 
@@ -210,7 +212,7 @@ internal sealed class CommandOutput
             }
             else
             {
-                output.ErrorConsole.WriteLine(text);
+                output.ErrorConsole.WriteLine(PlainText.Lines(text));
             }
         }
     }

@@ -13,7 +13,7 @@ public class ProcessGroupException : MadgNetException
         : base(Compose(problems), innerException) => Problems = problems;
 
     /// <summary>Every problem that was found.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 
     private static string Compose(IReadOnlyList<Problem> problems)
     {
