@@ -37,9 +37,12 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public EvaluateCommand()
         : base(
@@ -65,11 +68,14 @@ internal sealed class EvaluateCommand : CliCommand
             _values,
             _skip,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -91,6 +97,7 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
+        Plan(arguments, weights, images, predictions);
         EvaluationReport report = predictions is null
             ? OfModel(weights!, images!, arguments, output, cancellation)
             : OfPredictions(predictions, arguments, output, cancellation);
@@ -98,12 +105,60 @@ internal sealed class EvaluateCommand : CliCommand
         if (arguments.GetValue(_output) is { } file)
         {
             Directory.CreateDirectory(file.DirectoryName!);
+            Abandoned.RemoveFrom(file.DirectoryName!, output);
             report.SaveJson(file.FullName);
             output.Line($"Report: {file}");
             output.Result["report"] = file.ToString();
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
+    private void Plan(ParseResult arguments, string? weights, string? images, string? predictions)
+    {
+        if (arguments.GetValue(_output)?.FullName is not { } report)
+        {
+            return;
+        }
+
+        var plan = new OutputPlan();
+        if (weights is not null)
+        {
+            plan.ReadFile(weights, "--weights");
+        }
+
+        foreach ((string? folder, string option) in new[]
+        {
+            (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
+        })
+        {
+            foreach (string path in folder is null ? [] : FolderFiles.Find(folder, recursive: true).Paths)
+            {
+                plan.ReadFile(path, option);
+            }
+        }
+
+        plan.Write(report, "--output");
+        plan.ThrowIfRefused();
+        if (!Path.GetExtension(report).Equals(".json", StringComparison.OrdinalIgnoreCase) && !IsReport(report))
+        {
+            throw new OutputException([new Problem(
+                "--output", $"'{report}', a file that is there and is no report", "a new file, or a report to replace",
+                "Choose another name, or remove the file")]);
+        }
+    }
+
+    /// <summary>Whether there is no file, or one that begins as a report does.</summary>
+    private static bool IsReport(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return true;
+        }
+
+        using FileStream stream = RegularFile.OpenRead(path);
+        return stream.ReadByte() == '{';
     }
 
     private EvaluationReport OfModel(
@@ -116,7 +171,12 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            weights,
+            options,
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
@@ -140,7 +200,7 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -153,7 +213,8 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        int resized = 0;
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -166,21 +227,34 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int i = 0; i < files.Count; i++)
             {
-                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                if (Guarded(files.NameOf(i), output, () =>
+                {
+                    LoadedPrediction read = files.Load(i);
+                    resized += read.Resized is null ? 0 : 1;
+                    return Case(read, size);
+                }) is { } measured)
                 {
                     yield return measured;
                 }
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        EvaluationReport report =
+            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        if (resized > 0)
+        {
+            output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
+        }
+
+        return report;
     }
 
-    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
+        Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-    };
+    });
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
@@ -208,11 +282,25 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
-        : InputSizing.To(network, fit).Apply(sample, new Random(0));
+        : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
+
+    /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    {
+        if (size is not { } network)
+        {
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+        }
+
+        Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }
+            .Transformed(each => new Resize(network.Height, network.Width).Apply(each, new Random(0)));
+        return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
+    }
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)
@@ -221,7 +309,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             return load();
         }
-        catch (MadgNetException exception)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             output.Error($"Left out '{name}': {exception.Message}");
             output.Trace(exception);
@@ -246,7 +335,7 @@ internal sealed class EvaluateCommand : CliCommand
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(),
-                    Markup.Escape(report.Labels[label]),
+                    Shown.Text(report.Labels[label]),
                     Text(summary.Mean),
                     $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}",
                     Text(summary.Median),

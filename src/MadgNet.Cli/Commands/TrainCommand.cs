@@ -25,7 +25,6 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Trains a network on a folder of images and a folder of masks.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private const string SplitName = "split.csv";
     private const int PicturesToLog = 8;
     private const string Train = "train";
     private const string Validation = "validation";
@@ -104,6 +103,10 @@ internal sealed class TrainCommand : CliCommand
     {
         Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
     };
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Begin a run of its own where one is in RUN_DIR already; that one is kept in RUN_DIR/earlier-1, earlier-2, …"
+    };
     private readonly Option<string> _validation = new("--validation")
     {
         Description = "A folder of images and masks, a split file (part,name), a share of the images such as 0.2, or none.",
@@ -117,6 +120,7 @@ internal sealed class TrainCommand : CliCommand
         Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.",
         HelpName = "FILE"
     };
+    private readonly Option<string?> _pretrained = PretrainedChoice.Option();
     private readonly Option<string[]> _strip = new("--strip-prefix")
     {
         Description =
@@ -150,6 +154,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _precision = new("--precision")
     {
@@ -174,6 +179,9 @@ internal sealed class TrainCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly Option<bool> _distributed = Ranks.Distributed();
+    private readonly Option<string?> _library = Ranks.Library();
 
     public TrainCommand()
         : base(
@@ -181,6 +189,8 @@ internal sealed class TrainCommand : CliCommand
             "Trains a network on images and their masks.",
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
+            "madgnet train --images i --masks m --output runs/few --model unet --pretrained resnet18 --size 192 --batch 4 "
+                + "--learning-rate 1e-3",
             "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop "
                 + "--learning-rate 1e-3")
     {
@@ -206,32 +216,46 @@ internal sealed class TrainCommand : CliCommand
         foreach (Option option in new Option[]
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
-            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _overwrite, _validation, _weights, _encoder, _pretrained, _strip, _rate, _augmentation, _intensity, _labels, _names, _values,
+            _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads, _pixels,
+            _distributed, _library,
         })
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
+        using var ranks = Ranks.Join(arguments, _distributed, _library, output);
         string folder = arguments.GetRequiredValue(_output).ToString();
+        ResumeMode mode = !ranks.Lead ? ResumeMode.Never : RunOutput.Check(
+            folder,
+            arguments.GetValue(_resume),
+            arguments.GetValue(_overwrite),
+            ("--weights", arguments.GetValue(_weights)?.ToString()),
+            ("--encoder-weights", arguments.GetValue(_encoder)?.ToString()),
+            ("--validation", arguments.GetRequiredValue(_validation)));
         int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = labels.Sources,
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-        };
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
+        });
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
-        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        torch.Device device = Devices.Choose(
+            ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         string augmentation = arguments.GetRequiredValue(_augmentation);
         int batch = Math.Min(arguments.GetValue(_batch), training.Count);
         var trainingLoader = new BatchLoader(training, new BatchLoaderOptions
@@ -254,22 +278,11 @@ internal sealed class TrainCommand : CliCommand
         });
         // Pieces at native scale are no size that whole images are resized to.
         ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
-        using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
-        Directory.CreateDirectory(folder);
+        PretrainedChoice? pretrained = PretrainedChoice.Find(arguments.GetValue(_pretrained), arguments.GetValue(_backbone));
+        using SegmentationModel model = Build(arguments, labels, pretrained, minMax, trained, seed, device, output);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
-
-        bool resume = arguments.GetValue(_resume);
-        if (!resume)
-        {
-            SetAside(folder, output);
-        }
-
-        if (split is not null && !(resume && File.Exists(Path.Combine(folder, SplitName))))
-        {
-            split.Save(Path.Combine(folder, SplitName));
-        }
 
         double rate = arguments.GetValue(_rate);
         TrainingPrecision precision = Precisions[arguments.GetRequiredValue(_precision)];
@@ -278,15 +291,18 @@ internal sealed class TrainCommand : CliCommand
             new TrainerOptions
             {
                 Epochs = arguments.GetValue(_epochs),
+                Optimizer = pretrained is null ? new AdamOptions() : new AdamOptions { EncoderRateMultiplier = 0.1 },
+                FrozenNormalization = pretrained is null ? FrozenNormalization.None : FrozenNormalization.Encoder,
                 Schedule = new CosineAnnealingSchedule(rate, Math.Min(1e-6, rate)),
                 Precision = precision,
                 Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
                 EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputFolder = folder,
-                Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
+                ProcessGroup = ranks.Group,
+                Resume = mode,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
-                Observers = [.. Observers(arguments, seed, output)],
+                Observers = [.. Observers(arguments, split, pretrained, seed, output)],
             },
             output.Logger);
         TrainingResult result;
@@ -297,11 +313,19 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (OperationCanceledException)
         {
+            ranks.Complete();
             output.Note("The run is saved: the same command with --resume goes on.");
             output.Result["run"] = folder;
+            if (!cancellation.IsCancellationRequested)
+            {
+                // Another rank was asked to stop.
+                return ExitCode.Cancelled;
+            }
+
             throw;
         }
 
+        ranks.Complete();
         Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
         return ExitCode.Done;
     }
@@ -356,7 +380,14 @@ internal sealed class TrainCommand : CliCommand
     };
 
     private SegmentationModel Build(
-        ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
+        ParseResult arguments,
+        Labels labels,
+        PretrainedChoice? pretrained,
+        bool minMax,
+        ImageSize? size,
+        long seed,
+        torch.Device device,
+        CommandOutput output)
     {
         string? weights = arguments.GetValue(_weights)?.ToString();
         string? encoder = arguments.GetValue(_encoder)?.ToString();
@@ -364,6 +395,12 @@ internal sealed class TrainCommand : CliCommand
         {
             throw new UsageException(new Problem(
                 "--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
+        }
+
+        if (pretrained is not null && (weights ?? encoder) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--pretrained", "also --weights or --encoder-weights, which hold an encoder", "one of them", "Leave the others out"));
         }
 
         string[] prefixes = arguments.GetValue(_strip) ?? [];
@@ -380,9 +417,15 @@ internal sealed class TrainCommand : CliCommand
         ModelInput With(ModelInput input) =>
             input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
         NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
+        network = pretrained?.Encoder.ApplyTo(network) ?? network;
         SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
         try
         {
+            if (pretrained is not null)
+            {
+                output.Note($"Loaded {pretrained.Encoder.Weights}: {pretrained.LoadInto(model)}");
+            }
+
             if ((weights ?? encoder) is { } file)
             {
                 WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Encoder });
@@ -451,11 +494,22 @@ internal sealed class TrainCommand : CliCommand
         };
     }
 
-    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)
+    private IEnumerable<ITrainingObserver> Observers(
+        ParseResult arguments, DatasetSplit? split, PretrainedChoice? pretrained, long seed, CommandOutput output)
     {
+        if (split is not null)
+        {
+            yield return new SplitFile(split, arguments.GetRequiredValue(_output).ToString(), output);
+        }
+
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
-            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
+            new RunFolderOptions
+            {
+                Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}",
+                WeightSeed = seed,
+                Notes = pretrained?.Encoder.Notes() ?? new Dictionary<string, string>(),
+            },
             output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {
@@ -464,23 +518,6 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
-
-    /// <summary>
-    /// The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.
-    /// </summary>
-    private static void SetAside(string folder, CommandOutput output)
-    {
-        foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })
-        {
-            string path = Path.Combine(folder, name);
-            if (File.Exists(path))
-            {
-                string before = Path.ChangeExtension(path, ".before" + Path.GetExtension(path));
-                File.Move(path, before, overwrite: true);
-                output.Note($"{path} of an earlier run is now {before}; --resume would have gone on with it.");
-            }
-        }
-    }
 
     private static void Show(TrainingResult result, string folder, string size, CommandOutput output)
     {

@@ -91,6 +91,7 @@ public sealed class Trainer
     /// <exception cref="InvalidOptionsException">Options, loaders and model do not fit each other.</exception>
     /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other
     /// options, model or data.</exception>
+    /// <exception cref="RunFolderLockedException">Another run trains into the output folder.</exception>
     /// <exception cref="WrongArithmeticException">libtorch computes wrongly on the model's device.</exception>
     /// <exception cref="DataLoadException">A sample cannot be loaded.</exception>
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
@@ -99,7 +100,9 @@ public sealed class Trainer
     /// Loss or gradients are no longer finite, memory ran out, no batch can be made, or the last files cannot be written.
     /// Files that cannot be written before the end are reported, and writing them is tried again.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ProcessGroupException">Ranks were started with other options, data or models, or no longer have the same
+    /// weights.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, on this rank or another.</exception>
     public TrainingResult Train(
         BatchLoader training,
         BatchLoader? validation = null,
@@ -107,11 +110,29 @@ public sealed class Trainer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
-        InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
-        NativeRuntime.EnsureVerified(_model.Device);
-        NativeRuntime.Log(_logger);
-        using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
-        return run.Run(cancellationToken);
+        bool together = false;
+        try
+        {
+            InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
+            NativeRuntime.EnsureVerified(_model.Device);
+            NativeRuntime.Log(_logger);
+            using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
+            try
+            {
+                return run.Run(cancellationToken);
+            }
+            catch
+            {
+                together = run.EndsTogether;
+                throw;
+            }
+        }
+        catch (Exception exception) when (!together)
+        {
+            // The other ranks would wait for this one.
+            _options.ProcessGroup.Fail(exception);
+            throw;
+        }
     }
 
     private List<Problem> ValidateLoaders(BatchLoader training, BatchLoader? validation)
@@ -127,6 +148,16 @@ public sealed class Trainer
                 $"{training.SampleCount} images in batches of {size}, which leaves a batch of {Math.Min(size, last)}",
                 $"{least} images or more in every batch: the network normalises over the batch, as split attention does",
                 "Set DropLast, or choose another batch size"));
+        }
+
+        int ranks = _options.ProcessGroup.Size;
+        if (!_options.SynchronizeNormalization && Math.Min(size, last) / ranks < least)
+        {
+            problems.Add(new Problem(
+                "training loader",
+                $"a batch of {Math.Min(size, last)} images on {ranks} ranks that normalise on their own",
+                $"{least} images or more of every batch on each rank",
+                "Set SynchronizeNormalization, make batches larger, or set DropLast"));
         }
 
         if (training.BatchCount == 0)

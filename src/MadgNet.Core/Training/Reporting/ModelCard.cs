@@ -29,8 +29,8 @@ public static class ModelCard
         options ??= new RunFolderOptions();
         var text = new StringBuilder();
         ManifestModel model = manifest.Model;
-        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? model.Description}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
+        text.Append(CultureInfo.InvariantCulture, $"# {PlainText.ToMarkdown(manifest.Name ?? model.Description)}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{PlainText.ToMarkdown(model.Description)}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
         text.Append(
             CultureInfo.InvariantCulture,
             $"images of {model.Input.Channels} channel(s){Size(model.Input)}, {Words(model.Input)}.\n");
@@ -66,6 +66,7 @@ public static class ModelCard
         }
 
         text.Append("\n## Licence\n\n").Append(options.License ?? "Not stated.").Append("\n\n");
+        AppendPretrained(text, manifest);
         AppendLoading(text, model);
         AppendRepeating(text, manifest, last);
         return text.ToString();
@@ -75,7 +76,7 @@ public static class ModelCard
     {
         IReadOnlyList<string> names = manifest.Model.LabelNames.Count > 0 ? manifest.Model.LabelNames : manifest.Data[0].Labels;
         string count = manifest.Model.Labels == 1 ? "one label" : $"{manifest.Model.Labels} labels";
-        return names.Count > 0 ? $"{count} ({string.Join(", ", names)})" : count;
+        return names.Count > 0 ? $"{count} ({PlainText.ToMarkdown(string.Join(", ", names))})" : count;
     }
 
     private static string Words(ModelInput input)
@@ -213,6 +214,23 @@ public static class ModelCard
         text.Append("\n\n");
     }
 
+    /// <summary>What the weights grew out of has a licence of its own.</summary>
+    private static void AppendPretrained(StringBuilder text, RunManifest manifest)
+    {
+        string? source = manifest.Notes.GetValueOrDefault(PretrainedEncoder.SourceNote);
+        string? licence = manifest.Notes.GetValueOrDefault(PretrainedEncoder.LicenceNote);
+        string? trainedOn = manifest.Notes.GetValueOrDefault(PretrainedEncoder.TrainedOnNote);
+        if (source is null && licence is null && trainedOn is null)
+        {
+            return;
+        }
+
+        text.Append("The training started from weights of others:\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"- source: {source ?? "not stated"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"- licence: {licence ?? "not stated"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"- trained on: {trainedOn ?? "not stated"}\n\n");
+    }
+
     private static void AppendLoading(StringBuilder text, ManifestModel model)
     {
         text.Append("## How to load it\n\n");
@@ -255,12 +273,24 @@ public static class ModelCard
         text.Append('\n').Append(table.ToMarkdown());
     }
 
+    /// <summary>Words as a block of code, whose fence is longer than any in them.</summary>
+    private static string Fenced(string text)
+    {
+        string fence = "```";
+        while (text.Contains(fence, StringComparison.Ordinal))
+        {
+            fence += "`";
+        }
+
+        return $"{fence}\n{PlainText.Lines(text)}\n{fence}";
+    }
+
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
     {
         text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
         if (manifest.Command is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```");
+            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n{Fenced(manifest.Command)}");
         }
 
         text.Append(
@@ -270,7 +300,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"- {last.Precision} on {last.Device}; {last.Runtime}\n");
         foreach ((string key, string value) in manifest.Notes)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
+            text.Append(CultureInfo.InvariantCulture, $"- {PlainText.ToMarkdown(key)}: {PlainText.ToMarkdown(value.ReplaceLineEndings(" "))}\n");
         }
 
         AppendSettings(text, manifest);
