@@ -13,9 +13,15 @@ try
     // Templates are installed into a folder of their own: those of the user stay as they are.
     string hive = Path.Combine(scratch, "hive");
     Run(scratch, "new", "install", package, "--debug:custom-hive", hive);
-    foreach ((string template, string[] start) in new (string, string[])[]
+    string images = Path.GetFullPath(Path.Combine("samples", "QuickStart", "data", "validation"));
+    string run = Path.Combine(scratch, "run");
+    foreach ((string template, string[][] starts) in new (string, string[][])[]
     {
-        ("madgnet-blocks", ["test", "--no-build", "-c", "Release"]),
+        ("madgnet-blocks", [["test", "--no-build", "-c", "Release"]]),
+        ("madgnet-train", [
+            ["run", "--no-build", "-c", "Release", "--", "train", images, run, "1"],
+            ["run", "--no-build", "-c", "Release", "--", "predict", run, Path.Combine(images, "images"), Path.Combine(scratch, "masks")],
+        ]),
     })
     {
         string folder = Path.Combine(scratch, "My" + template.Replace("madgnet-", string.Empty));
@@ -24,7 +30,11 @@ try
             Path.Combine(folder, "nuget.config"),
             $"<configuration><packageSources><add key=\"packed\" value=\"{feed}\" /></packageSources></configuration>");
         Run(folder, "build", "-c", "Release", "-v", "q", "-clp:NoSummary", "-warnaserror");
-        Run(folder, start);
+        foreach (string[] start in starts)
+        {
+            Run(folder, start);
+        }
+
         Console.WriteLine($"{template}: made, built and run.");
     }
 
