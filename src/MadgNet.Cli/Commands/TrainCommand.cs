@@ -19,8 +19,6 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Trains a network on a folder of images and a folder of masks.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private const string SplitName = "split.csv";
-    private const string RecipeName = "recipe.json";
     private const int PicturesToLog = 8;
     private const string Train = "train";
     private const string Validation = "validation";
@@ -36,6 +34,10 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
+    };
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Begin a run of its own where one is in RUN_DIR already; that one is kept in RUN_DIR/earlier-1, earlier-2, …"
     };
     private readonly Option<string> _validation = new("--validation")
     {
@@ -64,7 +66,7 @@ internal sealed class TrainCommand : CliCommand
         _masks.Required = true;
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _validation, _tensorBoard, _device, _threads,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _device, _threads,
         ])
         {
             Add(option);
@@ -77,12 +79,16 @@ internal sealed class TrainCommand : CliCommand
         string folder = arguments.GetValue(_output)?.ToString() ?? recipe.Trainer.OutputFolder
             ?? throw new UsageException(new Problem(
                 "--output", "no folder", "the folder of the run", "Name it, or have 'output' in the file of --config"));
+        ResumeMode mode = RunOutput.Check(
+            folder,
+            arguments.GetValue(_resume),
+            arguments.GetValue(_overwrite),
+            [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), recipe.Dataset);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
-        bool resume = arguments.GetValue(_resume);
         bool tensorBoard = arguments.GetValue(_tensorBoard);
         recipe = recipe with
         {
@@ -93,23 +99,16 @@ internal sealed class TrainCommand : CliCommand
                 OutputFolder = folder,
                 CalibrateThreshold = recipe.Trainer.CalibrateThreshold && validation is not null,
                 EarlyStopping = validation is null ? null : recipe.Trainer.EarlyStopping,
-                Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
+                Resume = mode,
                 ValidationPictures = tensorBoard ? PicturesToLog : recipe.Trainer.ValidationPictures,
-                Observers = [.. Observers(arguments, recipe.Seed, output)],
             },
         };
+        recipe = recipe.WithTrainer(trainer => trainer with { Observers = [.. Observers(arguments, recipe, folder, split, output)] });
         using SegmentationModel model = Build(recipe, device, output);
-        Directory.CreateDirectory(folder);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
-        if (!resume)
-        {
-            SetAside(folder, output);
-        }
 
-        Keep(folder, SplitName, resume, path => split?.Save(path));
-        Keep(folder, RecipeName, resume, path => recipe.Save(path));
         TrainingResult result;
         try
         {
@@ -125,16 +124,6 @@ internal sealed class TrainCommand : CliCommand
 
         Show(result, folder, output);
         return ExitCode.Done;
-    }
-
-    /// <summary>Writes a file of the run, unless a run that goes on has it.</summary>
-    private static void Keep(string folder, string name, bool resume, Action<string> save)
-    {
-        string path = Path.Combine(folder, name);
-        if (!(resume && File.Exists(path)))
-        {
-            save(path);
-        }
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
@@ -190,11 +179,18 @@ internal sealed class TrainCommand : CliCommand
         }
     }
 
-    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)
+    private IEnumerable<ITrainingObserver> Observers(
+        ParseResult arguments, Recipe recipe, string folder, DatasetSplit? split, CommandOutput output)
     {
+        if (split is not null)
+        {
+            yield return new SplitFile(split, folder, output);
+        }
+
+        yield return new RecipeFile(recipe, folder, output);
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
-            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
+            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = recipe.Seed },
             output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {
@@ -203,23 +199,6 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
-
-    /// <summary>
-    /// The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.
-    /// </summary>
-    private static void SetAside(string folder, CommandOutput output)
-    {
-        foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })
-        {
-            string path = Path.Combine(folder, name);
-            if (File.Exists(path))
-            {
-                string before = Path.ChangeExtension(path, ".before" + Path.GetExtension(path));
-                File.Move(path, before, overwrite: true);
-                output.Note($"{path} of an earlier run is now {before}; --resume would have gone on with it.");
-            }
-        }
-    }
 
     private static void Show(TrainingResult result, string folder, CommandOutput output)
     {

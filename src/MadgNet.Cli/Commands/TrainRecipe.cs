@@ -221,6 +221,16 @@ internal sealed class TrainRecipe
         return recipe.WithTrainer(trainer => WithOptions(trainer, arguments, Says));
     }
 
+    /// <summary>The files that the options name, for the run not to write over them.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>Options with their files; null where one was not given.</returns>
+    public IEnumerable<(string Option, string? Path)> Inputs(ParseResult arguments) =>
+    [
+        ("--weights", arguments.GetValue(_weights)?.ToString()),
+        ("--encoder-weights", arguments.GetValue(_encoder)?.ToString()),
+        ("--config", arguments.GetValue(_config)?.ToString()),
+    ];
+
     private static bool IsGiven(ParseResult arguments, Option option) => arguments.GetResult(option) is { Implicit: false };
 
     private TrainerOptions WithOptions(TrainerOptions trainer, ParseResult arguments, Func<Option[], bool> says)
