@@ -30,7 +30,7 @@ internal sealed class TrainCommand : CliCommand
         Description = "The folder of the run: weights, checkpoints, history.",
         HelpName = "RUN_DIR"
     };
-    private readonly TrainRecipe _recipe = new();
+    private readonly TrainRecipe _recipe;
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
@@ -59,9 +59,12 @@ internal sealed class TrainCommand : CliCommand
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
             "madgnet train --images i --masks m --config runs/first/recipe.json --output runs/second --epochs 50",
+            "madgnet train --images i --masks m --output runs/few --model unet --pretrained resnet18 --size 192 --batch 4 "
+                + "--learning-rate 1e-3",
             "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop "
                 + "--learning-rate 1e-3")
     {
+        _recipe = new TrainRecipe(new MaskOptions(this));
         _images.Required = true;
         _masks.Required = true;
         foreach (Option option in (Option[])
@@ -75,7 +78,8 @@ internal sealed class TrainCommand : CliCommand
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
-        Recipe recipe = _recipe.From(arguments, output);
+        PretrainedChoice? pretrained = _recipe.Pretrained(arguments);
+        Recipe recipe = _recipe.From(arguments, pretrained);
         string folder = arguments.GetValue(_output)?.ToString() ?? recipe.Trainer.OutputFolder
             ?? throw new UsageException(new Problem(
                 "--output", "no folder", "the folder of the run", "Name it, or have 'output' in the file of --config"));
@@ -86,6 +90,7 @@ internal sealed class TrainCommand : CliCommand
             [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), recipe.Dataset);
+        MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
@@ -103,8 +108,8 @@ internal sealed class TrainCommand : CliCommand
                 ValidationPictures = tensorBoard ? PicturesToLog : recipe.Trainer.ValidationPictures,
             },
         };
-        recipe = recipe.WithTrainer(trainer => trainer with { Observers = [.. Observers(arguments, recipe, folder, split, output)] });
-        using SegmentationModel model = Build(recipe, device, output);
+        recipe = recipe.WithTrainer(trainer => trainer with { Observers = [.. Observers(arguments, recipe, pretrained, folder, split, output)] });
+        using SegmentationModel model = Build(recipe, pretrained, device, output);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
@@ -160,14 +165,19 @@ internal sealed class TrainCommand : CliCommand
             "--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
     }
 
-    private static SegmentationModel Build(Recipe recipe, torch.Device device, CommandOutput output)
+    private static SegmentationModel Build(Recipe recipe, PretrainedChoice? pretrained, torch.Device device, CommandOutput output)
     {
         SegmentationModel model = recipe.BuildModel(out WeightLoadReport? report);
         try
         {
+            if (pretrained is { IsOnnx: true })
+            {
+                report = pretrained.LoadInto(model);
+            }
+
             if (report is not null)
             {
-                output.Note($"Loaded {recipe.Weights}: {report}");
+                output.Note($"Loaded {recipe.Weights ?? pretrained!.Encoder.Weights}: {report}");
             }
 
             return device.type == DeviceType.CPU ? model : (SegmentationModel)model.to(device);
@@ -180,7 +190,12 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private IEnumerable<ITrainingObserver> Observers(
-        ParseResult arguments, Recipe recipe, string folder, DatasetSplit? split, CommandOutput output)
+        ParseResult arguments,
+        Recipe recipe,
+        PretrainedChoice? pretrained,
+        string folder,
+        DatasetSplit? split,
+        CommandOutput output)
     {
         if (split is not null)
         {
@@ -190,7 +205,12 @@ internal sealed class TrainCommand : CliCommand
         yield return new RecipeFile(recipe, folder, output);
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
-            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = recipe.Seed },
+            new RunFolderOptions
+            {
+                Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}",
+                WeightSeed = recipe.Seed,
+                Notes = pretrained?.Encoder.Notes() ?? new Dictionary<string, string>(),
+            },
             output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MadgNet.Cli.CommandLine;
-using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Inputs;
@@ -93,6 +92,7 @@ internal sealed class TrainRecipe
         Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.",
         HelpName = "FILE"
     };
+    private readonly Option<string?> _pretrained = PretrainedChoice.Option();
     private readonly Option<string[]> _strip = new("--strip-prefix")
     {
         Description =
@@ -145,8 +145,11 @@ internal sealed class TrainRecipe
         Description = "Look for the threshold with the best validation Dice, and keep it with the weights."
     };
 
-    public TrainRecipe()
+    private readonly MaskOptions _reading;
+
+    public TrainRecipe(MaskOptions reading)
     {
+        _reading = reading;
         _size.Validators.Add(result =>
         {
             if (result.Tokens is [var token]
@@ -169,17 +172,17 @@ internal sealed class TrainRecipe
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> Options =>
     [
-        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _strip, _rate,
-        _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
+        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _pretrained, _strip,
+        _rate,        _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
     ];
 
     /// <summary>The recipe of <c>--config</c>, or the tool's own, with what the options change.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="output">Is told of what is left out.</param>
+    /// <param name="pretrained">What <c>--pretrained</c> names.</param>
     /// <returns>The recipe.</returns>
     /// <exception cref="MadgNetException">The file of --config or of --weights cannot be used.</exception>
     /// <exception cref="UsageException">Options contradict each other.</exception>
-    public Recipe From(ParseResult arguments, CommandOutput output)
+    public Recipe From(ParseResult arguments, PretrainedChoice? pretrained)
     {
         string? config = arguments.GetValue(_config)?.ToString();
         Recipe recipe = config is null ? new Recipe { Name = "madgnet train" } : Recipe.Load(config);
@@ -188,9 +191,14 @@ internal sealed class TrainRecipe
         bool Says(params Option[] options) => config is null || Array.Exists(options, option => IsGiven(arguments, option));
 
         recipe = WithNetwork(recipe, arguments, config is null);
-        if (Says(_labels, _names, _values) || recipe.Weights is not null)
+        if (Says(_labels, _names, _values) || IsGiven(arguments, _weights))
         {
             recipe = WithLabels(recipe, arguments);
+        }
+
+        if (pretrained is not null)
+        {
+            recipe = WithPretrained(recipe, pretrained);
         }
 
         if (IsGiven(arguments, _intensity))
@@ -208,6 +216,11 @@ internal sealed class TrainRecipe
             });
         }
 
+        if (config is null || _reading.IsGiven(arguments))
+        {
+            recipe = recipe.WithData(data => _reading.Apply(arguments, data));
+        }
+
         if (Says(_size, _augmentation))
         {
             recipe = WithSizes(recipe, arguments);
@@ -221,6 +234,12 @@ internal sealed class TrainRecipe
         return recipe.WithTrainer(trainer => WithOptions(trainer, arguments, Says));
     }
 
+    /// <summary>The encoder that <c>--pretrained</c> names; null where it is not given.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>The encoder.</returns>
+    public PretrainedChoice? Pretrained(ParseResult arguments) =>
+        PretrainedChoice.Find(arguments.GetValue(_pretrained), arguments.GetValue(_backbone));
+
     /// <summary>The files that the options name, for the run not to write over them.</summary>
     /// <param name="arguments">The command line.</param>
     /// <returns>Options with their files; null where one was not given.</returns>
@@ -228,6 +247,7 @@ internal sealed class TrainRecipe
     [
         ("--weights", arguments.GetValue(_weights)?.ToString()),
         ("--encoder-weights", arguments.GetValue(_encoder)?.ToString()),
+        ("--pretrained", arguments.GetValue(_pretrained)),
         ("--config", arguments.GetValue(_config)?.ToString()),
     ];
 
@@ -279,6 +299,12 @@ internal sealed class TrainRecipe
         }
 
         string[] prefixes = arguments.GetValue(_strip) ?? [];
+        if (arguments.GetValue(_pretrained) is not null && (weights ?? encoder) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--pretrained", "also --weights or --encoder-weights, which hold an encoder", "one of them", "Leave the others out"));
+        }
+
         if (prefixes.Length > 0 && weights is null && encoder is null)
         {
             throw new UsageException(new Problem(
@@ -302,6 +328,19 @@ internal sealed class TrainRecipe
         }
 
         return encoder is null ? recipe : recipe.WithWeights(encoder, WeightLoadMode.Encoder, prefixes);
+    }
+
+    /// <summary>An encoder that has learned before learns at a tenth of the rate, and its normalisations keep their statistics.</summary>
+    private static Recipe WithPretrained(Recipe recipe, PretrainedChoice pretrained)
+    {
+        recipe = pretrained.IsOnnx
+            ? recipe with { Model = pretrained.Encoder.ApplyTo(recipe.Model), Weights = null }
+            : recipe.WithPretrained(pretrained.Encoder);
+        return recipe.WithTrainer(trainer => trainer with
+        {
+            Optimizer = new AdamOptions { EncoderRateMultiplier = 0.1 },
+            FrozenNormalization = FrozenNormalization.Encoder,
+        });
     }
 
     /// <summary>The network that the options ask for; what they leave out is as it was, or usual for another kind.</summary>
@@ -336,7 +375,8 @@ internal sealed class TrainRecipe
     private Recipe WithLabels(Recipe recipe, ParseResult arguments)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        if (recipe.Weights is not null && recipe.WeightMode == WeightLoadMode.Everything && recipe.Model.Labels != labels.Count)
+        bool ofFile = IsGiven(arguments, _weights);
+        if (ofFile && recipe.Model.Labels != labels.Count)
         {
             throw new UsageException(new Problem(
                 "--labels",
@@ -352,7 +392,7 @@ internal sealed class TrainRecipe
         {
             Model = recipe.Model with
             {
-                LabelNames = recipe.Weights is not null && known.Count == labels.Count ? known : named ? labels.Names : [],
+                LabelNames = ofFile && known.Count == labels.Count ? known : named ? labels.Names : [],
             },
         };
     }

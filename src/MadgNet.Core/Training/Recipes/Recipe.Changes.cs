@@ -140,6 +140,10 @@ public sealed partial record Recipe
         if (Weights is not null)
         {
             notes.TryAdd("started from", Weights);
+            foreach ((string key, string value) in WeightOrigin.NotesOn(Weights))
+            {
+                notes.TryAdd(key, value);
+            }
         }
 
         options = options with { WeightSeed = options.WeightSeed ?? Seed, Notes = notes };

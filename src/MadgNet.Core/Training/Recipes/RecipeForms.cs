@@ -1,3 +1,4 @@
+using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Losses;
 
@@ -17,6 +18,8 @@ internal static class RecipeForms
         public IReadOnlyList<int> Values { get; init; } = [];
 
         public bool AreColors { get; init; }
+
+        public MaskReading Reading { get; init; } = MaskReading.Gray;
     }
 
     internal sealed record CommonNetwork

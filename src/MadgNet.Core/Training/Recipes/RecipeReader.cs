@@ -229,15 +229,17 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
     private LabelSource? ReadLabel(JsonElement json, string path) =>
         ReadObject(typeof(RecipeForms.StoredLabel), json, path) is not RecipeForms.StoredLabel label
             ? null
-            : Guarded(path, () => label switch
-            {
-                { Markers.Count: > 0, Values.Count: 0, AreColors: false } => LabelSource.MaskFiles(label.Name, label.Markers),
-                { Values.Count: > 0, Markers.Count: 0, AreColors: true } => LabelSource.Colors(label.Name, label.Values),
-                { Values.Count: > 0, Markers.Count: 0 } => LabelSource.Indices(label.Name, label.Values),
-                { Values.Count: 0, Markers.Count: 0, AreColors: false } => LabelSource.AllMasks(label.Name),
-                _ => throw new ArgumentException(
-                    "received markers and values, or colours without values; expected markers, or values, or neither. Leave one out"),
-            });
+            : Guarded(path, () => Of(label) with { Reading = label.Reading });
+
+    private static LabelSource Of(RecipeForms.StoredLabel label) => label switch
+    {
+        { Markers.Count: > 0, Values.Count: 0, AreColors: false } => LabelSource.MaskFiles(label.Name, label.Markers),
+        { Values.Count: > 0, Markers.Count: 0, AreColors: true } => LabelSource.Colors(label.Name, label.Values),
+        { Values.Count: > 0, Markers.Count: 0 } => LabelSource.Indices(label.Name, label.Values),
+        { Values.Count: 0, Markers.Count: 0, AreColors: false } => LabelSource.AllMasks(label.Name),
+        _ => throw new ArgumentException(
+            "received markers and values, or colours without values; expected markers, or values, or neither. Leave one out"),
+    };
 
     private Array? ReadList(Type entry, JsonElement json, string path)
     {

@@ -55,6 +55,7 @@ internal sealed class RecipeWriter(RecipeParts parts)
                         Markers = label.Markers,
                         Values = label.Values,
                         AreColors = label.AreColors,
+                        Reading = label.Reading,
                     },
                     path);
             case ValueTuple<double, SegmentationLoss> part:
