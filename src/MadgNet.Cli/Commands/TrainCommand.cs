@@ -51,6 +51,9 @@ internal sealed class TrainCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly Option<bool> _distributed = Ranks.Distributed();
+    private readonly Option<string?> _library = Ranks.Library();
 
     public TrainCommand()
         : base(
@@ -69,7 +72,8 @@ internal sealed class TrainCommand : CliCommand
         _masks.Required = true;
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _device, _threads,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _device, _threads, _pixels,
+            _distributed, _library,
         ])
         {
             Add(option);
@@ -78,12 +82,18 @@ internal sealed class TrainCommand : CliCommand
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
+        using var ranks = Ranks.Join(arguments, _distributed, _library, output);
         PretrainedChoice? pretrained = _recipe.Pretrained(arguments);
         Recipe recipe = _recipe.From(arguments, pretrained);
+        if (arguments.GetValue(_pixels) is { } pixels)
+        {
+            recipe = recipe with { Dataset = recipe.Dataset with { Reader = CommonOptions.Reader(pixels) } };
+        }
+
         string folder = arguments.GetValue(_output)?.ToString() ?? recipe.Trainer.OutputFolder
             ?? throw new UsageException(new Problem(
                 "--output", "no folder", "the folder of the run", "Name it, or have 'output' in the file of --config"));
-        ResumeMode mode = RunOutput.Check(
+        ResumeMode mode = !ranks.Lead ? ResumeMode.Never : RunOutput.Check(
             folder,
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
@@ -93,7 +103,8 @@ internal sealed class TrainCommand : CliCommand
         MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
-        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        torch.Device device = Devices.Choose(
+            ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         bool tensorBoard = arguments.GetValue(_tensorBoard);
         recipe = recipe with
         {
@@ -102,6 +113,7 @@ internal sealed class TrainCommand : CliCommand
             Trainer = recipe.Trainer with
             {
                 OutputFolder = folder,
+                ProcessGroup = ranks.Group,
                 CalibrateThreshold = recipe.Trainer.CalibrateThreshold && validation is not null,
                 EarlyStopping = validation is null ? null : recipe.Trainer.EarlyStopping,
                 Resume = mode,
@@ -122,11 +134,19 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (OperationCanceledException)
         {
+            ranks.Complete();
             output.Note("The run is saved: the same command with --resume goes on.");
             output.Result["run"] = folder;
+            if (!cancellation.IsCancellationRequested)
+            {
+                // Another rank was asked to stop.
+                return ExitCode.Cancelled;
+            }
+
             throw;
         }
 
+        ranks.Complete();
         Show(result, folder, output);
         return ExitCode.Done;
     }

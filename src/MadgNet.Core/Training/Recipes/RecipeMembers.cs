@@ -14,7 +14,7 @@ internal sealed class RecipeMembers
     private static readonly Type[] OfTheHost =
     [
         typeof(ModelRegistry), typeof(IImageReader), typeof(ILogger), typeof(torch.Device), typeof(IProgress<DataLoadException>),
-        typeof(IReadOnlyList<ITrainingObserver>),
+        typeof(IReadOnlyList<ITrainingObserver>), typeof(ProcessGroup),
     ];
 
     /// <summary>What the recipe itself says, so that nothing can contradict it.</summary>
