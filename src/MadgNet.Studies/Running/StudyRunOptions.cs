@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MadgNet.Studies.Running;
+
+/// <summary>How a <see cref="StudyRunner"/> runs a study.</summary>
+public sealed record StudyRunOptions
+{
+    /// <summary>The folder of the sets: <c>SET/images</c> and <c>SET/masks</c> for each.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>The folder of the results; created when absent. A study that was stopped goes on in its folder.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Which part of the cells this process runs, from 1; default 1 of 1, which are all.</summary>
+    public int Shard { get; init; } = 1;
+
+    /// <summary>Into how many parts the cells are divided, 1 or more. Default 1.</summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>Whether cells that failed are run again. Default false.</summary>
+    public bool RetryFailed { get; init; }
+
+    /// <summary>
+    /// Whether a cell's run folder (weights, history) is kept when the cell is done. Default false: its result is kept alone.
+    /// </summary>
+    public bool KeepRuns { get; init; }
+
+    /// <summary>The time after which a training writes a checkpoint, which is what a kill can cost at most. Default one minute.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Receives what the library says; default nowhere.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Called at the points at which a run may be interrupted; for tests.</summary>
+    internal Action<string>? Probe { get; init; }
+
+    /// <summary>Everything that is wrong with the options; empty when nothing is.</summary>
+    /// <returns>The problems.</returns>
+    public IReadOnlyList<Problem> Validate()
+    {
+        var problems = new List<Problem>();
+        Checks.AtLeast(problems, nameof(Shards), Shards, 1);
+        if (Shard < 1 || Shard > Math.Max(1, Shards))
+        {
+            problems.Add(new Problem(nameof(Shard), $"{Shard} of {Shards}", $"1 to {Math.Max(1, Shards)}", "Number the parts from 1"));
+        }
+
+        if (CheckpointEvery <= TimeSpan.Zero)
+        {
+            problems.Add(new Problem(nameof(CheckpointEvery), $"{CheckpointEvery}", "a time above zero", "Use one minute"));
+        }
+
+        if (Data is null || Output is null || Logger is null)
+        {
+            problems.Add(new Problem("options", "null for Data, Output or Logger", "a value", "Name the folders, or leave the default"));
+        }
+
+        return problems;
+    }
+}
