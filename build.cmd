@@ -44,6 +44,7 @@ if errorlevel 1 (
 if /i "%COMMAND%"=="quickstart" goto quickstart
 if /i "%COMMAND%"=="test" goto test
 if /i "%COMMAND%"=="pack" goto pack
+if /i "%COMMAND%"=="docs" goto docs
 if /i "%COMMAND%"=="bench" goto measure
 if /i "%COMMAND%"=="soak" goto measure
 if /i "%COMMAND%"=="api" goto api
@@ -70,8 +71,16 @@ echo == Packing into artifacts\packages
 dotnet run eng\Pack.cs
 exit /b %ERRORLEVEL%
 
-:measure
-call :build tests\MadgNet.Core.Benchmarks
+:docs
+call :build MadgNet.Core.sln
+if errorlevel 1 exit /b 1
+echo == Building the documentation site into artifacts\site
+dotnet tool restore -v q
+if errorlevel 1 exit /b 1
+dotnet run eng\Docs.cs
+exit /b %ERRORLEVEL%
+
+:measurecall :build tests\MadgNet.Core.Benchmarks
 if errorlevel 1 exit /b 1
 dotnet run --project tests\MadgNet.Core.Benchmarks -c Release --no-build -- %COMMAND% %REST%
 exit /b %ERRORLEVEL%
@@ -98,6 +107,7 @@ echo.
 echo   quickstart [ARG...]  train, evaluate and picture the sample of this repository; arguments go to the sample
 echo   test [ARG...]        build everything and run the tests; arguments go to 'dotnet test'
 echo   pack                 build the packages into artifacts\packages
+echo   docs                 build the documentation site into artifacts\site
 echo   bench NAME           measure; without a name, list what there is
 echo   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out
 echo   api                  rewrite PublicAPI.Unshipped.txt after public members changed

@@ -26,6 +26,7 @@ usage() {
   test [ARG…]          build everything and run the tests; arguments go to 'dotnet test'
                        (for example --filter-class MadgNet.Core.Tests.ProblemTests)
   pack                 build the packages into artifacts/packages
+  docs                 build the documentation site into artifacts/site
   bench NAME           measure; without a name, list what there is
   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out; without a name, list
   api                  rewrite PublicAPI.Unshipped.txt after public members changed
@@ -104,6 +105,14 @@ pack)
     restore "$solution"
     say "Packing into $feed"
     dotnet run eng/Pack.cs
+    ;;
+docs)
+    without_icu
+    need_sdk
+    build "$solution"
+    say "Building the documentation site into artifacts/site"
+    dotnet tool restore -v q
+    dotnet run eng/Docs.cs
     ;;
 bench | soak)
     prepare

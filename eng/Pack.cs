@@ -2,6 +2,8 @@
 
 // Builds the packages into artifacts/packages, in place of what lies there, and takes earlier copies of the same
 // versions out of NuGet's cache: a restore prefers its cache, where an earlier build of a version would hide this one.
+// Before that it writes, for each package, the list of what it is made of (a CycloneDX bill of materials), which the
+// package then carries.
 
 using System.Diagnostics;
 
@@ -9,6 +11,31 @@ string feed = Path.Combine("artifacts", "packages");
 foreach (string old in Directory.GetFiles(feed, "*.*nupkg"))
 {
     File.Delete(old);
+}
+
+if (Dotnet(out _, "tool", "restore") is not 0 and int restored)
+{
+    return restored;
+}
+
+foreach (string project in Directory.GetFiles("src", "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+{
+    string text = File.ReadAllText(project);
+    if (!text.Contains("<IsPackable>true</IsPackable>", StringComparison.Ordinal))
+    {
+        continue;
+    }
+
+    string name = Path.GetFileNameWithoutExtension(project);
+    // Read from what was restored, without a time or a random number that would differ from build to build.
+    if (Dotnet(
+            out _, "tool", "run", "dotnet-CycloneDX", "--", project, "--output", Path.Combine("artifacts", "bom"),
+            "--filename", $"{name}.cdx.json", "--output-format", "Json", "--no-serial-number", "--disable-package-restore",
+            "--exclude-dev", "--set-name", name, "--set-version", Version(), "--set-type", "Library")
+        is not 0 and int listedParts)
+    {
+        return listedParts;
+    }
 }
 
 if (Dotnet(out _, "pack", "MadgNet.Core.sln", "-c", "Release", "-v", "q", "-clp:NoSummary") is not 0 and int packed)
@@ -45,6 +72,9 @@ foreach (string package in packages)
 }
 
 return 0;
+
+static string Version() =>
+    System.Xml.Linq.XDocument.Load("Directory.Build.props").Descendants("Version").Single().Value;
 
 static int Dotnet(out string output, params string[] arguments)
 {

@@ -120,7 +120,33 @@ public sealed class EvaluationReport
 
     /// <summary>One line for each case and label, with the metrics as columns; undefined values are empty.</summary>
     /// <returns>Comma-separated values after RFC 4180, numbers in the invariant culture and with all their digits.</returns>
-    public string ToCsv() => ReportText.Csv(this);
+    public string ToCsv() => ToCaseTable().ToCsv();
+
+    /// <summary>One row for each case and label, with the metrics as columns.</summary>
+    /// <returns>The table.</returns>
+    public ReportTable ToCaseTable() => ReportText.Cases(this);
+
+    /// <summary>One row for each metric, with its mean, interval, deviation, median, quartiles and value of the set.</summary>
+    /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <returns>The table.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
+    /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
+    public ReportTable ToTable(int? label = null, BootstrapOptions? bootstrap = null)
+    {
+        CheckLabel(label);
+        return ReportText.Summary(this, label, bootstrap ?? new BootstrapOptions());
+    }
+
+    /// <summary>The cases with values that are not defined, and which.</summary>
+    /// <returns>The table; without rows where every value is defined.</returns>
+    public ReportTable ToUndefinedTable() => ReportText.Undefined(this);
+
+    /// <summary>Summaries for a paper: a table for each label and, where there are several, one of their mean.</summary>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <returns>The tables in LaTeX, for the package <c>booktabs</c>.</returns>
+    /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
+    public string ToLatex(BootstrapOptions? bootstrap = null) => ReportText.Latex(this, bootstrap ?? new BootstrapOptions());
 
     /// <summary>Writes a summary for people.</summary>
     /// <param name="path">The file to create or replace; written beside and renamed.</param>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace MadgNet.Core.Metrics;
 
 /// <summary>
@@ -63,59 +60,68 @@ public sealed class GeneralizationTable
                 : reference[column] - summary.SetValue)]);
     }
 
-    /// <summary>A table for people.</summary>
-    /// <returns>The table in Markdown: for each metric the value of the set, its interval and the drop.</returns>
-    public string ToMarkdown()
+    /// <summary>The table as people read it: a row for each set, and for each metric its value, interval and drop.</summary>
+    /// <returns>The table.</returns>
+    public ReportTable ToTable()
     {
-        var text = new StringBuilder();
-        text.Append("| set | | cases |")
-            .AppendJoin("", Metrics.Select(metric => $" {ReportText.Cell(metric.Name)} | interval | drop |"))
-            .Append('\n');
-        text.Append("|---|---|---|").Insert(text.Length, "---|---|---|", Metrics.Count).Append('\n');
+        var table = new ReportTable(
+            "Seen and unseen sets, and the drop between them",
+            [
+                ReportColumn.Text("set"), ReportColumn.Text(""), ReportColumn.Number("cases"),
+                .. Metrics.SelectMany(metric => new[]
+                {
+                    ReportColumn.Number(metric.Name), ReportColumn.Interval("interval"), ReportColumn.Number("drop"),
+                }),
+            ]);
         foreach (GeneralizationRow row in Rows)
         {
-            text.Append(
-                CultureInfo.InvariantCulture, $"| {ReportText.Cell(row.SetName)} | {(row.IsSeen ? "seen" : "unseen")} | {row.Cases} |");
-            for (int column = 0; column < Metrics.Count; column++)
-            {
-                MetricSummary summary = row.Summaries[column];
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $" {ReportText.Short(summary.SetValue)} | {ReportText.Short(summary.Confidence.Lower)} to "
-                        + $"{ReportText.Short(summary.Confidence.Upper)} | {ReportText.Short(row.Drops[column])} |");
-            }
-
-            text.Append('\n');
+            table.Add(
+                [
+                    row.SetName, row.IsSeen ? "seen" : "unseen", row.Cases,
+                    .. row.Summaries.SelectMany((summary, column) => new[]
+                    {
+                        ReportCell.Number(summary.SetValue),
+                        ReportCell.Interval(summary.Confidence.Lower, summary.Confidence.Upper),
+                        ReportCell.Number(row.Drops[column]),
+                    }),
+                ]);
         }
 
-        return text.ToString();
+        return table;
     }
+
+    /// <summary>A table for people.</summary>
+    /// <returns>The table in Markdown: for each metric the value of the set, its interval and the drop.</returns>
+    public string ToMarkdown() => ToTable().ToMarkdown();
+
+    /// <summary>A table for a paper.</summary>
+    /// <returns>The same table in LaTeX, for the package <c>booktabs</c>.</returns>
+    public string ToLatex() => ToTable().ToLatex();
 
     /// <summary>The table with one line for each set and metric.</summary>
     /// <returns>Comma-separated values after RFC 4180, numbers in the invariant culture and with all their digits.</returns>
     public string ToCsv()
     {
-        var text = new StringBuilder("set,seen,cases,metric,value,lower,upper,drop,undefined\r\n");
+        var table = new ReportTable(null, "set", "seen", "cases", "metric", "value", "lower", "upper", "drop", "undefined");
         foreach (GeneralizationRow row in Rows)
         {
             for (int column = 0; column < Metrics.Count; column++)
             {
                 MetricSummary summary = row.Summaries[column];
-                text.AppendJoin(
-                    ',',
-                    ReportText.Quote(row.SetName),
+                table.Add(
+                    row.SetName,
                     row.IsSeen ? "true" : "false",
-                    row.Cases.ToString(CultureInfo.InvariantCulture),
-                    ReportText.Quote(Metrics[column].Name),
-                    ReportText.Digits(summary.SetValue),
-                    ReportText.Digits(summary.Confidence.Lower),
-                    ReportText.Digits(summary.Confidence.Upper),
-                    ReportText.Digits(row.Drops[column]),
-                    summary.Undefined.Count.ToString(CultureInfo.InvariantCulture)).Append("\r\n");
+                    row.Cases,
+                    Metrics[column].Name,
+                    ReportCell.Number(summary.SetValue),
+                    ReportCell.Number(summary.Confidence.Lower),
+                    ReportCell.Number(summary.Confidence.Upper),
+                    ReportCell.Number(row.Drops[column]),
+                    summary.Undefined.Count);
             }
         }
 
-        return text.ToString();
+        return table.ToCsv();
     }
 
     private static void Check(IReadOnlyList<EvaluationReport> seen, IReadOnlyList<EvaluationReport> unseen)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using MathNet.Numerics.Statistics;
 
 namespace MadgNet.Core.Metrics;
@@ -69,30 +67,57 @@ public sealed class PairedComparison
                 comparison, i) => comparison with { WilcoxonAdjustedPValue = wilcoxon[i], PermutationAdjustedPValue = permutation[i] })]);
     }
 
-    /// <summary>A table for people.</summary>
-    /// <returns>The comparison in Markdown.</returns>
-    public string ToMarkdown()
+    /// <summary>The comparison as a table: a row for each metric; p-values below 0.0001 are written as "&lt; 0.0001".</summary>
+    /// <returns>The table.</returns>
+    public ReportTable ToTable()
     {
-        var text = new StringBuilder();
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"| {ReportText.Cell(SetName)} | {ReportText.Cell(First)} | {ReportText.Cell(Second)} | difference | interval | Wilcoxon p "
-                + $"(Holm) | permutation p (Holm) | d | rank-biserial | pairs | left out |\n");
-        text.Append("|---|---|---|---|---|---|---|---|---|---|---|\n");
+        var table = new ReportTable(
+            $"{Second} against {First} on {SetName}, case by case; differences are {Second} minus {First}",
+            ReportColumn.Text("metric"),
+            ReportColumn.Number(First),
+            ReportColumn.Number(Second),
+            ReportColumn.Number("difference"),
+            ReportColumn.Interval("interval"),
+            ReportColumn.Number("Wilcoxon p"),
+            ReportColumn.Number("Wilcoxon p (Holm)"),
+            ReportColumn.Number("permutation p"),
+            ReportColumn.Number("permutation p (Holm)"),
+            ReportColumn.Number("d"),
+            ReportColumn.Number("rank-biserial"),
+            ReportColumn.Number("pairs"),
+            ReportColumn.Number("left out"));
         foreach (MetricComparison row in Metrics)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {ReportText.Cell(row.Metric.Name)} | {ReportText.Short(row.FirstMean)} | {ReportText.Short(row.SecondMean)} | "
-                    + $"{ReportText.Short(row.MeanDifference)} | {ReportText.Short(row.Confidence.Lower)} to "
-                        + $"{ReportText.Short(row.Confidence.Upper)} | {ReportText.Short(row.WilcoxonPValue)} ("
-                            + $"{ReportText.Short(row.WilcoxonAdjustedPValue)}) | {ReportText.Short(row.PermutationPValue)} ("
-                                + $"{ReportText.Short(row.PermutationAdjustedPValue)}) | {ReportText.Short(row.CohensD)} | "
-                                    + $"{ReportText.Short(row.RankBiserialCorrelation)} | {row.Pairs} | {row.Excluded.Count} |\n");
+            table.Add(
+                row.Metric.Name,
+                ReportCell.Number(row.FirstMean),
+                ReportCell.Number(row.SecondMean),
+                ReportCell.Number(row.MeanDifference),
+                ReportCell.Interval(row.Confidence.Lower, row.Confidence.Upper),
+                ReportCell.PValue(row.WilcoxonPValue),
+                ReportCell.PValue(row.WilcoxonAdjustedPValue),
+                ReportCell.PValue(row.PermutationPValue),
+                ReportCell.PValue(row.PermutationAdjustedPValue),
+                ReportCell.Number(row.CohensD),
+                ReportCell.Number(row.RankBiserialCorrelation),
+                row.Pairs,
+                row.Excluded.Count);
         }
 
-        return text.ToString();
+        return table;
     }
+
+    /// <summary>A table for people.</summary>
+    /// <returns>The comparison in Markdown.</returns>
+    public string ToMarkdown() => ToTable().ToMarkdown();
+
+    /// <summary>The comparison for machines.</summary>
+    /// <returns>Comma-separated values after RFC 4180, numbers with all their digits.</returns>
+    public string ToCsv() => ToTable().ToCsv();
+
+    /// <summary>The comparison for a paper.</summary>
+    /// <returns>The table in LaTeX, for the package <c>booktabs</c>.</returns>
+    public string ToLatex() => ToTable().ToLatex();
 
     private static void CheckPairs(EvaluationReport first, EvaluationReport second)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MadgNet.Core.Metrics;
 
-/// <summary>Reports as text: comma-separated values and Markdown, in the invariant culture.</summary>
+/// <summary>The tables and texts of reports, in the invariant culture.</summary>
 internal static class ReportText
 {
     private const int WorstCases = 5;
@@ -15,30 +15,87 @@ internal static class ReportText
         AtomicFile.Write(path, bytes.Length, stream => stream.Write(bytes));
     }
 
-    internal static string Csv(EvaluationReport report)
+    /// <summary>One row for each case and label, with the metrics as columns.</summary>
+    internal static ReportTable Cases(EvaluationReport report)
     {
-        var text = new StringBuilder();
-        text.AppendJoin(',', ["case", "group", "label", "height", "width", .. report.Metrics.Select(metric => Quote(metric.Name))])
-            .Append("\r\n");
+        var table = new ReportTable(
+            $"Every case of {report.Settings.SetName}",
+            [
+                ReportColumn.Text("case"), ReportColumn.Text("group"), ReportColumn.Text("label"), ReportColumn.Number("height"),
+                ReportColumn.Number("width"), .. report.Metrics.Select(metric => ReportColumn.Number(metric.Name)),
+            ]);
         foreach (CaseResult result in report.Cases)
         {
             for (int label = 0; label < result.Labels.Count; label++)
             {
-                string[] fields =
-                [
-                    Quote(result.Name),
-                    Quote(result.Group ?? ""),
-                    Quote(report.Labels[label]),
-                    result.Height.ToString(CultureInfo.InvariantCulture),
-                    result.Width.ToString(CultureInfo.InvariantCulture),
-                    .. report.Metrics.Select(metric => Digits(result.Labels[label].Values[metric])),
-                ];
-                text.AppendJoin(',', fields).Append("\r\n");
+                table.Add(
+                    [
+                        result.Name, result.Group, report.Labels[label], result.Height, result.Width,
+                        .. report.Metrics.Select(metric => ReportCell.Number(result.Labels[label].Values[metric])),
+                    ]);
             }
         }
 
-        return text.ToString();
+        return table;
     }
+
+    /// <summary>One row for each metric, with its statistics.</summary>
+    internal static ReportTable Summary(EvaluationReport report, int? label, BootstrapOptions bootstrap)
+    {
+        string name = label is { } index ? report.Labels[index] : "mean over the labels";
+        var table = new ReportTable(
+            $"{report.Settings.SetName}: {name}, {report.Cases.Count} cases",
+            ReportColumn.Text("metric"),
+            ReportColumn.Number("mean"),
+            ReportColumn.Interval("interval"),
+            ReportColumn.Number("sd"),
+            ReportColumn.Number("median"),
+            ReportColumn.Interval("quartiles"),
+            ReportColumn.Number("set value"),
+            ReportColumn.Number("undefined"));
+        foreach (Metric metric in report.Metrics)
+        {
+            MetricSummary summary = report.Summarize(metric, label, bootstrap);
+            table.Add(
+                metric.Name,
+                ReportCell.Number(summary.Mean),
+                ReportCell.Interval(summary.Confidence.Lower, summary.Confidence.Upper),
+                ReportCell.Number(summary.StandardDeviation),
+                ReportCell.Number(summary.Median),
+                ReportCell.Interval(summary.LowerQuartile, summary.UpperQuartile),
+                ReportCell.Number(summary.SetValue),
+                summary.Undefined.Count);
+        }
+
+        return table;
+    }
+
+    /// <summary>The cases with values that are not defined, and which; without rows where there is none.</summary>
+    internal static ReportTable Undefined(EvaluationReport report)
+    {
+        var table = new ReportTable("Values that are not defined", "case", "label", "metrics");
+        foreach (CaseResult result in report.Cases)
+        {
+            for (int label = 0; label < result.Labels.Count; label++)
+            {
+                string[] metrics = [.. report.Metrics.Where(metric => double.IsNaN(result.Labels[label].Values[metric]))
+                    .Select(metric => metric.ToString())];
+                if (metrics.Length > 0)
+                {
+                    table.Add(result.Name, report.Labels[label], string.Join(", ", metrics));
+                }
+            }
+        }
+
+        return table;
+    }
+
+    internal static string Latex(EvaluationReport report, BootstrapOptions bootstrap) => string.Join(
+        "\n",
+        Enumerable.Range(0, report.Labels.Count)
+            .Select(label => (int?)label)
+            .Concat(report.Labels.Count > 1 ? [null] : Array.Empty<int?>())
+            .Select(label => Summary(report, label, bootstrap).ToLatex()));
 
     internal static string Markdown(EvaluationReport report, BootstrapOptions bootstrap)
     {
@@ -57,7 +114,7 @@ internal static class ReportText
             ? string.Create(CultureInfo.InvariantCulture, $"Threshold: {settings.Metrics.Threshold}.")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"Thresholds: {string.Join(", ", settings.LabelThresholds!.Select(Digits))}, chosen on {Cell(settings.ThresholdSource)}."));
+                $"Thresholds: {string.Join(", ", settings.LabelThresholds!.Select(ReportCell.Exact))}, chosen on {Cell(settings.ThresholdSource)}."));
         text.Append(
             CultureInfo.InvariantCulture,
             $" Interval: {bootstrap.Level:P0} by {bootstrap.Resamples} resamples of {(bootstrap.ByGroup ? "groups" : "cases")}, seed "
@@ -78,31 +135,10 @@ internal static class ReportText
         return text.ToString();
     }
 
-    internal static string Cell(string value) => value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    internal static string Cell(string value) => ReportTableText.MarkdownCell(value);
 
-    internal static string Short(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0000", CultureInfo.InvariantCulture);
-
-    internal static string Digits(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
-
-    internal static string Quote(string field) => field.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : field;
-
-    private static void AppendTable(StringBuilder text, EvaluationReport report, int? label, string name, BootstrapOptions bootstrap)
-    {
-        text.Append(CultureInfo.InvariantCulture, $"\n## {Cell(name)}\n\n");
-        text.Append("| metric | mean | interval | sd | median | quartiles | set value | undefined |\n|---|---|---|---|---|---|---|---|\n");
-        foreach (Metric metric in report.Metrics)
-        {
-            MetricSummary summary = report.Summarize(metric, label, bootstrap);
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {Cell(metric.Name)} | {Short(summary.Mean)} | {Short(summary.Confidence.Lower)} to "
-                    + $"{Short(summary.Confidence.Upper)} | {Short(summary.StandardDeviation)} | {Short(summary.Median)} | "
-                        + $"{Short(summary.LowerQuartile)} to {Short(summary.UpperQuartile)} | {Short(summary.SetValue)} | "
-                            + $"{summary.Undefined.Count} |\n");
-        }
-    }
+    private static void AppendTable(StringBuilder text, EvaluationReport report, int? label, string name, BootstrapOptions bootstrap) =>
+        text.Append(CultureInfo.InvariantCulture, $"\n## {Cell(name)}\n\n").Append(Summary(report, label, bootstrap).ToMarkdown());
 
     private static void AppendWorst(StringBuilder text, EvaluationReport report)
     {
@@ -111,32 +147,21 @@ internal static class ReportText
             return;
         }
 
-        text.Append("\n## Worst cases by Dice\n\n| case | Dice |\n|---|---|\n");
+        var table = new ReportTable(null, ReportColumn.Text("case"), ReportColumn.Number("Dice"));
         foreach (CaseResult result in report.Worst(Metric.Dice, WorstCases))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(result.Name)} | {Short(result.Value(Metric.Dice))} |\n");
+            table.Add(result.Name, ReportCell.Number(result.Value(Metric.Dice)));
         }
+
+        text.Append("\n## Worst cases by Dice\n\n").Append(table.ToMarkdown());
     }
 
     private static void AppendUndefined(StringBuilder text, EvaluationReport report)
     {
-        var undefined = report.Cases
-            .SelectMany(result => result.Labels.SelectMany((values, label) => report.Metrics
-                .Where(metric => double.IsNaN(values.Values[metric]))
-                .Select(metric => (result.Name, Label: report.Labels[label], Metric: metric))))
-            .GroupBy(entry => (entry.Name, entry.Label))
-            .ToList();
-        if (undefined.Count == 0)
+        ReportTable table = Undefined(report);
+        if (table.Rows.Count > 0)
         {
-            return;
-        }
-
-        text.Append("\n## Undefined values\n\n| case | label | metrics |\n|---|---|---|\n");
-        foreach (var entry in undefined)
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {Cell(entry.Key.Name)} | {Cell(entry.Key.Label)} | {Cell(string.Join(", ", entry.Select(value => value.Metric)))} |\n");
+            text.Append("\n## Undefined values\n\n").Append(table.ToMarkdown());
         }
     }
 }

@@ -3,7 +3,7 @@ using MadgNet.Core.Tests.Support;
 
 namespace MadgNet.Core.Tests.Docs;
 
-/// <summary>Compiles and runs the C# of README.md and docs, so that what users copy works.</summary>
+/// <summary>Compiles and runs the C# of README.md, docs and the packages' READMEs, so that what users copy works.</summary>
 /// <remarks>Not in parallel with other tests: a block's working folder is the process's.</remarks>
 [Collection(nameof(DocumentationTests))]
 [CollectionDefinition(nameof(DocumentationTests), DisableParallelization = true)]
@@ -38,6 +38,7 @@ public class DocumentationTests
 
         Assert.Contains("README.md", Documents(root));
         Assert.Contains("docs/development.md", Documents(root));
+        Assert.Contains("src/MadgNet.Core/README.md", Documents(root));
     }
 
     private static IReadOnlyDictionary<string, CodeBlock> ReadAll() => RepositoryFolder.Find() is { } root
@@ -46,11 +47,5 @@ public class DocumentationTests
             .ToDictionary(block => block.ToString(), StringComparer.Ordinal)
         : new Dictionary<string, CodeBlock>();
 
-    private static IReadOnlyList<string> Documents(string root) =>
-    [
-        "README.md",
-        .. Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
-            .Order(StringComparer.Ordinal),
-    ];
+    private static IReadOnlyList<string> Documents(string root) => DocumentFiles.WithCode(root);
 }

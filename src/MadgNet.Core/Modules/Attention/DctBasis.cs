@@ -7,7 +7,7 @@ namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
 /// The first F two-dimensional DCT-II basis images of a selection, each D×D (paper, equation 2):
-/// <c>B[u,v](i,j) = c(u) c(v) cos(πu(i+½)/D) cos(πv(j+½)/D)</c> with <c>c(0) = 1/√D</c> and <c>c(k) = √2/√D</c>.
+/// <c>B(u, v; i, j) = c(u) c(v) cos(πu(i+½)/D) cos(πv(j+½)/D)</c> with <c>c(0) = 1/√D</c> and <c>c(k) = √2/√D</c>.
 /// </summary>
 /// <remarks>
 /// The frequencies are ranked on a 7×7 grid; on a D×D grid their indices are multiplied by D / 7 (integer division), as

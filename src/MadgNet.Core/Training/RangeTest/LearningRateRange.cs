@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace MadgNet.Core.Training.RangeTest;
@@ -41,16 +40,29 @@ public sealed class LearningRateRange
     }
 
     /// <summary>The points as CSV.</summary>
-    /// <returns>A header and a line a step.</returns>
-    public string ToCsv()
+    /// <returns>Comma-separated values after RFC 4180: a header and a line a step; a loss that is no number is empty.</returns>
+    public string ToCsv() => ToTable().ToCsv();
+
+    /// <summary>The points as a table.</summary>
+    /// <returns>A row for each step.</returns>
+    public ReportTable ToTable()
     {
-        var text = new StringBuilder("step,learning_rate,loss,smoothed_loss\n");
+        var table = new ReportTable(
+            "Loss over the learning rate",
+            ReportColumn.Number("step"),
+            ReportColumn.Number("learning_rate"),
+            ReportColumn.Number("loss"),
+            ReportColumn.Number("smoothed_loss"));
         foreach (LearningRatePoint point in Points)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{point.Step},{point.LearningRate:R},{point.Loss:R},{point.SmoothedLoss:R}\n");
+            table.Add(
+                ReportCell.Count(point.Step),
+                ReportCell.Formatted(point.LearningRate, "0.###e-0"),
+                ReportCell.Number(point.Loss),
+                ReportCell.Number(point.SmoothedLoss));
         }
 
-        return text.ToString();
+        return table;
     }
 
     /// <summary>The mean of the finite losses around a step, with weights that fall linearly.</summary>

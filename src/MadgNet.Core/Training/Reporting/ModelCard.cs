@@ -117,21 +117,28 @@ public static class ModelCard
             CultureInfo.InvariantCulture,
             $"Epoch {manifest.BestEpoch}, on the {validation.Cases.Count} validation images, at {Sizes(validation)} pixels as the "
                 + $"loader gave them; profile {validation.Settings.Metrics.Profile}.\n\n");
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"| label | metric | mean | {bootstrap.Level:P0} interval | median |\n|---|---|---:|---:|---:|\n");
+        var table = new ReportTable(
+            null,
+            ReportColumn.Text("label"),
+            ReportColumn.Text("metric"),
+            ReportColumn.Number("mean"),
+            ReportColumn.Interval(string.Create(CultureInfo.InvariantCulture, $"{bootstrap.Level:P0} interval")),
+            ReportColumn.Number("median"));
         for (int label = 0; label < validation.Labels.Count; label++)
         {
             foreach (Metric metric in Reported(manifest, validation))
             {
                 MetricSummary summary = validation.Summarize(metric, label, bootstrap);
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"| {validation.Labels[label]} | {metric} | {summary.Mean:F4} | {summary.Confidence.Lower:F4} to "
-                        + $"{summary.Confidence.Upper:F4} | {summary.Median:F4} |\n");
+                table.Add(
+                    validation.Labels[label],
+                    metric.ToString(),
+                    ReportCell.Number(summary.Mean),
+                    ReportCell.Interval(summary.Confidence.Lower, summary.Confidence.Upper),
+                    ReportCell.Number(summary.Median));
             }
         }
 
+        text.Append(table.ToMarkdown());
         text.Append(
             CultureInfo.InvariantCulture,
             $"\nThe interval is the bootstrap's over {validation.Cases.Count} images, taken as independent. Every image: `"
@@ -204,22 +211,19 @@ public static class ModelCard
     private static void AppendSettings(StringBuilder text, RunManifest manifest)
     {
         string[] parts = ["Optimizer", "Schedule", "Loss", "Clipping"];
-        text.Append("\n| setting | value |\n|---|---|\n");
+        var table = new ReportTable(null, "setting", "value");
         foreach ((string key, string value) in manifest.Trainer.Where(setting => parts.Contains(setting.Key.Split('.', '[')[0])))
         {
-            Append(key, value);
+            table.Add(key, value);
         }
 
         foreach ((string key, string value) in manifest.TrainingLoader.Where(setting => setting.Key.Split('.', '[')[0] is "Transform"
             or "BatchSize"))
         {
-            Append($"Training.{key}", value);
+            table.Add($"Training.{key}", value);
         }
 
-        void Append(string key, string value) =>
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {key} | {value.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+        text.Append('\n').Append(table.ToMarkdown());
     }
 
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)

@@ -52,13 +52,17 @@ public sealed class TensorBoardWriter : ITrainingObserver
         _histogramsOf = 0;
         _stepsPerEpoch = (run.Training.BatchCount + run.Options.AccumulationSteps - 1) / run.Options.AccumulationSteps;
         _file = new EventFile(RunFiles.Folder(_options.Folder, "tensorboard", run, nameof(TensorBoardWriter)), run.StepsDone + 1, _logger);
-        string settings = string.Concat(SettingsText.Of(run.Options)
-            .Select(setting => $"| {setting.Key} | {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)} |\n"));
+        var settings = new ReportTable(null, "setting", "value");
+        foreach ((string key, string value) in SettingsText.Of(run.Options))
+        {
+            settings.Add(key, value);
+        }
+
         _file.Append(
             _step,
             EventFile.Text(
                 "run/settings",
-                $"Precision: {run.Precision}. Training images: {run.Training.SampleCount}.\n\n| setting | value |\n|---|---|\n{settings}"));
+                $"Precision: {run.Precision}. Training images: {run.Training.SampleCount}.\n\n{settings.ToMarkdown()}"));
     }
 
     /// <inheritdoc/>

@@ -112,7 +112,8 @@ public class LearningRateRangeTestTests
         LearningRateRange range = new([(1, 4), (2, 2), (3, double.NaN)], smoothing: 1, diverged: true);
         Assert.Equal([10.0 / 3, 8.0 / 3, 2], range.Points.Select(point => point.SmoothedLoss));
         Assert.Equal(
-            "step,learning_rate,loss,smoothed_loss\n1,1,4,3.3333333333333335\n2,2,2,2.6666666666666665\n3,3,NaN,2\n", range.ToCsv());
+            "step,learning_rate,loss,smoothed_loss\r\n1,1,4,3.3333333333333335\r\n2,2,2,2.6666666666666665\r\n3,3,,2\r\n",
+            range.ToCsv());
         using var folder = new TemporaryFolder();
         range.SaveCsv(folder.File("range.csv"));
         Assert.Equal(range.ToCsv(), File.ReadAllText(folder.File("range.csv")));
