@@ -7,6 +7,7 @@ using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;
+using MadgNet.Studies;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -80,6 +81,7 @@ internal static class CommandRunner
         ResumeException resume => resume.Problems,
         OnnxModelException onnx => [onnx.Problem],
         OnnxExportException export => [export.Problem],
+        StudyException study => study.Problems,
         WrongArithmeticException arithmetic => [arithmetic.Problem],
         _ => [],
     };

@@ -21,7 +21,10 @@ public sealed record CellAttention
     /// <summary>The share of weights, or pixels, within a hundredth of 0 or 1, where a sigmoid hardly learns any more.</summary>
     public double Saturated { get; init; }
 
-    /// <summary>The frequencies of channel attention on cosines, vertical index before horizontal: <c>0,1</c>; empty for other blocks.</summary>
+    /// <summary>
+    /// The frequencies of channel attention on cosines, on the published grid of 7×7, vertical index before horizontal: <c>0,1</c>; empty for
+    /// other blocks.
+    /// </summary>
     public IReadOnlyList<string> Frequencies { get; init; } = [];
 
     /// <summary>

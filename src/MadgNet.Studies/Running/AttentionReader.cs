@@ -14,6 +14,7 @@ namespace MadgNet.Studies.Running;
 internal static class AttentionReader
 {
     private const float Edge = 0.01f;
+    private const int Grid = 7;
 
     /// <summary>What every attention block does; empty where the network has none.</summary>
     /// <param name="model">The network, in evaluation mode.</param>
@@ -50,10 +51,13 @@ internal static class AttentionReader
         return result with
         {
             Frequencies = [.. record.Frequencies.Select(frequency =>
-                string.Create(CultureInfo.InvariantCulture, $"{frequency.U},{frequency.V}"))],
+                string.Create(CultureInfo.InvariantCulture, $"{OnGrid(frequency.U, record.Size)},{OnGrid(frequency.V, record.Size)}"))],
             FrequencyShares = [.. sizes.Select(size => total > 0 ? size / total : 0)],
         };
     }
+
+    /// <summary>A frequency's index on the published grid of 7×7, whatever the size that a stage pools to.</summary>
+    private static int OnGrid(int index, int size) => size > 0 ? (int)Math.Round((double)index * Grid / size) : index;
 
     private static CellAttention Spatial(SpatialAttentionRecord record)
     {

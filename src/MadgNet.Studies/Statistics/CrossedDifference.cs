@@ -10,15 +10,22 @@ namespace MadgNet.Studies.Statistics;
 /// <remarks>
 /// <para>The difference of case c from seed s is <c>μ + a_s + b_c + e_sc</c>. The variance of the mean over S seeds and C cases is
 /// <c>(MS_seeds + MS_cases − MS_rest) / (S·C)</c>, but no less than either of the first two alone; its degrees of freedom are
-/// Satterthwaite's, at least those of the smaller factor and at most those of the larger. Interval and test are Student's with them. Source:
-/// Searle, Casella, McCulloch, "Variance Components", 1992; Satterthwaite, Biometrics Bulletin 2(6), 1946; for readers and cases in place of
-/// seeds and cases Hillis, Statistics in Medicine 26(3), 2007.</para>
-/// <para>Simulated studies in the tests hold what this claims: intervals of 95 % hold the truth in about 95 of 100 studies, and tests raise
-/// about 5 false alarms in 100.</para>
+/// Satterthwaite's, rounded down, at least those of the smaller factor, and at most three times those of the seeds. Interval and test are
+/// Student's with them. Source: Searle, Casella, McCulloch, "Variance Components", 1992; Satterthwaite, Biometrics Bulletin 2(6), 1946; for
+/// readers and cases in place of seeds and cases Hillis, Statistics in Medicine 26(3), 2007.</para>
+/// <para>Without the bound and the rounding, three seeds raise up to 7 false alarms in 100 where seeds differ: the mean square of three
+/// seeds is small by chance too often. With them simulated studies (in the tests) raise 1 to 6 in 100 from three seeds on, where 5 are
+/// claimed, and up to 7 with two seeds.</para>
 /// </remarks>
 public sealed record CrossedDifference
 {
     private const double Level = 0.95;
+
+    /// <summary>Degrees of freedom for each of the seeds, at most: found by simulation, see the remarks.</summary>
+    private const double MostFreedom = 3;
+
+    // A whole number that rounding has left a little below itself.
+    private const double Slack = 1e-9;
 
     private CrossedDifference()
     {
@@ -89,7 +96,16 @@ public sealed record CrossedDifference
 
         if (cases == 0)
         {
-            return new CrossedDifference { Seeds = seeds, Mean = double.NaN, StandardError = double.NaN, DegreesOfFreedom = double.NaN, Interval = Unknown, PValue = double.NaN, CohensD = double.NaN };
+            return new CrossedDifference
+            {
+                Seeds = seeds,
+                Mean = double.NaN,
+                StandardError = double.NaN,
+                DegreesOfFreedom = double.NaN,
+                Interval = Unknown,
+                PValue = double.NaN,
+                CohensD = double.NaN,
+            };
         }
 
         double[] bySeed = [.. differences.Select(row => row.Average())];
@@ -173,8 +189,9 @@ public sealed record CrossedDifference
             + (msCases * msCases / (cases - 1))
             + (msRest * msRest / ((seeds - 1.0) * (cases - 1)));
         double least = Math.Min(seeds, cases) - 1;
-        double most = Math.Max(seeds, cases) - 1;
-        return (sum / ((double)seeds * cases), spread > 0 ? Math.Clamp(sum * sum / spread, least, most) : least);
+        double most = Math.Max(least, Math.Min(Math.Max(seeds, cases) - 1, MostFreedom * (seeds - 1)));
+        double freedom = spread > 0 ? Math.Clamp(Math.Floor((sum * sum / spread) + Slack), least, most) : least;
+        return (sum / ((double)seeds * cases), freedom);
     }
 
     private CrossedDifference WithVariances(IReadOnlyList<IReadOnlyList<double>> differences, double[] bySeed, double[] byCase)
