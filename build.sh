@@ -72,8 +72,15 @@ build() {
     dotnet build "$1" -c Release --no-restore -v q -clp:NoSummary
 }
 
+# Programs of others that tests compare with. Where they cannot be installed the tests skip; '.ci/run' does not let them.
+test_tools() {
+    say "Checking the tools that tests compare with"
+    bash eng/medical-tools.sh
+}
+
 run_tests() {
     prepare
+    test_tools
     build "$solution"
     say "Running the tests"
     dotnet run eng/RunTests.cs -- "$@"

@@ -1,3 +1,5 @@
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Onnx;
 
 /// <summary>How <see cref="OnnxExporter"/> exports. The defaults give a float32 file for images of 352×352, any batch size.</summary>
@@ -6,12 +8,20 @@ public sealed record OnnxExportOptions
     /// <summary>The largest height and width that a graph is made for.</summary>
     internal const int LargestSide = 8192;
 
+    private readonly (int Height, int Width)? _inputSize = (352, 352);
+    private readonly bool _sizeGiven;
+
     /// <summary>
-    /// The height and width of the images, multiples of the network's stride (32), at most 8192; default 352×352 as published.
-    /// Null makes both free: every multiple of the stride is taken, and what depends on the size (the pooling to the DCT
-    /// size, whether a scale is pooled, the sizes of interpolations) is computed in the graph. A fixed size is faster.
+    /// The height and width of the images, multiples of the network's stride (32), at most 8192. Default: the size of training in the
+    /// network's input, and 352×352 as published where it knows none. Null makes both free: every multiple of the stride is taken,
+    /// and what depends on the size (the pooling to the DCT size, whether a scale is pooled, the sizes of interpolations) is
+    /// computed in the graph. A fixed size is faster.
     /// </summary>
-    public (int Height, int Width)? InputSize { get; init; } = (352, 352);
+    public (int Height, int Width)? InputSize
+    {
+        get => _inputSize;
+        init => (_inputSize, _sizeGiven) = (value, true);
+    }
 
     /// <summary>Which maps the graph gives out. Default <see cref="OnnxOutputs.Region"/>.</summary>
     public OnnxOutputs Outputs { get; init; } = OnnxOutputs.Region;
@@ -30,6 +40,10 @@ public sealed record OnnxExportOptions
     /// library's own.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>The options with the size of a network's training, unless another was asked for.</summary>
+    internal OnnxExportOptions For(ModelInput input) =>
+        _sizeGiven || input.Size is not { } size ? this : this with { InputSize = (size.Height, size.Width) };
 
     /// <summary>Everything that is wrong with these options on their own; empty when nothing is.</summary>
     /// <returns>The problems. Whether the size fits a model's stride is checked when it is exported.</returns>

@@ -86,11 +86,18 @@ public static class OnnxExporter
     private static ModelProto Build(SegmentationModel model, OnnxExportOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
+        options = options.For(model.Input);
         var graph = new GraphBuilder(options.Precision);
         var operations = new Operations(graph);
         var weights = new ModelWeights(model.state_dict());
         InvalidOptionsException.ThrowIfAny(
-            "The ONNX file", [.. options.Validate(), .. ValidateSize(options, model.Stride), .. ValidateOutputs(options, model)]);
+            "The ONNX file",
+            [
+                .. options.Validate(),
+                .. ValidateSize(options, model.Stride),
+                .. ValidateOutputs(options, model),
+                .. ValidateBytes(options, model),
+            ]);
 
         int? height = options.InputSize?.Height;
         int? width = options.InputSize?.Width;
@@ -196,6 +203,16 @@ public static class OnnxExporter
                 $"All of a {model.GetName()}",
                 "Region for a network of the host's, which exports that alone",
                 "Choose OnnxOutputs.Region")]
+            : [];
+
+    /// <summary>A graph can spread bytes over 0..1; what depends on units of files, or on several of them, it cannot know.</summary>
+    private static IEnumerable<Problem> ValidateBytes(OnnxExportOptions options, SegmentationModel model) =>
+        options.InputValues == OnnxInputValues.Bytes && (model.Input.Windows.Count > 0 || model.Input.Files.Count > 0)
+            ? [new Problem(
+                nameof(OnnxExportOptions.InputValues),
+                $"Bytes for a network with {(model.Input.Windows.Count > 0 ? "windows of intensities" : "several files a case")}",
+                "Scaled: bytes have no units any more",
+                "Choose OnnxInputValues.Scaled, and scale images as the file's metadata say")]
             : [];
 
     private static Dictionary<string, string> Describe(SegmentationModel model, OnnxExportOptions options, string region)

@@ -47,6 +47,20 @@ public class OnnxExporterParityTests
             Add("gray", small with { Input = new ModelInput { Channels = 1 } });
             Add("gray, normalised", small with { Input = new ModelInput { Channels = 1, Normalization = InputNormalization.ImageNet } });
             Add("normalised", small with { Input = new ModelInput { Normalization = InputNormalization.ImageNet } });
+            Add("BGR of 0 to 255 minus a mean", small with
+            {
+                Input = new ModelInput
+                {
+                    ChannelOrder = ChannelOrder.Bgr,
+                    ValueRange = ValueRange.ZeroTo255,
+                    Mean = [103.06, 115.90, 123.15],
+                    StandardDeviation = [60],
+                }
+            });
+            Add("gray, BGR with means", small with
+            {
+                Input = new ModelInput { Channels = 1, ChannelOrder = ChannelOrder.Bgr, Mean = [0.4, 0.5, 0.6] }
+            });
             Add("five channels", small with { Input = new ModelInput { Channels = 5 } });
             Add("ResNeSt, gray", small with { Encoder = EncoderNames.ResNeSt50, Input = new ModelInput { Channels = 1 } });
             Add("Res2Net, two channels", small with { Encoder = EncoderNames.Res2Net50, Input = new ModelInput { Channels = 2 } });

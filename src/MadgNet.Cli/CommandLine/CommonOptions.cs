@@ -34,7 +34,7 @@ internal static class CommonOptions
     {
         Description = $"{description} 'native' {native}",
         HelpName = "PIXELS",
-        DefaultValueFactory = _ => new InputSide(PublishedSize),
+        DefaultValueFactory = _ => InputSide.Usual,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;

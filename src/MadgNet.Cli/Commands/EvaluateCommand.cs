@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
+using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
@@ -115,21 +116,20 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels) with
-            {
-                Channels = predictor.Network.Input.FileChannels,
-                Window = predictor.Network.Input.Window,
-                InvertBrightBackground = predictor.Network.Input.InvertBrightBackground,
-            });
+            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
+            ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
             arguments,
             labels,
             predictor.Thresholds[0],
             Path.GetFileNameWithoutExtension(weights),
             images,
+            network,
             out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
@@ -139,7 +139,8 @@ internal sealed class EvaluateCommand : CliCommand
                     dataset.NameOf(i),
                     output,
                     () => Case(
-                        AtNetworkSize(dataset.Load(i), size), sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
+                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -154,7 +155,13 @@ internal sealed class EvaluateCommand : CliCommand
         Labels labels = Labels.From(arguments, _labels, _names, _values);
         var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
         Evaluator evaluator = Create(
-            arguments, labels, arguments.GetValue(_threshold) ?? 0.5, null, predictions, out (int Height, int Width)? size);
+            arguments,
+            labels,
+            arguments.GetValue(_threshold) ?? 0.5,
+            null,
+            predictions,
+            arguments.GetRequiredValue(_size).Square,
+            out (int Height, int Width)? size);
         IEnumerable<EvaluationCase> Cases()
         {
             for (int i = 0; i < files.Count; i++)
@@ -177,10 +184,16 @@ internal sealed class EvaluateCommand : CliCommand
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
-        ParseResult arguments, Labels labels, double threshold, string? model, string set, out (int Height, int Width)? size)
+        ParseResult arguments,
+        Labels labels,
+        double threshold,
+        string? model,
+        string set,
+        (int Height, int Width)? network,
+        out (int Height, int Width)? size)
     {
         bool official = arguments.GetValue(_profile) == "official";
-        size = official ? arguments.GetRequiredValue(_size).Square : null;
+        size = official ? network : null;
         return new Evaluator(new EvaluatorOptions
         {
             SetName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set))),
@@ -197,11 +210,9 @@ internal sealed class EvaluateCommand : CliCommand
 
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
 
-    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size) => size is not { } network
+    private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
-        : sample.With(
-            ImageResizer.Bilinear(sample.Image, network.Height, network.Width),
-            [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, network.Height, network.Width))]);
+        : InputSizing.To(network, fit).Apply(sample, new Random(0));
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)

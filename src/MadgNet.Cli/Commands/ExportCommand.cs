@@ -75,9 +75,12 @@ internal sealed class ExportCommand : CliCommand
         using SegmentationModel model = SegmentationModel.Load(weights);
         cancellation.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        (int Height, int Width)? size = arguments.GetResult(_size)!.Implicit && model.Input.Size is { } trained
+            ? trained
+            : arguments.GetRequiredValue(_size).Square;
         OnnxExporter.Export(model, path, new OnnxExportOptions
         {
-            InputSize = arguments.GetRequiredValue(_size).Square,
+            InputSize = size,
             Outputs = arguments.GetValue(_all) ? OnnxOutputs.All : OnnxOutputs.Region,
             Precision = Precisions[arguments.GetRequiredValue(_precision)],
             Sigmoid = !arguments.GetValue(_logits),
@@ -89,7 +92,7 @@ internal sealed class ExportCommand : CliCommand
         output.Result["bytes"] = bytes;
         output.Result["opset"] = OnnxExporter.Opset;
         output.Result["precision"] = arguments.GetValue(_precision);
-        output.Result["size"] = JsonValue.Create(arguments.GetRequiredValue(_size).Pixels);
+        output.Result["size"] = JsonValue.Create(size?.Height);
         return ExitCode.Done;
     }
 }

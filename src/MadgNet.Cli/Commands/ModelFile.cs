@@ -1,4 +1,5 @@
 using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx;
@@ -21,9 +22,11 @@ internal static class ModelFile
     /// training, gets that one.</param>
     /// <param name="device">What <c>--device</c> says.</param>
     /// <param name="threads">What <c>--threads</c> says.</param>
+    /// <param name="output">Is told where a size is taken that nobody asked for.</param>
     /// <exception cref="MadgNetException">The file cannot be used, or libtorch cannot be loaded.</exception>
     /// <exception cref="UsageException">ONNX on a device that this tool has no runtime for.</exception>
-    public static SegmentationPredictor OpenPredictor(string path, PredictorOptions options, bool usualSize, string device, int? threads)
+    public static SegmentationPredictor OpenPredictor(
+        string path, PredictorOptions options, bool usualSize, string device, int? threads, CommandOutput output)
     {
         if (IsOnnx(path))
         {
@@ -47,6 +50,7 @@ internal static class ModelFile
             }
 
             predictor.Dispose();
+            Note(options, output);
             return OnnxPredictor.Load(path, options, runtime);
         }
 
@@ -62,6 +66,11 @@ internal static class ModelFile
         }
 
         loaded.Dispose();
+        Note(options, output);
         return Predictor.Load(path, options, Devices.Choose(device, threads));
     }
+
+    private static void Note(PredictorOptions options, CommandOutput output) => output.Note(
+        $"The file does not say at what size the network was trained: images are resized to {options.InputSize!.Value.Height}×"
+            + $"{options.InputSize.Value.Width}, as published. --size takes another size, or native.");
 }

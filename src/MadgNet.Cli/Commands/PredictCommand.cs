@@ -117,7 +117,8 @@ internal sealed class PredictCommand : CliCommand
             OptionsOf(arguments),
             arguments.GetResult(_size)!.Implicit,
             arguments.GetRequiredValue(_device),
-            arguments.GetValue(_threads));
+            arguments.GetValue(_threads),
+            output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         Directory.CreateDirectory(folder);
         var written = new JsonArray();

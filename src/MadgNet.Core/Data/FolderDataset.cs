@@ -180,10 +180,7 @@ public sealed class FolderDataset : IDataset, IDescribed
     public Sample Load(int index)
     {
         (string name, SampleFiles files) = _samples[index];
-        PixelImage pixels = _options.Reader.Read(files.Image);
-        FloatImage image = (_options.InvertBrightBackground
-            ? BrightBackground.Invert(pixels)
-            : pixels).ToFloat(_options.Channels, _options.Window);
+        FloatImage image = _options.ReadImage(files);
         return new Sample(name, image, MaskReader.Read(files, image.Height, image.Width, _options));
     }
 

@@ -38,13 +38,19 @@ public sealed record FolderDatasetOptions : IDescribed
     /// <remarks>An image whose Otsu-thresholded grey is foreground on more than half its pixels is replaced by its inverted grey.</remarks>
     public bool InvertBrightBackground { get; init; }
 
+    /// <summary>
+    /// What the network expects of images, which are read as it says then; null, the default, for <see cref="Channels"/>,
+    /// <see cref="Window"/> and <see cref="InvertBrightBackground"/>, which are left alone where this is set.
+    /// </summary>
+    public ModelInput? Input { get; init; }
+
     /// <summary>The options with images read as a network expects them.</summary>
     /// <param name="input">What the network expects.</param>
     /// <returns>The changed options.</returns>
     public FolderDatasetOptions For(ModelInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return this with { Channels = input.FileChannels, Window = input.Window, InvertBrightBackground = input.InvertBrightBackground };
+        return this with { Input = input, Channels = ImageChannels.Rgb, Window = null, InvertBrightBackground = false };
     }
 
     /// <summary>
@@ -52,6 +58,28 @@ public sealed record FolderDatasetOptions : IDescribed
     /// </summary>
     internal Problem? Contradicts(ModelInput input)
     {
+        if (Input is not null)
+        {
+            ModelInput own = Input.ForFiles();
+            ModelInput wanted = input.ForFiles();
+            return own == wanted
+                ? null
+                : new Problem(
+                    nameof(Input),
+                    $"files that are read by {own.ToJson()} and a network that expects {wanted.ToJson()}",
+                    "the same for both: a predictor reads as the network says",
+                    "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
+        }
+
+        if (input.Windows.Count > 0 || input.Files.Count > 0 || input.FromPages)
+        {
+            return new Problem(
+                nameof(Input),
+                "files that are read without the network's windows, files or pages",
+                $"reading by {input.ForFiles().ToJson()}",
+                "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
+        }
+
         bool stretched = Window == IntensityWindow.MinMax;
 
         // Another window is the host's own business: it has to apply it to what is predicted, too.
@@ -74,6 +102,18 @@ public sealed record FolderDatasetOptions : IDescribed
                 "Use Recipe.WithInput, or FolderDatasetOptions.For(model.Input)");
     }
 
+    /// <summary>Reads a sample's image, or its images, as these options say.</summary>
+    internal FloatImage ReadImage(SampleFiles files)
+    {
+        if (Input is not null)
+        {
+            return InputReader.Read([files.Image], Input, Reader);
+        }
+
+        PixelImage pixels = Reader.Read(files.Image);
+        return (InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(Channels, Window);
+    }
+
     /// <summary>The values of label images that mean something, in order.</summary>
     internal IEnumerable<int> DeclaredValues => Labels.SelectMany(label => label.Values).Concat(Background).Distinct().Order();
 
@@ -84,6 +124,19 @@ public sealed record FolderDatasetOptions : IDescribed
         var problems = new List<Problem>();
         problems.AddRange(Problem.Undefined(nameof(Channels), Channels));
         problems.AddRange(Problem.Undefined(nameof(Unpaired), Unpaired));
+        if (Input is not null)
+        {
+            problems.AddRange(Input.Validate().Select(problem => problem with { Subject = $"{nameof(Input)}.{problem.Subject}" }));
+            if (Channels != ImageChannels.Rgb || Window is not null || InvertBrightBackground)
+            {
+                problems.Add(new Problem(
+                    nameof(Input),
+                    "an input together with Channels, Window or InvertBrightBackground",
+                    "one of both: the input says how images are read",
+                    "Leave the others at their defaults, or use FolderDatasetOptions.For(input)"));
+            }
+        }
+
         Guard.Range(problems, nameof(LabelTolerance), LabelTolerance, 0, 127, "Use 0 for label images stored without losses");
         if (Reader is null || Background is null || Labels is null || Labels.Any(label => label is null))
         {
@@ -116,5 +169,6 @@ public sealed record FolderDatasetOptions : IDescribed
         (nameof(Background), Background),
         (nameof(LabelTolerance), LabelTolerance),
         (nameof(InvertBrightBackground), InvertBrightBackground),
+        (nameof(Input), Input?.ToJson()),
     ];
 }

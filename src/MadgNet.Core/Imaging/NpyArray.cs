@@ -40,6 +40,9 @@ public sealed class NpyArray
     /// <summary>The values, the last dimension running fastest.</summary>
     public ReadOnlySpan<float> Values => _values;
 
+    /// <summary>The range of the whole numbers that a file held; null for fractions, which are taken as they are.</summary>
+    internal (double Low, double High)? FullRange { get; init; }
+
     /// <summary>The array as an image: H×W becomes one plane, N×H×W becomes N planes. The values are shared, not copied.</summary>
     /// <returns>An image around the same values.</returns>
     /// <exception cref="InvalidOperationException">The array has neither two nor three dimensions, or no values.</exception>

@@ -12,8 +12,8 @@ namespace MadgNet.Core.Imaging;
 /// </summary>
 /// <remarks>
 /// Written is float32, little-endian, C order, version 1.0, the values starting at a multiple of 64 bytes. Read are
-/// the versions 1.0 to 3.0 with values of float16, float32, float64, uint8 and bool in C order, little-endian, all
-/// turned into float32. Nothing in a file is executed: object arrays are refused. Safe to use from several threads.
+/// the versions 1.0 to 3.0 with values of float16, float32, float64, int32, 8- and 16-bit integers and bool in C order,
+/// little-endian, all turned into float32. Nothing in a file is executed: object arrays are refused. Safe to use from several threads.
 /// </remarks>
 public static class NpyFile
 {
@@ -134,7 +134,7 @@ public static class NpyFile
                 name, $"{data.Length} bytes of values for the shape ({string.Join(", ", header.Shape)}), which takes {bytes}");
         }
 
-        return new NpyArray(header.Shape, header.Read(data));
+        return new NpyArray(header.Shape, header.Read(data)) { FullRange = header.FullRange };
     }
 
     private static void Write(IReadOnlyList<int> shape, ReadOnlySpan<float> values, Stream stream)
@@ -231,14 +231,14 @@ public static class NpyFile
 
             Size = type switch
             {
-                "|u1" or "|b1" => 1,
-                "<f2" => 2,
-                "<f4" => 4,
+                "|u1" or "|i1" or "|b1" => 1,
+                "<f2" or "<u2" or "<i2" => 2,
+                "<f4" or "<i4" => 4,
                 "<f8" => 8,
                 _ => throw new ImageReadException(
                     name,
                     $"values of the type '{type}'",
-                    "little-endian float16, float32 or float64, uint8 or bool",
+                    "little-endian float16, float32, float64 or int32, 8- or 16-bit integers, or bool",
                     "Save array.astype('<f4')"),
             };
             _type = type;
@@ -259,6 +259,16 @@ public static class NpyFile
 
         public int Size { get; }
 
+        /// <summary>What the type can hold; null for fractions and for int32, whose range nobody uses.</summary>
+        public (double Low, double High)? FullRange => _type switch
+        {
+            "|u1" => (byte.MinValue, byte.MaxValue),
+            "|i1" => (sbyte.MinValue, sbyte.MaxValue),
+            "<u2" => (ushort.MinValue, ushort.MaxValue),
+            "<i2" => (short.MinValue, short.MaxValue),
+            _ => null,
+        };
+
         public long Count { get; }
 
         public float[] Read(ReadOnlySpan<byte> data)
@@ -271,6 +281,10 @@ public static class NpyFile
                     "<f4" => BinaryPrimitives.ReadSingleLittleEndian(data[(i * 4)..]),
                     "<f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(data[(i * 2)..]),
                     "<f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(data[(i * 8)..]),
+                    "<u2" => BinaryPrimitives.ReadUInt16LittleEndian(data[(i * 2)..]),
+                    "<i2" => BinaryPrimitives.ReadInt16LittleEndian(data[(i * 2)..]),
+                    "<i4" => BinaryPrimitives.ReadInt32LittleEndian(data[(i * 4)..]),
+                    "|i1" => (sbyte)data[i],
                     _ => data[i],
                 };
             }

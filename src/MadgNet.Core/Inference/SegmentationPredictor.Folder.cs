@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Inference;
 
@@ -11,7 +12,7 @@ public abstract partial class SegmentationPredictor
     /// memory is needed for those that are read ahead and for the prediction that the caller looks at.
     /// </summary>
     /// <param name="folder">The folder; of its files, those are taken whose extension <see cref="PredictorOptions.Reader"/> reads and whose
-    /// name does not begin with a dot.</param>
+    /// name does not begin with a dot. Of a case of several files the first one counts, and the others are found beside it.</param>
     /// <param name="options">How to go about it; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>
@@ -33,13 +34,15 @@ public abstract partial class SegmentationPredictor
 
     private string[] Files(string folder, bool recursive)
     {
+        string[] extensions = [.. InputReader.Extensions(Network.Input, Options.Reader)];
         try
         {
             return
             [
                 .. Directory.EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
                     .Where(path => !Path.GetFileName(path).StartsWith('.')
-                        && Options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+                        && extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+                        && InputReader.IsFirst(path, Network.Input))
                     .Order(StringComparer.Ordinal),
             ];
         }
@@ -57,7 +60,7 @@ public abstract partial class SegmentationPredictor
     private async IAsyncEnumerable<FilePrediction> StreamFiles(
         string[] files, FolderPredictionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pending = new Queue<Task<PixelImage>>();
+        var pending = new Queue<Task<FloatImage>>();
         int begun = 0;
         try
         {
@@ -67,7 +70,7 @@ public abstract partial class SegmentationPredictor
                 while (begun < files.Length && pending.Count < options.ReadAhead)
                 {
                     string path = files[begun++];
-                    pending.Enqueue(Task.Run(() => Options.Reader.Read(path), CancellationToken.None));
+                    pending.Enqueue(Task.Run(() => Read(path), CancellationToken.None));
                 }
 
                 Prediction? prediction = null;
@@ -88,16 +91,16 @@ public abstract partial class SegmentationPredictor
         finally
         {
             // Nothing goes on behind the caller's back, and nobody is left to see how these end.
-            foreach (Task<PixelImage> task in pending)
+            foreach (Task<FloatImage> task in pending)
             {
                 await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task<Prediction> PredictWhenRead(Task<PixelImage> reading, CancellationToken cancellationToken)
+    private async Task<Prediction> PredictWhenRead(Task<FloatImage> reading, CancellationToken cancellationToken)
     {
-        PixelImage image = await reading.ConfigureAwait(false);
-        return await Task.Run(() => Predict(Prepare(image), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        FloatImage image = await reading.ConfigureAwait(false);
+        return await Task.Run(() => Predict(image, null, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 }

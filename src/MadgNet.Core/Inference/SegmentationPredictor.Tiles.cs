@@ -36,7 +36,7 @@ public abstract partial class SegmentationPredictor
         ObjectDisposedException.ThrowIf(_disposed, this);
         TileOptions tiles = Options.Tiles ?? new TileOptions();
         InvalidOptionsException.ThrowIfAny(nameof(PredictLarge), [.. Unfit(tiles)]);
-        IntensityWindow? window = Network.Input.Scaling == IntensityScaling.MinMax ? Range(source, cancellationToken) : null;
+        IntensityWindow? window = Network.Input.NeedsRange ? Range(source, cancellationToken) : null;
         var grid = new TileGrid(source.Height, source.Width, Network, tiles);
         var band = new SourceBand(source, source.GetType().Name, grid.Rows.TileSize);
         foreach (IPredictionSink sink in sinks)
@@ -48,8 +48,8 @@ public abstract partial class SegmentationPredictor
             grid,
             row => band.MoveTo(grid.Rows.Start(row), cancellationToken),
             (_, column) => Extend(
-                WithNetworkChannels(band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize)
-                    .ToFloat(Network.Input.FileChannels, window)),
+                WithNetworkChannels(Network.Input.Prepare(
+                    band.Cut(grid.Columns.Start(column), grid.Rows.TileSize, grid.Columns.TileSize), window)),
                 grid.Rows.TileSize,
                 grid.Columns.TileSize),
             rows =>
@@ -117,6 +117,15 @@ public abstract partial class SegmentationPredictor
                 $"{size.Height}×{size.Width}",
                 "null for an image that is segmented in windows",
                 "Use a predictor without InputSize, or a smaller image");
+        }
+
+        if (Network.Input.ReadsSeveral)
+        {
+            yield return new Problem(
+                nameof(ModelInput.Channels),
+                "a network whose channels come from several files or pages",
+                "one whose channels are the colours of one image",
+                "Predict the image whole, or with PredictorOptions.Tiles");
         }
 
         if (Network.Input.InvertBrightBackground)

@@ -50,12 +50,43 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <summary>For every label the probability from which on a pixel belongs to it: given, stored with the model, or 0.5.</summary>
     public IReadOnlyList<double> Thresholds => _thresholds;
 
-    /// <summary>Segments an image file.</summary>
-    /// <param name="path">The image.</param>
+    /// <summary>Segments an image file, or the files of a case where the network takes several.</summary>
+    /// <param name="path">The image; of several files a case any one, as the others are found beside it by their names.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
-    public Prediction Predict(string path) => Predict(Options.Reader.Read(path));
+    public Prediction Predict(string path) => Predict(Read(path));
+
+    /// <summary>Segments a case whose files are named.</summary>
+    /// <param name="paths">The files in the order of <see cref="ModelInput.Files"/>; one where the network takes one.</param>
+    /// <returns>Probabilities and masks at the images' size.</returns>
+    /// <exception cref="ImageReadException">A file is no image that the reader reads, is damaged, too large, or of another size than
+    /// the first.</exception>
+    /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    public Prediction PredictFiles(params IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count != Math.Max(1, Network.Input.Files.Count))
+        {
+            throw new ImageReadException(
+                paths.Count > 0 ? paths[0] : "case",
+                $"{paths.Count} files",
+                $"{Math.Max(1, Network.Input.Files.Count)} {string.Join(", ", Network.Input.Files)}".TrimEnd(),
+                "Name a file for each channel of the network, in this order");
+        }
+
+        return Predict(InputReader.Read(paths, Network.Input, Options.Reader));
+    }
+
+    /// <summary>Reads an image file, or the files of a case, as the network expects it, but for its size.</summary>
+    /// <param name="path">The image; of several files a case any one, as the others are found beside it by their names.</param>
+    /// <returns>C×H×W of 0..1, for <see cref="Predict(FloatImage)"/>.</returns>
+    /// <exception cref="ImageReadException">A file cannot be read, or does not have the channels that it should.</exception>
+    public FloatImage Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return InputReader.Read(InputReader.CaseFiles(path, Network.Input, Options.Reader), Network.Input, Options.Reader);
+    }
 
     /// <summary>
     /// Segments an image file that is read from a stream, of any format that <see cref="PredictorOptions.Reader"/> reads.
@@ -130,15 +161,15 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(FloatImage image, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        FloatImage input = Accept(image);
+        (FloatImage input, Placement? place) = Accept(image);
         if (IsTiled(input))
         {
-            return Finish(SegmentTiles(input, progress, cancellationToken), image);
+            return Finish(SegmentTiles(input, progress, cancellationToken), image, place);
         }
 
         Maps maps = SegmentViews([input], cancellationToken)[0];
         progress?.Report(new PredictionProgress(1, 1));
-        return Finish(maps, image);
+        return Finish(maps, image, place);
     }
 
     /// <summary>
@@ -153,18 +184,18 @@ public abstract partial class SegmentationPredictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        FloatImage[] inputs = [.. images.Select(Accept)];
-        int[] whole = [.. Enumerable.Range(0, inputs.Length).Where(i => !IsTiled(inputs[i]))];
-        Maps[] maps = SegmentViews([.. whole.Select(i => inputs[i])], CancellationToken.None);
+        (FloatImage Image, Placement? Place)[] inputs = [.. images.Select(Accept)];
+        int[] whole = [.. Enumerable.Range(0, inputs.Length).Where(i => !IsTiled(inputs[i].Image))];
+        Maps[] maps = SegmentViews([.. whole.Select(i => inputs[i].Image)], CancellationToken.None);
         var results = new Prediction[inputs.Length];
         for (int i = 0; i < whole.Length; i++)
         {
-            results[whole[i]] = Finish(maps[i], images[whole[i]]);
+            results[whole[i]] = Finish(maps[i], images[whole[i]], inputs[whole[i]].Place);
         }
 
         for (int i = 0; i < results.Length; i++)
         {
-            results[i] ??= Finish(SegmentTiles(inputs[i], null, CancellationToken.None), images[i]);
+            results[i] ??= Finish(SegmentTiles(inputs[i].Image, null, CancellationToken.None), images[i], inputs[i].Place);
         }
 
         return results;
@@ -206,14 +237,18 @@ public abstract partial class SegmentationPredictor : IDisposable
     private (int Height, int Width)? TrainedSize =>
         Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
-    /// <summary>The image with the network's channels, at the size that the network is to see.</summary>
-    private FloatImage Accept(FloatImage image)
+    /// <summary>The image with the network's channels, at the size that the network is to see, and where it lies in it.</summary>
+    private (FloatImage Image, Placement? Place) Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         FloatImage accepted = WithNetworkChannels(image);
-        return (Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is { } size
-            ? ImageResizer.Bilinear(accepted, size.Height, size.Width)
-            : accepted;
+        if ((Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is not { } size)
+        {
+            return (accepted, null);
+        }
+
+        var place = Placement.Of(image.Height, image.Width, size, Network.Input.Fit);
+        return (place.Place(accepted), place);
     }
 
     private FloatImage WithNetworkChannels(FloatImage image)
@@ -243,13 +278,19 @@ public abstract partial class SegmentationPredictor : IDisposable
         return repeated;
     }
 
-    private Prediction Finish(Maps maps, FloatImage image) =>
-        new(ImageResizer.Bilinear(maps.Probability, image.Height, image.Width), _thresholds, Network.LabelNames)
+    private Prediction Finish(Maps maps, FloatImage image, Placement? place)
+    {
+        FloatImage Restore(FloatImage map) => place is { } frame
+            ? frame.Restore(map, image.Height, image.Width)
+            : ImageResizer.Bilinear(map, image.Height, image.Width);
+
+        return new(Restore(maps.Probability), _thresholds, Network.LabelNames)
         {
-            Disagreement = maps.Disagreement is null ? null : ImageResizer.Bilinear(maps.Disagreement, image.Height, image.Width),
+            Disagreement = maps.Disagreement is null ? null : Restore(maps.Disagreement),
             PostProcessing = Options.PostProcessing,
             Spacing = Options.Spacing,
         };
+    }
 
     /// <summary>What was found in an image or a tile.</summary>
     private readonly record struct Maps(FloatImage Probability, FloatImage? Disagreement);

@@ -11,7 +11,7 @@ internal static class ImageInput
     /// caller's own tensor: an encoder may return the image as its finest level, and levels are disposed.
     /// </summary>
     public static Tensor Prepare(
-        Tensor input, long channels, int stride, InputNormalization normalization, ScalarType type, Device device, string subject)
+        Tensor input, long channels, int stride, ModelInput expected, ScalarType type, Device device, string subject)
     {
         ArgumentNullException.ThrowIfNull(input);
         bool repeat = input.dim() == 4 && input.size(1) == 1 && channels == 3;
@@ -39,14 +39,45 @@ internal static class ImageInput
             NativeRuntime.EnsureVerified(device);
         }
 
-        Tensor image = repeat ? input.expand(-1, 3, -1, -1) : input.alias();
-        if (normalization == InputNormalization.ImageNet)
+        return Normalize(expected, repeat ? input.expand(-1, 3, -1, -1) : input.alias());
+    }
+
+    /// <summary>The network's own order of channels, range, mean and deviation; the image itself where there are none.</summary>
+    public static Tensor Normalize(ModelInput expected, Tensor image)
+    {
+        if (expected.ChannelOrder == ChannelOrder.Bgr)
         {
-            Tensor mean = tensor(new[] { 0.485f, 0.456f, 0.406f }, [1, 3, 1, 1]).to(image.dtype, image.device);
-            Tensor deviation = tensor(new[] { 0.229f, 0.224f, 0.225f }, [1, 3, 1, 1]).to(image.dtype, image.device);
-            image = (image - mean) / deviation;
+            image = image.flip(1);
         }
 
+        if (expected.ValueRange == ValueRange.ZeroTo255)
+        {
+            image = image * byte.MaxValue;
+        }
+
+        Tensor? mean = Numbers(expected.SubtractedMean, image, nameof(ModelInput.Mean));
+        Tensor? deviation = Numbers(expected.DividingDeviation, image, nameof(ModelInput.StandardDeviation));
+        image = mean is null ? image : image - mean;
+        image = deviation is null ? image : image / deviation;
         return image;
+    }
+
+    private static Tensor? Numbers(IReadOnlyList<double> numbers, Tensor image, string subject)
+    {
+        if (numbers.Count == 0)
+        {
+            return null;
+        }
+
+        if (numbers.Count != 1 && numbers.Count != image.size(1))
+        {
+            throw new TensorShapeException(new Problem(
+                $"{nameof(ModelInput)}.{subject}",
+                $"{numbers.Count} numbers for {TensorShapeException.Describe(image)}",
+                $"one, or {image.size(1)}",
+                "Repeat the image's channel first, or give a number for each channel"));
+        }
+
+        return tensor([.. numbers.Select(value => (float)value)], [1, numbers.Count, 1, 1]).to(image.dtype, image.device);
     }
 }

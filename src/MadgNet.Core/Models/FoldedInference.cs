@@ -18,7 +18,7 @@ internal sealed class FoldedInference : InferenceModel
     private readonly IReadOnlyList<IFolded?> _skips;
     private readonly IReadOnlyList<IFoldedStage> _stages;
     private readonly IFolded _region;
-    private readonly InputNormalization _normalization;
+    private readonly ModelInput _input;
     private readonly ScalarType _inputType;
     private readonly ScalarType _type;
 
@@ -36,7 +36,7 @@ internal sealed class FoldedInference : InferenceModel
     {
         _type = precision == InferencePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         _backbone = encoder;
-        _normalization = model.Input.Normalization;
+        _input = model.Input;
         _encoder = (encoder as IFoldableEncoder)?.Fold(_type);
         _inputType = _encoder is null ? model.parameters().First().dtype : ScalarType.Float32;
         (_skips, _stages, _region) = fold(_type);
@@ -47,7 +47,7 @@ internal sealed class FoldedInference : InferenceModel
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor image = ImageInput.Prepare(
-            input, _backbone.InputChannels, Stride, _normalization, _inputType, Device, nameof(InferenceModel));
+            input, _backbone.InputChannels, Stride, _input, _inputType, Device, nameof(InferenceModel));
         IReadOnlyList<Tensor> levels = _encoder is null ? Theirs(scope, image) : _encoder.Run(ChannelsLast.Of(image.to(_type)));
         Tensor features = levels[^1];
         for (int i = 0; i < _stages.Count; i++)

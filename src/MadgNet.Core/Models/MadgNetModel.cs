@@ -344,6 +344,6 @@ public sealed partial class MadgNetModel : SegmentationModel
     {
         Parameter weight = FirstWeight!;
         return ImageInput.Prepare(
-            input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(MadgNetModel));
+            input, Encoder.InputChannels, Stride, Input, weight.dtype, weight.device, nameof(MadgNetModel));
     }
 }

@@ -64,13 +64,27 @@ internal static class NetworkParts
                 "Make the channels of input and encoder equal"));
         }
 
-        if (input.Normalization == InputNormalization.ImageNet && encoder.InputChannels != ImageNetChannels)
+        foreach ((string list, IReadOnlyList<double> numbers) in ((string, IReadOnlyList<double>)[])
+            [(nameof(input.Mean), input.SubtractedMean), (nameof(input.StandardDeviation), input.DividingDeviation)])
+        {
+            bool imageNet = input.Normalization == InputNormalization.ImageNet;
+            if (numbers.Count > 1 && numbers.Count != encoder.InputChannels && !(imageNet && list == nameof(input.Mean)))
+            {
+                problems.Add(new Problem(
+                    "encoder.InputChannels",
+                    $"{encoder.InputChannels} with {(imageNet ? "ImageNet normalisation" : $"{numbers.Count} numbers in Input.{list}")}",
+                    $"{numbers.Count}, the channels that there are numbers for",
+                    imageNet ? "Choose InputNormalization.None or an encoder for three channels" : "Give a number for each channel"));
+            }
+        }
+
+        if (input.ChannelOrder == ChannelOrder.Bgr && encoder.InputChannels != ImageNetChannels)
         {
             problems.Add(new Problem(
                 "encoder.InputChannels",
-                $"{encoder.InputChannels} with ImageNet normalisation",
-                "3, the channels that ImageNet's mean and deviation are known for",
-                "Choose InputNormalization.None or an encoder for three channels"));
+                $"{encoder.InputChannels} with Input.ChannelOrder Bgr",
+                "3, the channels of colours",
+                "Choose ChannelOrder.Rgb or an encoder for three channels"));
         }
 
         return problems;

@@ -334,7 +334,7 @@ public sealed class UNet : SegmentationModel
     {
         Parameter weight = FirstWeight ?? parameters().First();
         Tensor image = ImageInput.Prepare(
-            input, Encoder.InputChannels, Stride, Input.Normalization, weight.dtype, weight.device, nameof(UNet));
+            input, Encoder.InputChannels, Stride, Input, weight.dtype, weight.device, nameof(UNet));
         IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, image, EncoderName);
         Tensor features = levels[^1];
         for (int i = 0; i < _levels.Length; i++)

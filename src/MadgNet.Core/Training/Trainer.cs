@@ -194,21 +194,23 @@ public sealed class Trainer
             yield return contradiction with { Subject = $"{subject}, {contradiction.Subject}" };
         }
 
-        if (_model.Input.Size is { } size && SizeOf(loader.Options.Transform) is { } resized && resized != size)
+        if (_model.Input.Size is { } size
+            && SizeOf(loader.Options.Transform) is { } resized
+            && (resized.Size != size || resized.Fit != _model.Input.Fit))
         {
             yield return new Problem(
                 subject,
-                $"images resized to {resized}",
-                $"{size}, the size in the model's input, which predictors take",
-                "Resize to that size, or change Size of the model's ModelInput");
+                $"images brought to {resized.Size} ({resized.Fit})",
+                $"{size} ({_model.Input.Fit}), as the model's input says and predictors do",
+                "Use InputSizing.For(model.Input), or change Size or Fit of the model's ModelInput");
         }
     }
 
-    /// <summary>The size that a transform resizes every image to last; null where it does not.</summary>
-    private static ImageSize? SizeOf(SegmentationTransform? transform) => transform switch
+    /// <summary>The size that a transform brings every image to last, and how; null where it does not.</summary>
+    private static (ImageSize Size, ImageFit Fit)? SizeOf(SegmentationTransform? transform) => transform switch
     {
-        Resize resize => new ImageSize(resize.Height, resize.Width),
-        Letterbox letterbox => new ImageSize(letterbox.Height, letterbox.Width),
+        Resize resize => (new ImageSize(resize.Height, resize.Width), ImageFit.Resize),
+        Letterbox letterbox => (new ImageSize(letterbox.Height, letterbox.Width), ImageFit.Letterbox),
         Compose compose => compose.Transforms.Select(SizeOf).LastOrDefault(size => size is not null),
         _ => null,
     };

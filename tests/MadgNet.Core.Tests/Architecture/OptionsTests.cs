@@ -1,3 +1,4 @@
+using MadgNet.Medical;
 using MadgNet.Onnx;
 
 namespace MadgNet.Core.Tests.Architecture;
@@ -5,7 +6,12 @@ namespace MadgNet.Core.Tests.Architecture;
 /// <summary>Every record of options says by itself what is wrong with it.</summary>
 public class OptionsTests
 {
-    public static IEnumerable<TheoryDataRow<Type>> All => new[] { typeof(MadgNetException), typeof(OnnxExporter) }
+    public static IEnumerable<TheoryDataRow<Type>> All => new[]
+    {
+        typeof(MadgNetException),
+        typeof(OnnxExporter),
+        typeof(MedicalFileException)
+    }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && !type.IsAbstract)
         .Select(type => new TheoryDataRow<Type>(type));

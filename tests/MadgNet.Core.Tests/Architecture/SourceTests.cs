@@ -9,9 +9,11 @@ public partial class SourceTests
     [Theory]
     [InlineData("src/MadgNet.Core", "MadgNet.Core")]
     [InlineData("src/MadgNet.Onnx", "MadgNet.Onnx")]
+    [InlineData("src/MadgNet.Medical", "MadgNet.Medical")]
     [InlineData("src/MadgNet.Cli", "MadgNet.Cli")]
     [InlineData("tests/MadgNet.Core.Tests", "MadgNet.Core.Tests")]
     [InlineData("tests/MadgNet.Onnx.Tests", "MadgNet.Onnx.Tests")]
+    [InlineData("tests/MadgNet.Medical.Tests", "MadgNet.Medical.Tests")]
     [InlineData("tests/MadgNet.Cli.Tests", "MadgNet.Cli.Tests")]
     public void Namespaces_follow_folders(string project, string name)
     {

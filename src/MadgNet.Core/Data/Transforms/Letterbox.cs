@@ -1,3 +1,6 @@
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Inputs;
+
 namespace MadgNet.Core.Data.Transforms;
 
 /// <summary>
@@ -29,12 +32,9 @@ public sealed class Letterbox : SegmentationTransform
     /// <inheritdoc/>
     protected override Sample Transform(Sample sample, Random random)
     {
-        double scale = Math.Min((double)Height / sample.Image.Height, (double)Width / sample.Image.Width);
-        int height = Math.Clamp((int)Math.Round(sample.Image.Height * scale), 1, Height);
-        int width = Math.Clamp((int)Math.Round(sample.Image.Width * scale), 1, Width);
-        Sample resized = new Resize(height, width).Apply(sample, random);
-        return height == Height && width == Width
-            ? resized
-            : RandomCrop.Cut(resized, -((Height - height) / 2), -((Width - width) / 2), Height, Width);
+        var place = Placement.Of(sample.Image.Height, sample.Image.Width, new ImageSize(Height, Width), ImageFit.Letterbox);
+        return sample.Image.Height == Height && sample.Image.Width == Width
+            ? sample
+            : sample.With(place.Place(sample.Image), [.. sample.Masks.Select(place.Place)]);
     }
 }

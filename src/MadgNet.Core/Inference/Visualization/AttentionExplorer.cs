@@ -40,12 +40,16 @@ public sealed class AttentionExplorer
     /// <summary>The model that is looked into.</summary>
     public SegmentationModel Model => _model;
 
-    /// <summary>Looks at an image file.</summary>
-    /// <param name="path">The image.</param>
+    /// <summary>Looks at an image file, or at the files of a case.</summary>
+    /// <param name="path">The image; of several files a case any one.</param>
     /// <returns>What the network made of it.</returns>
     /// <exception cref="ImageReadException">The file is no image that the reader reads, or is damaged or too large.</exception>
     /// <exception cref="TensorShapeException">The model takes neither one nor three channels.</exception>
-    public AttentionReport Explore(string path) => Explore(_options.Reader.Read(path));
+    public AttentionReport Explore(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Explore(InputReader.Read(InputReader.CaseFiles(path, _model.Input, _options.Reader), _model.Input, _options.Reader));
+    }
 
     /// <summary>Looks at a decoded image.</summary>
     /// <param name="image">The image, 8 or 16 bit; its intensities are scaled as the model's options say.</param>
@@ -66,14 +70,17 @@ public sealed class AttentionExplorer
     {
         ArgumentNullException.ThrowIfNull(image);
         (int Height, int Width)? trained = _model.Input.Size is { } own ? (own.Height, own.Width) : null;
-        FloatImage input = (_options.InputSize ?? trained) is { } size ? ImageResizer.Bilinear(image, size.Height, size.Width) : image;
+        Placement? place = (_options.InputSize ?? trained) is { } size
+            ? Placement.Of(image.Height, image.Width, size, _model.Input.Fit)
+            : null;
+        FloatImage input = place?.Place(image) ?? image;
         using DisposeScope scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var recorder = new AttentionRecorder();
         Tensor weight = _model.parameters().First();
         Tensor padded = StridePadding.Pad(input.ToTensor().unsqueeze(0), _model.Stride).to(weight.dtype, _model.Device);
         using SegmentationOutput output = _model.ForwardWithAttention(padded, recorder);
-        var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width);
+        var frame = new Frame((int)padded.size(2), (int)padded.size(3), input.Height, input.Width, image.Height, image.Width, place);
         StageAttention[] stages = [.. output.Stages.Select((maps, index) => Stage(index, maps, recorder, frame))];
         return new AttentionReport(
             image, stages, [.. recorder.Of<SplitAttentionRecord>().Select(Split)], (frame.PaddedHeight, frame.PaddedWidth))
@@ -167,7 +174,8 @@ public sealed class AttentionExplorer
     }
 
     /// <summary>The sizes that a map goes through on its way back to the image.</summary>
-    private sealed record Frame(int PaddedHeight, int PaddedWidth, int InputHeight, int InputWidth, int Height, int Width)
+    private sealed record Frame(
+        int PaddedHeight, int PaddedWidth, int InputHeight, int InputWidth, int Height, int Width, Placement? Place)
     {
         public FloatImage Restore(FloatImage map)
         {
@@ -185,7 +193,7 @@ public sealed class AttentionExplorer
                 }
             }
 
-            return ImageResizer.Bilinear(cropped, Height, Width);
+            return Place?.Restore(cropped, Height, Width) ?? ImageResizer.Bilinear(cropped, Height, Width);
         }
     }
 }

@@ -60,6 +60,8 @@ public sealed record Recipe
     /// <summary>The network with the size of training in its input: what is built and saved.</summary>
     private NetworkOptions Network => Model with { Input = Model.Input with { Size = new ImageSize(Size, Size) } };
 
+    private SegmentationTransform Sizing => InputSizing.To(new ImageSize(Size, Size), Model.Input.Fit);
+
     /// <summary>What is done to training samples after they are resized, in order. Default: nothing.</summary>
     public IReadOnlyList<SegmentationTransform> Augmentation { get; init => field = value is null ? null! : [.. value]; } = [];
 
@@ -234,7 +236,7 @@ public sealed record Recipe
         return this with
         {
             Model = Model with { Input = input },
-            Dataset = Dataset.For(input) with { Channels = input.Channels == 3 ? Dataset.Channels : input.FileChannels },
+            Dataset = Dataset.For(input),
         };
     }
 
@@ -294,7 +296,7 @@ public sealed record Recipe
             return problems;
         }
 
-        problems.AddRange(Model.Validate(Registry).Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
+        problems.AddRange((Model.Input is null ? Model : Network).Validate(Registry).Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
         problems.AddRange(Trainer.Validate().Select(problem => problem with { Subject = $"{nameof(Trainer)}.{problem.Subject}" }));
         if (Dataset.Labels.Count != Model.Labels)
         {
@@ -326,7 +328,7 @@ public sealed record Recipe
     /// <exception cref="DatasetException">A set is not there, lacks files or has no such part.</exception>
     /// <exception cref="InvalidOperationException">The recipe is for no modality.</exception>
     public IDataset OpenPublished(string part, Func<PublishedDataset, string> rootOf) => Modality is { } modality
-        ? PublishedProtocol.For(modality).Open(part, rootOf, options => options with { Window = Dataset.Window })
+        ? PublishedProtocol.For(modality).Open(part, rootOf, ReadAsHere)
         : throw new InvalidOperationException(
             "Received a recipe for no modality; expected one of a modality that there are published sets for. Use "
                 + "Recipe.Published(modality).");
@@ -346,7 +348,7 @@ public sealed record Recipe
             Seed = Seed,
             Transform = new Compose([
                 .. Loading.Transform is null ? Array.Empty<SegmentationTransform>() : [Loading.Transform],
-                new Resize(Size, Size),
+                Sizing,
                 .. Augmentation
             ]),
         });
@@ -366,7 +368,7 @@ public sealed record Recipe
             DropLast = false,
             Seed = Seed,
             Scales = [],
-            Transform = Loading.Transform is null ? new Resize(Size, Size) : new Compose(Loading.Transform, new Resize(Size, Size)),
+            Transform = Loading.Transform is null ? Sizing : new Compose(Loading.Transform, Sizing),
         });
     }
 
@@ -473,11 +475,21 @@ public sealed record Recipe
         : throw new ArgumentOutOfRangeException(
             nameof(modality), modality, $"Expected one of {string.Join(", ", Enum.GetNames<Modality>())}. Choose one of them.");
 
+    /// <summary>A published set's own way of reading files, with this recipe's intensities.</summary>
+    private FolderDatasetOptions ReadAsHere(FolderDatasetOptions own) => Dataset.Input is not { } input
+        ? own with { Window = Dataset.Window }
+        : own.For(ReadAs(Model, own).Input with { Scaling = input.Scaling, Windows = input.Windows });
+
     /// <summary>The network for what the files give: labels and input as they are read.</summary>
     private static NetworkOptions ReadAs(NetworkOptions model, FolderDatasetOptions reading) => model with
     {
         Labels = reading.Labels.Count,
         LabelNames = [.. reading.Labels.Select(label => label.Name)],
-        Input = model.Input with { InvertBrightBackground = reading.InvertBrightBackground },
+        Input = reading.Input ?? model.Input with
+        {
+            // Grey files are repeated for the three channels of an encoder, by the network.
+            Channels = reading.Channels == ImageChannels.Gray ? 1 : model.Input.Channels,
+            InvertBrightBackground = reading.InvertBrightBackground,
+        },
     };
 }

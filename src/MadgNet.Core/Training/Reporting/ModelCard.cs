@@ -33,9 +33,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"images of {model.Input.Channels} channel(s){Size(model.Input)}, intensities {Words(model.Input.Scaling)}"
-                + $"{(model.Input.InvertBrightBackground ? ", bright backgrounds inverted" : "")}, normalisation "
-                    + $"{model.Input.Normalization}.\n");
+            $"images of {model.Input.Channels} channel(s){Size(model.Input)}, {Words(model.Input)}.\n");
         text.Append("The result is one independent probability map a label.\n\n");
 
         text.Append("## Trained on\n\n");
@@ -80,13 +78,44 @@ public static class ModelCard
         return names.Count > 0 ? $"{count} ({string.Join(", ", names)})" : count;
     }
 
-    private static string Words(IntensityScaling scaling) => scaling switch
+    private static string Words(ModelInput input)
     {
-        IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
-        _ => "0..1 over the file's full range",
-    };
+        var text = new StringBuilder("intensities ");
+        text.Append(input.Scaling switch
+        {
+            IntensityScaling.MinMax => "stretched from each image's darkest to its brightest value to 0..1",
+            _ => "0..1 over the file's full range",
+        });
+        if (input.Windows.Count > 0)
+        {
+            text.Append(", windows ").AppendJoin(", ", input.Windows.Select(window => window?.ToString() ?? "none"));
+        }
 
-    private static string Size(ModelInput input) => input.Size is { } size ? $" at {size}" : string.Empty;
+        if (input.Files.Count > 0)
+        {
+            text.Append(", a file for each channel: ").AppendJoin(", ", input.Files);
+        }
+
+        text.Append(input.InvertBrightBackground ? ", bright backgrounds inverted" : "");
+        text.Append(CultureInfo.InvariantCulture, $", normalisation {input.Normalization}");
+        text.Append(input.ChannelOrder == ChannelOrder.Bgr ? ", BGR" : "");
+        text.Append(input.ValueRange == ValueRange.ZeroTo255 ? ", values 0..255" : "");
+        Numbers(", minus ", input.Mean);
+        Numbers(", divided by ", input.StandardDeviation);
+        return text.ToString();
+
+        void Numbers(string word, IReadOnlyList<double> values)
+        {
+            if (values.Count > 0)
+            {
+                text.Append(word).AppendJoin(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+            }
+        }
+    }
+
+    private static string Size(ModelInput input) => input.Size is { } size
+        ? $" at {size}{(input.Fit == ImageFit.Letterbox ? " (letterbox)" : "")}"
+        : string.Empty;
 
     private static string End(ManifestSession session) => session.Reason switch
     {

@@ -8,9 +8,6 @@ namespace MadgNet.Onnx.Export.Blocks;
 /// <summary>What happens to an image before the encoder: the scaling of bytes, where it is part of the graph, and normalisation.</summary>
 internal sealed class PreprocessingGraph(Operations operations)
 {
-    private static readonly double[] Mean = [0.485, 0.456, 0.406];
-    private static readonly double[] Deviation = [0.229, 0.224, 0.225];
-
     /// <summary>Prepares the image. It may have one channel where the encoder takes three and normalisation spreads it to three.</summary>
     public OnnxFeatureMap Build(OnnxFeatureMap image, OnnxInputValues values, ModelInput input)
     {
@@ -29,12 +26,25 @@ internal sealed class PreprocessingGraph(Operations operations)
         }
 
         int channels = image.Channels;
-        if (input.Normalization == InputNormalization.ImageNet)
+        if (input.ChannelOrder == ChannelOrder.Bgr && channels == 3)
         {
-            channels = Mean.Length;
-            string factor = graph.Constant("factor", [.. Deviation.Select(value => (float)(1 / value))], 1, channels, 1, 1);
+            name = graph.Node("Gather", [name, graph.Integers("bgr", [2, 1, 0])], Attribute("axis", 1));
+        }
+
+        IReadOnlyList<double> mean = input.SubtractedMean;
+        IReadOnlyList<double> deviation = input.DividingDeviation;
+        double range = input.ValueRange == ValueRange.ZeroTo255 ? byte.MaxValue : 1;
+        int numbers = Math.Max(mean.Count, deviation.Count);
+        if (numbers > 0 || range != 1)
+        {
+            // (range·x − mean) / deviation as one product and one sum.
+            double At(IReadOnlyList<double> values, int i, double none) => values.Count == 0 ? none : values[values.Count == 1 ? 0 : i];
+            int[] all = [.. Enumerable.Range(0, Math.Max(numbers, 1))];
+            channels = Math.Max(channels, numbers);
+            string factor = graph.Constant(
+                "factor", [.. all.Select(i => (float)(range / At(deviation, i, 1)))], 1, all.Length, 1, 1);
             string offset = graph.Constant(
-                "offset", [.. Mean.Zip(Deviation, (mean, deviation) => (float)(-mean / deviation))], 1, channels, 1, 1);
+                "offset", [.. all.Select(i => (float)(-At(mean, i, 0) / At(deviation, i, 1)))], 1, all.Length, 1, 1);
             name = operations.Add(operations.Multiply(name, factor), offset);
         }
 

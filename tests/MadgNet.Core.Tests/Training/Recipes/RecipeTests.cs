@@ -82,9 +82,9 @@ public class RecipeTests
             .WithIntensities(IntensityScaling.MinMax)
             .WithLabels(LabelSource.MaskFiles("a", "_a"), LabelSource.MaskFiles("b", "_b"));
         Assert.Empty(recipe.Validate());
-        Assert.Equal(IntensityWindow.MinMax, recipe.Dataset.Window);
+        Assert.Equal(IntensityScaling.MinMax, recipe.Dataset.Input?.Scaling);
         Assert.Equal(["a", "b"], recipe.Model.LabelNames);
-        Assert.True(recipe.Dataset.InvertBrightBackground);
+        Assert.True(recipe.Dataset.Input?.InvertBrightBackground);
 
         Recipe shorter = Recipe.FineTuning(40).WithEpochs(50);
         Assert.Equal((50, 10), (shorter.Trainer.Epochs, shorter.Trainer.FrozenEncoderEpochs));
