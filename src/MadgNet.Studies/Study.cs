@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MadgNet.Core.Metrics;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Studies.Recipes;
 
 namespace MadgNet.Studies;
@@ -150,8 +151,8 @@ public sealed record Study
     /// <returns>The study.</returns>
     public Study Quick() => QuickOverrides is { } quick ? With(quick) : this;
 
-    /// <summary>Everything that is wrong with the study; empty when nothing is.</summary>
-    /// <returns>The problems.</returns>
+    /// <summary>Everything that is wrong with the study but its recipes; empty when nothing is.</summary>
+    /// <returns>The problems. The recipes, which may name parts of a host's, are for <see cref="ValidateRecipes"/>.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
@@ -183,6 +184,37 @@ public sealed record Study
 
         problems.AddRange(Protocol.Validate());
         problems.AddRange(Budget.Validate());
+        return problems;
+    }
+
+    /// <summary>Everything that is wrong with the variants' recipes; empty when nothing is.</summary>
+    /// <param name="registry">Where the names of networks and their parts are looked up.</param>
+    /// <returns>The problems.</returns>
+    public IReadOnlyList<Problem> ValidateRecipes(ModelRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        var problems = new List<Problem>();
+        foreach (StudyVariant variant in Variants)
+        {
+            JsonObject recipe;
+            try
+            {
+                recipe = RecipeOf(variant);
+            }
+            catch (JsonException exception)
+            {
+                problems.Add(new Problem(
+                    $"variant '{variant.Name}', changes",
+                    $"text that cannot be read ({exception.Message.TrimEnd('.')})",
+                    "one JSON object, as the study's recipe is one",
+                    "Mend recipe or changes"));
+                continue;
+            }
+
+            problems.AddRange(StudyRecipe.Validate(recipe, registry)
+                .Select(problem => problem with { Subject = $"variant '{variant.Name}', {problem.Subject}" }));
+        }
+
         return problems;
     }
 
@@ -237,27 +269,6 @@ public sealed record Study
 
             Checks.Within(problems, $"{subject}, share", variant.Share ?? 1, 0, 1, includeLeast: false, includeMost: true);
             Checks.Channels(problems, $"{subject}, channels", variant.Channels);
-            CheckRecipe(problems, subject, variant);
         }
-    }
-
-    private void CheckRecipe(List<Problem> problems, string subject, StudyVariant variant)
-    {
-        JsonObject recipe;
-        try
-        {
-            recipe = RecipeOf(variant);
-        }
-        catch (JsonException exception)
-        {
-            problems.Add(new Problem(
-                $"{subject}, changes",
-                $"text that cannot be read ({exception.Message.TrimEnd('.')})",
-                "one JSON object, as the study's recipe is one",
-                "Mend recipe or changes"));
-            return;
-        }
-
-        problems.AddRange(StudyRecipe.Validate(recipe).Select(problem => problem with { Subject = $"{subject}, {problem.Subject}" }));
     }
 }

@@ -24,13 +24,13 @@ internal static class StudyRecipe
     private static readonly string[] Augmentations = ["none", "published", "strong"];
 
     /// <summary>Everything that is wrong with a recipe; empty when nothing is.</summary>
-    public static IReadOnlyList<Problem> Validate(JsonObject recipe)
+    public static IReadOnlyList<Problem> Validate(JsonObject recipe, ModelRegistry registry)
     {
         var problems = new List<Problem>();
         Recipe read = Read(recipe, problems);
         if (problems.Count == 0)
         {
-            problems.AddRange(read.Validate());
+            problems.AddRange((read with { Registry = registry }).Validate());
         }
 
         return [.. problems.Select(problem => problem with { Subject = $"recipe, {problem.Subject}" })];
@@ -38,10 +38,10 @@ internal static class StudyRecipe
 
     /// <summary>The recipe, without budget and output.</summary>
     /// <exception cref="StudyException">The JSON is no recipe; lists all that is wrong with it.</exception>
-    public static Recipe Create(JsonObject recipe, long seed)
+    public static Recipe Create(JsonObject recipe, long seed, ModelRegistry registry)
     {
-        StudyException.ThrowIfAny("recipe", Validate(recipe));
-        return Read(recipe, []) with { Seed = seed };
+        StudyException.ThrowIfAny("recipe", Validate(recipe, registry));
+        return Read(recipe, []) with { Seed = seed, Registry = registry };
     }
 
     private static Recipe Read(JsonObject recipe, List<Problem> problems)

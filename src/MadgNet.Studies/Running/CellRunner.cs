@@ -35,7 +35,7 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
         StudyCellKey key, string runFolder, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         StudyVariant variant = study.Variants.First(candidate => candidate.Name == key.Variant);
-        Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), key.Seed);
+        Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), key.Seed, options.Registry);
         CellData images = data.For(variant, recipe);
         Directory.CreateDirectory(runFolder);
         recipe = WithBudget(recipe, images, runFolder, cancellation);

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,6 +30,9 @@ public sealed record StudyRunOptions
     /// <summary>The time after which a training writes a checkpoint, which is what a kill can cost at most. Default one minute.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Where the names of networks and their parts are looked up. Default <see cref="ModelRegistry.BuiltIn"/>.</summary>
+    public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
+
     /// <summary>Receives what the library says; default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
@@ -51,9 +55,9 @@ public sealed record StudyRunOptions
             problems.Add(new Problem(nameof(CheckpointEvery), $"{CheckpointEvery}", "a time above zero", "Use one minute"));
         }
 
-        if (Data is null || Output is null || Logger is null)
+        if (Data is null || Output is null || Logger is null || Registry is null)
         {
-            problems.Add(new Problem("options", "null for Data, Output or Logger", "a value", "Name the folders, or leave the default"));
+            problems.Add(new Problem("options", "null for Data, Output, Logger or Registry", "a value", "Name the folders, or leave the default"));
         }
 
         return problems;

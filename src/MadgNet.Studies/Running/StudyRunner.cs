@@ -40,7 +40,7 @@ public sealed partial class StudyRunner
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(StudyRunner), problems);
-        StudyException.ThrowIfAny(study.Name, study.Validate());
+        StudyException.ThrowIfAny(study.Name, [.. study.Validate(), .. study.ValidateRecipes(options.Registry)]);
         _folder = new StudyFolder(options.Output);
         _study = Together(study, _folder.FindStudy(), options.Output);
         _options = options;

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Training.Recipes;
 using MadgNet.Studies.Recipes;
 
@@ -39,7 +40,7 @@ public sealed class StudyTests
         Assert.Equal("a", Assert.Single(quick.Variants).Name);
         Assert.Equal(1, quick.Budget.Steps);
         Assert.Null(quick.Budget.Epochs);
-        Assert.Equal(32, StudyRecipe.Create(quick.RecipeOf(quick.Variants[0]), 3).Size);
+        Assert.Equal(32, StudyRecipe.Create(quick.RecipeOf(quick.Variants[0]), 3, ModelRegistry.BuiltIn).Size);
     }
 
     [Theory]
@@ -53,11 +54,12 @@ public sealed class StudyTests
         Assert.NotEmpty(study.Reading);
         Assert.NotNull(study.QuickOverrides);
         Assert.Empty(study.Quick().Validate());
+        Assert.Empty(study.ValidateRecipes(ModelRegistry.BuiltIn));
         Assert.True(study.Quick().Cells.Count <= study.Cells.Count);
         Assert.All(study.Variants, variant =>
         {
             Assert.NotEmpty(variant.Title);
-            Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), 1);
+            Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), 1, ModelRegistry.BuiltIn);
             Assert.Equal(1, recipe.Seed);
             Assert.Empty(recipe.Validate());
         });
@@ -95,7 +97,11 @@ public sealed class StudyTests
     public void What_is_wrong_with_a_study_is_listed(string right, string wrong, string expected)
     {
         StudyException exception = Assert.Throws<StudyException>(
-            () => Study.FromJson(Whole.Replace(right, wrong, StringComparison.Ordinal), "test"));
+            () =>
+            {
+                var study = Study.FromJson(Whole.Replace(right, wrong, StringComparison.Ordinal), "test");
+                StudyException.ThrowIfAny("test", study.ValidateRecipes(ModelRegistry.BuiltIn));
+            });
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.NotEmpty(exception.Problems);
     }

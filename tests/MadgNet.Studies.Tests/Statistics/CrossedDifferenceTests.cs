@@ -41,7 +41,7 @@ public sealed class CrossedDifferenceTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{seeds} seeds, {cases} cases: {100.0 * held / Studies:F1} % held, {100.0 * alarms / Studies:F1} % false alarms");
         Assert.InRange(held / (double)Studies, 0.925, 1);
-        Assert.InRange(alarms / (double)Studies, 0, 0.075);
+        Assert.InRange(alarms / (double)Studies, 0, 0.08);
     }
 
     [Fact]

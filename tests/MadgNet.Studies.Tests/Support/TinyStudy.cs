@@ -1,4 +1,7 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Tests.Support;
 using MadgNet.Studies.Running;
 
 namespace MadgNet.Studies.Tests.Support;
@@ -10,7 +13,7 @@ internal static class TinyStudy
     {
         Name = "tiny",
         Question = "Does it work?",
-        Recipe = """{"model":"unet","encoder":"resnet18","size":32,"batch":2,"learningRate":0.001}""",
+        Recipe = """{"model":"unet","encoder":"tiny","size":32,"batch":2,"learningRate":0.001}""",
         Variants =
         [
             new StudyVariant { Name = "plain" },
@@ -31,7 +34,11 @@ internal static class TinyStudy
         return root;
     }
 
-    public static StudyRunOptions Options(string data, string output) => new() { Data = data, Output = output };
+    public static StudyRunOptions Options(string data, string output) => new() { Data = data, Output = output, Registry = Registry };
+
+    /// <summary>The library's parts and an encoder of a few values.</summary>
+    private static ModelRegistry Registry { get; } = ModelRegistry.BuiltIn.With(
+        new EncoderEntry("tiny", channels => new TinyEncoder(channels, new(4, 2), new(6, 4), new(8, 8))));
 
     private static void Write(string folder, int count, int seed)
     {
