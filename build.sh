@@ -80,6 +80,8 @@ test_tools() {
 
 run_tests() {
     prepare
+    say "Checking for a browser, which tests open pages in"
+    bash eng/browser.sh
     test_tools
     build "$solution"
     say "Running the tests"

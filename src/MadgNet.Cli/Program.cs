@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Text;
 using MadgNet.Cli.CommandLine;
+using MadgNet.Cli.Output;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+(SafeWriter output, SafeWriter error) = StandardStreams.Install();
 using var interruption = new Interruption();
-return CommandLineTool.Run(args, interruption.Token);
+return StandardStreams.ExitCode(CommandLineTool.Run(args, interruption.Token), output, error);

@@ -16,7 +16,7 @@ public sealed class StudyException : MadgNetException
     }
 
     /// <summary>Every problem that was found.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 
     /// <summary>Throws when there is a problem, with all of them; does nothing otherwise.</summary>
     /// <param name="what">What cannot be used.</param>

@@ -34,9 +34,12 @@ internal static class CommandLineTool
 
         // A path may begin with '@': it is no response file.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is null or ParseErrorAction)
+        string[] mistakes = [.. OptionValues.Check(parsed).Concat(parsed.Errors
+            .Select(error => ParseMessages.Reword(error.Message))
+            .Where(message => !message.Contains("received '';", StringComparison.Ordinal))).Distinct()];
+        if (parsed.Action is null or ParseErrorAction || (mistakes.Length > 0 && parsed.Action is not HelpWithExamples))
         {
-            return Refuse(parsed);
+            return Refuse(parsed, mistakes);
         }
 
         // Ctrl-C is the tool's own business, and so are exceptions.
@@ -46,12 +49,12 @@ internal static class CommandLineTool
             .GetResult();
     }
 
-    private static int Refuse(ParseResult parsed)
+    private static int Refuse(ParseResult parsed, IEnumerable<string> mistakes)
     {
         Command command = parsed.CommandResult.Command;
         var output = new CommandOutput(
             command.Name, parsed.Tokens.Any(token => token.Value == CommonOptions.Json.Name), quiet: false, verbose: false);
-        foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+        foreach (string message in mistakes)
         {
             output.Error(message);
         }

@@ -1,13 +1,6 @@
 using System.CommandLine;
 using MadgNet.Cli.Output;
-using MadgNet.Core.Data;
-using MadgNet.Core.Imaging;
 using MadgNet.Core.Runtime;
-using MadgNet.Core.Training;
-using MadgNet.Core.Training.Checkpoints;
-using MadgNet.Core.Weights;
-using MadgNet.Onnx;
-using MadgNet.Studies;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -53,36 +46,25 @@ internal static class CommandRunner
 
     private static void Report(Exception exception, CommandOutput output)
     {
-        foreach (Problem problem in ProblemsOf(exception))
+        IReadOnlyList<Problem> problems = (exception as MadgNetException)?.Problems ?? [];
+        foreach (Problem problem in problems)
         {
             output.Error(problem);
         }
 
-        if (ProblemsOf(exception).Count == 0)
+        if (problems.Count == 0)
         {
-            bool expected = exception is MadgNetException or IOException or UnauthorizedAccessException;
-            output.Error(
-                expected
-                    ? exception.Message
-                    : $"{exception.GetType().Name}: {exception.Message} This is a fault of madgnet: please report it, with what "
-                        + $"--verbose says.");
+            output.Error(exception switch
+            {
+                MadgNetException or IOException or UnauthorizedAccessException => exception.Message,
+                OutOfMemoryException => new Problem(
+                    "memory", "less than the command needs", "room for the network and its images",
+                    "Close other programs, or use smaller images, tiles or batches").ToString(),
+                _ => $"{exception.GetType().Name}: {exception.Message} This is a fault of madgnet: please report it, with what --verbose "
+                    + "says.",
+            });
         }
 
         output.Trace(exception);
     }
-
-    private static IReadOnlyList<Problem> ProblemsOf(Exception exception) => exception switch
-    {
-        DatasetException dataset => dataset.Problems,
-        InvalidOptionsException options => options.Problems,
-        ImageReadException image => [image.Problem],
-        WeightFileException file => [file.Problem],
-        TrainingException training => [training.Problem],
-        ResumeException resume => resume.Problems,
-        OnnxModelException onnx => [onnx.Problem],
-        OnnxExportException export => [export.Problem],
-        StudyException study => study.Problems,
-        WrongArithmeticException arithmetic => [arithmetic.Problem],
-        _ => [],
-    };
 }

@@ -99,7 +99,7 @@ internal sealed class DoctorCommand : CliCommand
         foreach (SplitSummary split in report.Splits)
         {
             sets.AddRow(
-                Markup.Escape(split.Split),
+                Shown.Text(split.Split),
                 $"{split.Samples}",
                 $"{split.Readable}",
                 $"{split.Smallest.Width}×{split.Smallest.Height}",
@@ -124,7 +124,7 @@ internal sealed class DoctorCommand : CliCommand
                     FindingSeverity.Warning => "yellow",
                     _ => "grey",
                 };
-                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Markup.Escape(finding.Problem.ToString()));
+                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(finding.Problem.ToString()));
             }
 
             output.Table(findings);

@@ -91,6 +91,7 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
+        Plan(arguments, weights, images, predictions);
         EvaluationReport report = predictions is null
             ? OfModel(weights!, images!, arguments, output, cancellation)
             : OfPredictions(predictions, arguments, output, cancellation);
@@ -98,12 +99,60 @@ internal sealed class EvaluateCommand : CliCommand
         if (arguments.GetValue(_output) is { } file)
         {
             Directory.CreateDirectory(file.DirectoryName!);
+            Abandoned.RemoveFrom(file.DirectoryName!, output);
             report.SaveJson(file.FullName);
             output.Line($"Report: {file}");
             output.Result["report"] = file.ToString();
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
+    private void Plan(ParseResult arguments, string? weights, string? images, string? predictions)
+    {
+        if (arguments.GetValue(_output)?.FullName is not { } report)
+        {
+            return;
+        }
+
+        var plan = new OutputPlan();
+        if (weights is not null)
+        {
+            plan.ReadFile(weights, "--weights");
+        }
+
+        foreach ((string? folder, string option) in new[]
+        {
+            (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
+        })
+        {
+            foreach (string path in folder is null ? [] : FolderFiles.Find(folder, recursive: true).Paths)
+            {
+                plan.ReadFile(path, option);
+            }
+        }
+
+        plan.Write(report, "--output");
+        plan.ThrowIfRefused();
+        if (!Path.GetExtension(report).Equals(".json", StringComparison.OrdinalIgnoreCase) && !IsReport(report))
+        {
+            throw new OutputException([new Problem(
+                "--output", $"'{report}', a file that is there and is no report", "a new file, or a report to replace",
+                "Choose another name, or remove the file")]);
+        }
+    }
+
+    /// <summary>Whether there is no file, or one that begins as a report does.</summary>
+    private static bool IsReport(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return true;
+        }
+
+        using FileStream stream = RegularFile.OpenRead(path);
+        return stream.ReadByte() == '{';
     }
 
     private EvaluationReport OfModel(
@@ -246,7 +295,7 @@ internal sealed class EvaluateCommand : CliCommand
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(),
-                    Markup.Escape(report.Labels[label]),
+                    Shown.Text(report.Labels[label]),
                     Text(summary.Mean),
                     $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}",
                     Text(summary.Median),

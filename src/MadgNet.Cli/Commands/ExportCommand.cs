@@ -67,6 +67,10 @@ internal sealed class ExportCommand : CliCommand
     {
         string weights = arguments.GetRequiredValue(_weights).ToString();
         string path = arguments.GetRequiredValue(_output).ToString();
+        var plan = new OutputPlan();
+        plan.ReadFile(weights, "--weights");
+        plan.Write(path, "--output", ModelFile.OnnxExtension);
+        plan.ThrowIfRefused();
         using (WeightArchive.Open(weights))
         {
         }
@@ -74,7 +78,9 @@ internal sealed class ExportCommand : CliCommand
         NativeRuntime.EnsureAvailable();
         using SegmentationModel model = SegmentationModel.Load(weights);
         cancellation.ThrowIfCancellationRequested();
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        Abandoned.RemoveFrom(folder, output);
         (int Height, int Width)? size = arguments.GetResult(_size)!.Implicit && model.Input.Size is { } trained
             ? trained
             : arguments.GetRequiredValue(_size).Square;

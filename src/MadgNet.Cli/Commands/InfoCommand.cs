@@ -53,12 +53,12 @@ internal sealed class InfoCommand : CliCommand
         var table = new Table().AddColumn("what").AddColumn("is");
         foreach ((string name, JsonNode? value) in facts)
         {
-            table.AddRow(Markup.Escape(name), Markup.Escape(value?.ToString() ?? "none"));
+            table.AddRow(Shown.Text(name), Shown.Text(value?.ToString() ?? "none"));
         }
 
         foreach ((string name, string path) in libraries)
         {
-            table.AddRow(Markup.Escape(name), Markup.Escape(path));
+            table.AddRow(Shown.Text(name), Shown.Text(path));
         }
 
         output.Table(table);

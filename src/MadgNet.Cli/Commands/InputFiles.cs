@@ -7,62 +7,32 @@ namespace MadgNet.Cli.Commands;
 internal static class InputFiles
 {
     /// <summary>
-    /// A file stands for itself, a folder for the images in it. The name is the path below the folder without its extension;
-    /// an image whose name another one has already is told as an error and left out.
+    /// A file stands for itself, a folder for the images in it. The name is the path below the folder without its extension. A folder below
+    /// that cannot be read is told as an error.
     /// </summary>
     public static IReadOnlyList<(string Path, string Name)> Find(string input, bool recursive, CommandOutput output)
     {
-        if (File.Exists(input))
-        {
-            return [(input, Path.GetFileNameWithoutExtension(input))];
-        }
-
         if (!Directory.Exists(input))
         {
-            throw new FileNotFoundException(new Problem(
-                "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
+            return File.Exists(input)
+                ? [(input, Path.GetFileNameWithoutExtension(input))]
+                : throw new FileNotFoundException(new Problem(
+                    "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
         }
 
         IReadOnlyCollection<string> extensions = new ImageReader().Extensions;
-        string[] paths = [.. Directory
-            .EnumerateFiles(
-                input,
-                "*",
-                new EnumerationOptions
-                {
-                    RecurseSubdirectories = recursive,
-                    AttributesToSkip = FileAttributes.Hidden | FileAttributes.System
-                })
-            .Where(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal)];
-        if (paths.Length == 0)
+        var found = FolderFiles.Find(input, recursive, extensions);
+        foreach (Problem problem in found.Problems)
         {
-            throw new FileNotFoundException(new Problem(
+            output.Error(problem);
+        }
+
+        return found.Paths.Count > 0 || found.Problems.Count > 0
+            ? [.. found.Paths.Select(path => (path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))]
+            : throw new FileNotFoundException(new Problem(
                 "--input",
                 $"'{input}', a folder without images",
                 $"files of {string.Join(", ", extensions)}",
                 recursive ? "Check the path" : "Check the path, or add --recursive for the folders below").ToString());
-        }
-
-        var taken = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var files = new List<(string Path, string Name)>();
-        foreach (string path in paths)
-        {
-            string name = Path.ChangeExtension(Path.GetRelativePath(input, path), null);
-            if (taken.TryAdd(name, path))
-            {
-                files.Add((path, name));
-            }
-            else
-            {
-                output.Error(new Problem(
-                    path,
-                    $"an image whose results would be called as those of '{taken[name]}'",
-                    "images with names that differ before the extension",
-                    "Rename one of the two"));
-            }
-        }
-
-        return files;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class InspectCommand : CliCommand
         foreach ((string direction, OnnxTensorInfo tensor) in model.Inputs.Select(tensor => ("in", tensor))
             .Concat(model.Outputs.Select(tensor => ("out", tensor))))
         {
-            table.AddRow(Markup.Escape(tensor.Name), direction, tensor.Type, Markup.Escape(string.Join('×', tensor.Shape)));
+            table.AddRow(Shown.Text(tensor.Name), direction, tensor.Type, Shown.Text(string.Join('×', tensor.Shape)));
         }
 
         output.Table(table);
@@ -135,7 +135,7 @@ internal sealed class InspectCommand : CliCommand
             var table = new Table().AddColumn("option").AddColumn("value");
             foreach ((string name, JsonNode? value) in options)
             {
-                table.AddRow(Markup.Escape(name), Markup.Escape(value?.ToJsonString().Trim('"') ?? "null"));
+                table.AddRow(Shown.Text(name), Shown.Text(value?.ToJsonString().Trim('"') ?? "null"));
             }
 
             output.Table(table);
@@ -148,7 +148,7 @@ internal sealed class InspectCommand : CliCommand
             var table = new Table().AddColumn("metadata").AddColumn("value");
             foreach ((string key, string value) in others)
             {
-                table.AddRow(Markup.Escape(key), Markup.Escape(value));
+                table.AddRow(Shown.Text(key), Shown.Text(value));
             }
 
             output.Table(table);
@@ -164,7 +164,7 @@ internal sealed class InspectCommand : CliCommand
         foreach (TensorInfo tensor in tensors)
         {
             table.AddRow(
-                Markup.Escape(tensor.Name),
+                Shown.Text(tensor.Name),
                 tensor.Type.ToString(),
                 tensor.Shape.Count == 0 ? "scalar" : string.Join('×', tensor.Shape),
                 $"{tensor.ElementCount:N0}");
@@ -182,7 +182,7 @@ internal sealed class InspectCommand : CliCommand
         foreach (IGrouping<string, TensorInfo> group in tensors.GroupBy(tensor => GroupOf(tensor.Name)))
         {
             table.AddRow(
-                Markup.Escape(group.Key),
+                Shown.Text(group.Key),
                 string.Join(", ", group.Select(tensor => tensor.Type).Distinct().Order()),
                 $"{group.Count():N0}",
                 $"{group.Sum(tensor => tensor.ElementCount):N0}");

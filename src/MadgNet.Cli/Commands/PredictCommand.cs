@@ -110,17 +110,22 @@ internal sealed class PredictCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(
-            arguments.GetRequiredValue(_input), arguments.GetValue(_recursive), output);
+        string input = arguments.GetRequiredValue(_input);
+        string weights = arguments.GetRequiredValue(_weights).ToString();
+        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), output);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            arguments.GetRequiredValue(_weights).ToString(),
+            weights,
             OptionsOf(arguments),
             arguments.GetResult(_size)!.Implicit,
             arguments.GetRequiredValue(_device),
             arguments.GetValue(_threads),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
+        bool probabilities = arguments.GetValue(_probabilities);
+        var outputs = PredictionOutputs.Plan(
+            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
         Directory.CreateDirectory(folder);
+        outputs.RemoveAbandoned(output);
         var written = new JsonArray();
         output.Result["threshold"] = predictor.Thresholds[0];
         output.Result["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
@@ -129,34 +134,29 @@ internal sealed class PredictCommand : CliCommand
             .AddColumn("size")
             .AddColumn(new TableColumn("foreground").RightAligned())
             .AddColumn("mask");
-        int done = WorkProgress.Show(output, "predicted", files.Count, progress =>
+        int done = WorkProgress.Show(output, "predicted", outputs.Count, progress =>
         {
             int count = 0;
-            for (int i = 0; i < files.Count; i++)
+            int seen = 0;
+            foreach ((string image, ImageOutputs own) in outputs.Images)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(
-                    predictor,
-                    files[i],
-                    folder,
-                    labels,
-                    (arguments.GetValue(_probabilities), arguments.GetValue(_overlay)),
-                    output,
-                    cancellation) is { } result)
+                if (Predict(predictor, image, own, labels, output, cancellation) is { } result)
                 {
                     count++;
                     written.Add((JsonNode)result.Json);
-                    table.AddRow(Markup.Escape(files[i].Name), result.Size, result.Foreground, Markup.Escape(result.Mask));
+                    string name = Path.GetRelativePath(folder, own.Stem);
+                    table.AddRow(Shown.Text(name), result.Size, result.Foreground, Shown.Text(result.Mask));
                 }
 
-                progress.Report(i + 1);
+                progress.Report(++seen);
             }
 
             return count;
         });
         output.Table(table);
-        output.Line($"{done} of {files.Count} images segmented into {folder}");
-        return done == files.Count ? ExitCode.Done : ExitCode.Failed;
+        output.Line($"{done} of {outputs.Found} images segmented into {folder}");
+        return done == outputs.Found ? ExitCode.Done : ExitCode.Failed;
     }
 
     private PredictorOptions OptionsOf(ParseResult arguments)
@@ -188,56 +188,53 @@ internal sealed class PredictCommand : CliCommand
 
     private static Written? Predict(
         SegmentationPredictor predictor,
-        (string Path, string Name) file,
-        string folder,
+        string file,
+        ImageOutputs outputs,
         Labels labels,
-        (bool Probabilities, bool Overlay) extras,
         CommandOutput output,
         CancellationToken cancellation)
     {
         try
         {
-            PixelImage image = predictor.Options.Reader.Read(file.Path);
+            RegularFile.Check(file);
+            PixelImage image = predictor.Options.Reader.Read(file);
             Prediction prediction = predictor.Predict(predictor.Prepare(image), null, cancellation);
-            string stem = Path.Combine(folder, file.Name);
-            Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
-            var masks = new List<string>();
+            string folder = Path.GetDirectoryName(outputs.Stem)!;
+            Directory.CreateDirectory(folder);
             var shares = new List<double>();
             for (int label = 0; label < prediction.Labels; label++)
             {
-                string path = prediction.Labels == 1 ? $"{stem}.png" : $"{stem}_{labels.Names[label]}.png";
                 PixelImage mask = prediction.Mask(label);
-                ImageWriter.Write(mask, path);
-                masks.Add(path);
+                ImageWriter.Write(mask, outputs.Masks[label]);
                 shares.Add((double)mask.Bytes.Count(byte.MaxValue) / mask.Bytes.Length);
             }
 
             var json = new JsonObject
             {
-                ["image"] = file.Path,
+                ["image"] = file,
                 ["width"] = prediction.Width,
                 ["height"] = prediction.Height,
-                ["masks"] = new JsonArray([.. masks.Select(path => (JsonNode)JsonValue.Create(path)!)]),
+                ["masks"] = new JsonArray([.. outputs.Masks.Select(path => (JsonNode)JsonValue.Create(path)!)]),
                 ["foreground"] = new JsonArray([.. shares.Select(share => (JsonNode)JsonValue.Create(share))]),
             };
-            if (extras.Probabilities)
+            if (outputs.Probabilities is { } probabilities)
             {
-                NpyFile.Write(prediction.Probability, $"{stem}.prob.npy");
-                json["probabilities"] = $"{stem}.prob.npy";
+                NpyFile.Write(prediction.Probability, probabilities);
+                json["probabilities"] = probabilities;
             }
 
-            if (extras.Overlay)
+            if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers, null), $"{stem}.overlay.png");
-                json["overlay"] = $"{stem}.overlay.png";
+                ImageWriter.Write(Overlay.Draw(image, layers, null), overlay);
+                json["overlay"] = overlay;
             }
 
             return new Written(
                 json,
                 $"{prediction.Width}×{prediction.Height}",
                 string.Join(", ", shares.Select(share => $"{share:P1}")),
-                string.Join(", ", masks));
+                string.Join(", ", outputs.Masks));
         }
         catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
             or OutOfMemoryException)
@@ -249,7 +246,7 @@ internal sealed class PredictCommand : CliCommand
             }
             else
             {
-                output.Error($"{file.Path}: {exception.Message}");
+                output.Error($"{PlainText.Line(file)}: {exception.Message}");
             }
 
             output.Trace(exception);

@@ -25,7 +25,6 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Trains a network on a folder of images and a folder of masks.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private const string SplitName = "split.csv";
     private const int PicturesToLog = 8;
     private const string Train = "train";
     private const string Validation = "validation";
@@ -103,6 +102,10 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
+    };
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "Begin a run of its own where one is in RUN_DIR already; that one is kept in RUN_DIR/earlier-1, earlier-2, …"
     };
     private readonly Option<string> _validation = new("--validation")
     {
@@ -206,6 +209,7 @@ internal sealed class TrainCommand : CliCommand
         foreach (Option option in new Option[]
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
+            _overwrite,
             _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
             _patience, _calibrate, _tensorBoard, _device, _threads,
         })
@@ -217,6 +221,13 @@ internal sealed class TrainCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
+        ResumeMode mode = RunOutput.Check(
+            folder,
+            arguments.GetValue(_resume),
+            arguments.GetValue(_overwrite),
+            ("--weights", arguments.GetValue(_weights)?.ToString()),
+            ("--encoder-weights", arguments.GetValue(_encoder)?.ToString()),
+            ("--validation", arguments.GetRequiredValue(_validation)));
         int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
@@ -255,21 +266,9 @@ internal sealed class TrainCommand : CliCommand
         // Pieces at native scale are no size that whole images are resized to.
         ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
         using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
-        Directory.CreateDirectory(folder);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
-
-        bool resume = arguments.GetValue(_resume);
-        if (!resume)
-        {
-            SetAside(folder, output);
-        }
-
-        if (split is not null && !(resume && File.Exists(Path.Combine(folder, SplitName))))
-        {
-            split.Save(Path.Combine(folder, SplitName));
-        }
 
         double rate = arguments.GetValue(_rate);
         TrainingPrecision precision = Precisions[arguments.GetRequiredValue(_precision)];
@@ -284,9 +283,9 @@ internal sealed class TrainCommand : CliCommand
                 EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputFolder = folder,
-                Resume = resume ? ResumeMode.IfPresent : ResumeMode.Never,
+                Resume = mode,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
-                Observers = [.. Observers(arguments, seed, output)],
+                Observers = [.. Observers(arguments, split, seed, output)],
             },
             output.Logger);
         TrainingResult result;
@@ -451,8 +450,13 @@ internal sealed class TrainCommand : CliCommand
         };
     }
 
-    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, long seed, CommandOutput output)
+    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, DatasetSplit? split, long seed, CommandOutput output)
     {
+        if (split is not null)
+        {
+            yield return new SplitFile(split, arguments.GetRequiredValue(_output).ToString(), output);
+        }
+
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
             new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
@@ -464,23 +468,6 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
-
-    /// <summary>
-    /// The weights of an earlier run in the folder are kept under another name: hours of work are not lost by a line typed twice.
-    /// </summary>
-    private static void SetAside(string folder, CommandOutput output)
-    {
-        foreach (string name in new[] { Trainer.BestFileName, Trainer.LastFileName })
-        {
-            string path = Path.Combine(folder, name);
-            if (File.Exists(path))
-            {
-                string before = Path.ChangeExtension(path, ".before" + Path.GetExtension(path));
-                File.Move(path, before, overwrite: true);
-                output.Note($"{path} of an earlier run is now {before}; --resume would have gone on with it.");
-            }
-        }
-    }
 
     private static void Show(TrainingResult result, string folder, string size, CommandOutput output)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -74,7 +75,8 @@ internal sealed class CommandOutput
     {
         if (!Json)
         {
-            Console.MarkupLineInterpolated(text);
+            Console.MarkupLineInterpolated(FormattableStringFactory.Create(
+                text.Format, [.. text.GetArguments().Select(value => value is string words ? PlainText.Line(words) : value)]));
         }
     }
 
@@ -100,7 +102,7 @@ internal sealed class CommandOutput
     {
         if (!Quiet)
         {
-            ErrorConsole.WriteLine(text);
+            ErrorConsole.WriteLine(PlainText.Lines(text));
         }
     }
 
@@ -108,7 +110,7 @@ internal sealed class CommandOutput
     public void Warn(string text)
     {
         _warnings.Add(JsonValue.Create(text));
-        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
+        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {PlainText.Lines(text)}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
@@ -124,7 +126,7 @@ internal sealed class CommandOutput
     public void Error(string message)
     {
         _errors.Add(new JsonObject { ["message"] = message });
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {message}");
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {PlainText.Lines(message)}");
     }
 
     /// <summary>Where an error came from, with <c>--verbose</c>.</summary>
@@ -132,7 +134,7 @@ internal sealed class CommandOutput
     {
         if (Verbose)
         {
-            ErrorConsole.WriteLine(exception.ToString());
+            ErrorConsole.WriteLine(PlainText.Lines(exception.ToString()));
         }
     }
 
@@ -199,7 +201,7 @@ internal sealed class CommandOutput
             }
             else
             {
-                output.ErrorConsole.WriteLine(text);
+                output.ErrorConsole.WriteLine(PlainText.Lines(text));
             }
         }
     }

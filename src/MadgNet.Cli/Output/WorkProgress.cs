@@ -27,7 +27,7 @@ internal static class WorkProgress
                 new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: total);
+                ProgressTask task = context.AddTask(Shown.Text(what), maxValue: total);
                 return work(new Bar(task));
             });
     }

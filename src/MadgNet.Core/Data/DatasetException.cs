@@ -17,5 +17,5 @@ public sealed class DatasetException : MadgNetException
         : base(string.Join(Environment.NewLine, problems), innerException) => Problems = problems;
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 }

@@ -158,7 +158,7 @@ public sealed class DatasetSplit
                     "Add the header part,name, or read lists of names with FromLists"));
             }
 
-            names.Add((part, name));
+            names.Add((PlainText.FromCell(part), PlainText.FromCell(name)));
         }
 
         return new DatasetSplit(names.GroupBy(item => item.Part)
@@ -177,7 +177,10 @@ public sealed class DatasetSplit
         return new DatasetSplit([.. lists.Select(list => (list.Part, (IReadOnlyList<string>)Lines(list.Path)))]);
     }
 
-    /// <summary>Writes the split as a table with the columns <c>part</c> and <c>name</c>; the file appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes the split as a table with the columns <c>part</c> and <c>name</c>; the file appears whole or not at all. A name that a
+    /// spreadsheet would take for a formula gets <c>'</c> before it, which <see cref="Load"/> takes off.
+    /// </summary>
     /// <param name="path">The file; its folder must exist.</param>
     public void Save(string path)
     {
@@ -186,7 +189,10 @@ public sealed class DatasetSplit
         {
             foreach (string name in names)
             {
-                text.Append(DelimitedText.Quote(part)).Append(',').Append(DelimitedText.Quote(name)).Append('\n');
+                text.Append(DelimitedText.Quote(PlainText.ToCell(part)))
+                    .Append(',')
+                    .Append(DelimitedText.Quote(PlainText.ToCell(name)))
+                    .Append('\n');
             }
         }
 
@@ -207,6 +213,7 @@ public sealed class DatasetSplit
     {
         try
         {
+            RegularFile.Check(path);
             return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -10,9 +10,6 @@ namespace MadgNet.Core.Data;
 /// </remarks>
 internal sealed partial class PairFinder
 {
-    /// <summary>Links are followed, as data often lie behind them; a link to a folder above itself must come to an end.</summary>
-    private const int DeepestFolder = 12;
-
     private readonly string _root;
     private readonly string? _masks;
     private readonly FolderDatasetOptions _options;
@@ -110,15 +107,13 @@ internal sealed partial class PairFinder
         return MaskFolder().IsMatch(name) ? Role.Mask : ImageFolder().IsMatch(name) ? Role.Image : Role.None;
     }
 
-    private IEnumerable<string> Files(string folder) => Directory
-        .EnumerateFiles(folder, "*", new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = DeepestFolder,
-            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-        })
-        .Where(path => _options.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-        .Order(StringComparer.Ordinal);
+    /// <summary>The files of the reader's formats below a folder; folders that cannot be read become findings.</summary>
+    private IReadOnlyList<string> Files(string folder)
+    {
+        var found = FolderFiles.Find(folder, recursive: true, _options.Reader.Extensions);
+        _findings.AddRange(found.Problems.Select(problem => new Finding(FindingKind.Unreadable, FindingSeverity.Error, problem, [])));
+        return found.Paths;
+    }
 
     private Entry Classify(string path, string relative)
     {

@@ -116,7 +116,7 @@ public static class SupervisionTargets
         var regionValues = new float[count];
         var distanceValues = new float[count];
         var boundaryValues = new float[count];
-        Parallel.For(0, count / plane, index =>
+        ParallelTasks.Run(count / plane, Environment.ProcessorCount, index =>
         {
             ReadOnlySpan<bool> mask = foreground.AsSpan(index * plane, plane);
             Span<float> regionPlane = regionValues.AsSpan(index * plane, plane);

@@ -29,13 +29,19 @@ public sealed partial class AtomicFile : IDisposable
     /// <param name="length">Bytes that will be written, reserved at once so that a full disk is noticed at the start; 0 where
     /// unknown.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
-    /// <exception cref="IOException">The folder is missing, or the disk is full.</exception>
+    /// <exception cref="IOException">The folder is missing, the disk is full, or at the path there is a device, a pipe or a socket, which
+    /// a file must not replace.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>
     public AtomicFile(string path, long length = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Path = System.IO.Path.GetFullPath(path);
+        if (RegularFile.Special(Path) is { } special)
+        {
+            throw new IOException($"'{Path}' is {special}, which a file does not replace");
+        }
+
         _folder = System.IO.Path.GetDirectoryName(Path) ?? "";
         _temporary = System.IO.Path.Combine(_folder, $".{Guid.NewGuid():N}.tmp");
         try
@@ -123,6 +129,30 @@ public sealed partial class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes the temporary files of a folder that were left by processes which ended while they were writing. Files that somebody
+    /// writes at the moment are locked, and stay.
+    /// </summary>
+    /// <param name="folder">The folder; nothing happens where there is none.</param>
+    /// <exception cref="IOException">The folder cannot be read, or a file cannot be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or a file may not be changed.</exception>
+    public static void RemoveAbandoned(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (string file in Directory.GetFiles(folder, ".*.tmp").Where(IsTemporary))
+        {
+            if (IsAbandoned(file))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
     /// <summary>Whether a file has the name of a temporary one: left by a process that ended while it was writing.</summary>
     internal static bool IsTemporary(string path)
     {
@@ -148,6 +178,21 @@ public sealed partial class AtomicFile : IDisposable
         {
             _ = Flush(descriptor);
             _ = Close(descriptor);
+        }
+    }
+
+    private static bool IsAbandoned(string file)
+    {
+        try
+        {
+            // Whoever writes the file holds it alone.
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            // Held, or completed just now.
+            return false;
         }
     }
 

@@ -16,4 +16,7 @@ public sealed class InvalidMapException : MadgNetException
 
     /// <summary>What was received, what is expected and what to do.</summary>
     public Problem Problem { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
 }

@@ -15,7 +15,7 @@ public sealed class InvalidOptionsException : MadgNetException
     }
 
     /// <summary>Every problem that was found.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 
     /// <summary>Throws when there is a problem, with all of them; does nothing otherwise.</summary>
     /// <param name="what">What was to be built.</param>

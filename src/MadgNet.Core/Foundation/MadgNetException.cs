@@ -20,4 +20,7 @@ public class MadgNetException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The parts of the message, for a report; empty where it has none.</summary>
+    public virtual IReadOnlyList<Problem> Problems => [];
 }

@@ -10,9 +10,12 @@ namespace MadgNet.Core.Foundation;
 /// <param name="Remedy">What the caller can do, as an instruction without its closing full stop.</param>
 public sealed record Problem(string Subject, string Received, string Expected, string Remedy)
 {
-    /// <summary>The problem as one sentence a part: <c>Subject: received …; expected …. Remedy.</c></summary>
-    /// <returns>The message of the problem.</returns>
-    public override string ToString() => $"{Subject}: received {Received}; expected {Expected}. {Remedy}.";
+    /// <summary>
+    /// The problem as one sentence a part: <c>Subject: received …; expected …. Remedy.</c> Control characters, which names of files may
+    /// hold, are shown escaped.
+    /// </summary>
+    /// <returns>The message of the problem, one line.</returns>
+    public override string ToString() => PlainText.Line($"{Subject}: received {Received}; expected {Expected}. {Remedy}.");
 
     /// <summary>The problem of an enumeration that has no such member, if it has none.</summary>
     /// <typeparam name="T">The enumeration, without flags.</typeparam>

@@ -127,6 +127,12 @@ internal static class ReportTableText
     public static string MarkdownCell(string value)
     {
         string line = OneLine(value).Replace("|", "\\|", StringComparison.Ordinal);
+        if (line.Contains("](", StringComparison.Ordinal))
+        {
+            // A name is no link.
+            line = line.Replace("[", "\\[", StringComparison.Ordinal);
+        }
+
         if (!line.Contains('<', StringComparison.Ordinal))
         {
             return line;
@@ -143,9 +149,14 @@ internal static class ReportTableText
         return text.ToString();
     }
 
-    public static string CsvField(string field) => field.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : field;
+    /// <summary>
+    /// A field of CSV: a number as it is, a text as <see cref="PlainText.ToCell"/> gives it, in quotes where it needs them.
+    /// </summary>
+    public static string CsvField(string field)
+    {
+        string cell = double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? field : PlainText.ToCell(field);
+        return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+    }
 
     public static string HtmlText(string value) => Encoder.Encode(value);
 

@@ -16,6 +16,9 @@ public sealed class TensorShapeException : MadgNetException
     /// <summary>What was received, what is expected and what to do.</summary>
     public Problem Problem { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
+
     internal static string Describe(Tensor tensor) =>
         $"a {tensor.dtype} tensor of shape [{string.Join(", ", tensor.shape)}]";
 }

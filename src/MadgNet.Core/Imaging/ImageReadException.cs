@@ -21,4 +21,7 @@ public sealed class ImageReadException : MadgNetException
 
     /// <summary>The parts of the message, for a report.</summary>
     public Problem Problem { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
 }

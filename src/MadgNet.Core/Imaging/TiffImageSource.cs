@@ -156,6 +156,7 @@ public sealed class TiffImageSource : IImageSource
         FileStream file;
         try
         {
+            RegularFile.Check(path);
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)

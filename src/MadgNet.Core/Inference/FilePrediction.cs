@@ -32,8 +32,8 @@ public sealed class FilePrediction
     public Prediction? Prediction { get; }
 
     /// <summary>
-    /// Why there is no prediction: an <see cref="Imaging.ImageReadException"/> or a <see cref="TensorShapeException"/>; null where there is
-    /// one.
+    /// Why there is no prediction: an <see cref="Imaging.ImageReadException"/>, a <see cref="TensorShapeException"/> or another
+    /// <see cref="MadgNetException"/>; null where there is one.
     /// </summary>
     public Exception? Error { get; }
 }

@@ -16,10 +16,11 @@ public abstract partial class SegmentationPredictor
     /// <param name="options">How to go about it; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>
-    /// One result a file. A file that is damaged, of a wrong kind or not readable has <see cref="FilePrediction.Error"/>, and the
-    /// work goes on; everything else, such as a lack of memory, ends it.
+    /// One result a file. A file that is damaged, of a wrong kind or not readable, that a reader of the host's fails on, or that the
+    /// network cannot segment has <see cref="FilePrediction.Error"/>, and the work goes on; everything else, such as a lack of memory while
+    /// the network computes, ends it.
     /// </returns>
-    /// <exception cref="ImageReadException">There is no such folder.</exception>
+    /// <exception cref="ImageReadException">There is no such folder, or it, or one below it, cannot be read.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public IAsyncEnumerable<FilePrediction> PredictFolderAsync(
@@ -34,27 +35,11 @@ public abstract partial class SegmentationPredictor
 
     private string[] Files(string folder, bool recursive)
     {
-        string[] extensions = [.. InputReader.Extensions(Network.Input, Options.Reader)];
-        try
-        {
-            return
-            [
-                .. Directory.EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
-                    .Where(path => !Path.GetFileName(path).StartsWith('.')
-                        && extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
-                        && InputReader.IsFirst(path, Network.Input))
-                    .Order(StringComparer.Ordinal),
-            ];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ImageReadException(
-                folder,
-                error is DirectoryNotFoundException ? "no such folder" : error.Message.TrimEnd('.'),
-                "a readable folder of images",
-                "Check the path and the permissions",
-                error);
-        }
+        var found = FolderFiles.Find(folder, recursive, [.. InputReader.Extensions(Network.Input, Options.Reader)]);
+        return found.Problems.Count == 0
+            ? [.. found.Paths.Where(path => InputReader.IsFirst(path, Network.Input))]
+            : throw new ImageReadException(
+                found.Problems[0].Subject, found.Problems[0].Received, "a readable folder of images", found.Problems[0].Remedy);
     }
 
     private async IAsyncEnumerable<FilePrediction> StreamFiles(
@@ -70,7 +55,7 @@ public abstract partial class SegmentationPredictor
                 while (begun < files.Length && pending.Count < options.ReadAhead)
                 {
                     string path = files[begun++];
-                    pending.Enqueue(Task.Run(() => Read(path), CancellationToken.None));
+                    pending.Enqueue(Begin(() => ReadGuarded(path)));
                 }
 
                 Prediction? prediction = null;
@@ -80,7 +65,7 @@ public abstract partial class SegmentationPredictor
                     prediction = await PredictWhenRead(pending.Dequeue(), cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception error) when (!options.StopAtFirstError
-                    && error is (ImageReadException or TensorShapeException or IOException or UnauthorizedAccessException))
+                    && error is (MadgNetException or IOException or UnauthorizedAccessException))
                 {
                     failure = error;
                 }
@@ -101,6 +86,31 @@ public abstract partial class SegmentationPredictor
     private async Task<Prediction> PredictWhenRead(Task<FloatImage> reading, CancellationToken cancellationToken)
     {
         FloatImage image = await reading.ConfigureAwait(false);
-        return await Task.Run(() => Predict(image, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await Begin(() => Predict(image, null, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Work on a thread of its own: a host that waits for the results on the threads of its pool would wait for ever for one of them.
+    /// </summary>
+    private static Task<T> Begin<T>(Func<T> work) => Task.Factory.StartNew(
+        work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    /// <summary>Reads an image with a reader that may be the host's: whatever it throws is about this file alone.</summary>
+    private FloatImage ReadGuarded(string path)
+    {
+        try
+        {
+            RegularFile.Check(path);
+            return Read(path);
+        }
+        catch (Exception exception) when (exception is not (MadgNetException or OperationCanceledException))
+        {
+            throw new ImageReadException(
+                path,
+                $"a file that its reader fails on ({exception.GetType().Name}: {exception.Message.TrimEnd('.')})",
+                "an image that the reader reads",
+                "Check the file, and the reader where it is the host's",
+                exception);
+        }
     }
 }

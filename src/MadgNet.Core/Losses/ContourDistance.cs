@@ -26,7 +26,7 @@ internal static class ContourDistance
         using Scalar limit = threshold.ToScalar();
         bool[] foreground = MemoryMarshal.Cast<byte, bool>(maps.ge(limit).cpu().contiguous().bytes).ToArray();
         var distances = new float[foreground.Length];
-        Parallel.For(0, foreground.Length / plane, index =>
+        ParallelTasks.Run(foreground.Length / plane, Environment.ProcessorCount, index =>
             Signed(foreground.AsSpan(index * plane, plane), height, width, distances.AsSpan(index * plane, plane)));
         return tensor(distances, maps.shape, dtype: maps.dtype, device: maps.device).MoveToOuterDisposeScope();
     }

@@ -175,7 +175,7 @@ public sealed class EvaluationReport
     public static EvaluationReport LoadJson(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         return ReportJson.Read(stream, path);
     }
 

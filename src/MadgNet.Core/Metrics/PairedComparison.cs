@@ -67,6 +67,18 @@ public sealed class PairedComparison
                 comparison, i) => comparison with { WilcoxonAdjustedPValue = wilcoxon[i], PermutationAdjustedPValue = permutation[i] })]);
     }
 
+    /// <summary>The same comparison under other names, for runs whose reports do not say what they are.</summary>
+    /// <param name="first">Name of the first model.</param>
+    /// <param name="second">Name of the second model.</param>
+    /// <returns>The comparison with these names.</returns>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public PairedComparison WithNames(string first, string second)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(first);
+        ArgumentException.ThrowIfNullOrWhiteSpace(second);
+        return new PairedComparison(first, second, SetName, Metrics);
+    }
+
     /// <summary>The comparison as a table: a row for each metric; p-values below 0.0001 are written as "&lt; 0.0001".</summary>
     /// <returns>The table.</returns>
     public ReportTable ToTable()

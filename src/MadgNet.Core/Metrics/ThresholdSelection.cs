@@ -66,7 +66,7 @@ public sealed class ThresholdSelection
     public static ThresholdSelection LoadJson(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream);

@@ -26,6 +26,9 @@ public sealed class WrongArithmeticException : MadgNetException
     /// <summary>What was received, what is expected and what to do.</summary>
     public Problem Problem { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
+
     /// <summary>The results that are wrong; empty where the operation could not be tried.</summary>
     public IReadOnlyList<ArithmeticFinding> Findings { get; }
 }

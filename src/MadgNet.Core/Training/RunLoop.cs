@@ -6,6 +6,7 @@ using MadgNet.Core.Modules;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Training.Watching;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
@@ -37,6 +38,7 @@ internal sealed partial class RunLoop : IDisposable
     private readonly BestSoFar _best;
     private readonly LoaderWatch _loaderWatch = new();
     private readonly CheckpointFolder? _checkpoints;
+    private RunLock? _lock;
     private readonly IReadOnlyDictionary<string, string> _fingerprint;
     private readonly List<(Parameter Parameter, bool Trained)> _encoder;
     private readonly List<(BatchNormalization Module, bool Frozen)> _normalizations;
@@ -158,6 +160,7 @@ internal sealed partial class RunLoop : IDisposable
         }
 
         _model.eval();
+        _lock?.Dispose();
     }
 
     /// <summary>Takes up the checkpoint of an earlier run, or begins anew.</summary>
@@ -171,11 +174,13 @@ internal sealed partial class RunLoop : IDisposable
         try
         {
             Directory.CreateDirectory(_options.OutputFolder!);
-            CheckpointFolder.RemoveTemporaries(_options.OutputFolder!);
-            CheckpointFolder.RemoveTemporaries(_checkpoints.Path);
-            if (_options.Resume == ResumeMode.Never)
+            _lock = RunLock.Take(_options.OutputFolder!, _logger);
+            AtomicFile.RemoveAbandoned(_options.OutputFolder!);
+            AtomicFile.RemoveAbandoned(_checkpoints.Path);
+            if (_options.Resume == ResumeMode.Never || (_options.Resume == ResumeMode.IfPresent && _checkpoints.List().Count == 0))
             {
-                _checkpoints.SetAside();
+                // Weights that are not gone on with are not written over either.
+                EarlierRun.SetAside(_options.OutputFolder!, _logger);
                 return;
             }
         }
@@ -198,18 +203,13 @@ internal sealed partial class RunLoop : IDisposable
         });
         if (checkpoint is null)
         {
-            if (_options.Resume == ResumeMode.Required)
-            {
-                throw new ResumeException(
-                    _checkpoints.Path,
-                    [new Problem(
-                        "checkpoints",
-                        "a folder without any",
-                        "the checkpoints of the run that is to go on",
-                        "Check OutputFolder, or use ResumeMode.IfPresent to begin where there is none")]);
-            }
-
-            return;
+            throw new ResumeException(
+                _checkpoints.Path,
+                [new Problem(
+                    "checkpoints",
+                    "a folder without any",
+                    "the checkpoints of the run that is to go on",
+                    "Check OutputFolder, or use ResumeMode.IfPresent to begin where there is none")]);
         }
 
         Restore(checkpoint);

@@ -91,6 +91,7 @@ public sealed class Trainer
     /// <exception cref="InvalidOptionsException">Options, loaders and model do not fit each other.</exception>
     /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other
     /// options, model or data.</exception>
+    /// <exception cref="RunFolderLockedException">Another run trains into the output folder.</exception>
     /// <exception cref="WrongArithmeticException">libtorch computes wrongly on the model's device.</exception>
     /// <exception cref="DataLoadException">A sample cannot be loaded.</exception>
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>

@@ -14,4 +14,7 @@ public sealed class TrainingException : MadgNetException
 
     /// <summary>What happened, what is expected and what to do.</summary>
     public Problem Problem { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
 }

@@ -31,6 +31,7 @@ internal sealed class WeightFileReader : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            RegularFile.Check(path);
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             return new WeightFileReader(path, handle);
         }

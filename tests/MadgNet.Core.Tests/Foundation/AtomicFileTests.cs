@@ -67,6 +67,24 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
+    public void Temporary_files_of_the_dead_are_removed_and_those_of_the_living_stay()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write($".{new string('a', 32)}.tmp", "half"u8);
+        folder.Write(".mine.tmp", "whole"u8);
+        using (var living = new AtomicFile(folder.File("file")))
+        {
+            living.Stream.Write("new"u8);
+            AtomicFile.RemoveAbandoned(folder.Root);
+            Assert.Equal(2, folder.Files.Count);
+            living.Complete();
+        }
+
+        Assert.Equal([".mine.tmp", "file"], folder.Files);
+        AtomicFile.RemoveAbandoned(folder.File("missing/x"));
+    }
+
+    [Fact]
     public void A_name_that_cannot_be_had_leaves_no_file()
     {
         using var folder = new TemporaryFolder();

@@ -15,13 +15,16 @@ namespace MadgNet.Core.Training.Checkpoints;
 /// </summary>
 internal sealed class CheckpointFolder(string output, CheckpointOptions options, ILogger logger)
 {
+    /// <summary>The name of the folder in that of the run.</summary>
+    public const string Name = "checkpoints";
+
     private const string Prefix = "step-";
     private const string Extension = ".safetensors";
     private const string StateKey = "madgnet.run";
     private const string FingerprintKey = "madgnet.run.fingerprint";
     private const string VersionsKey = "madgnet.run.versions";
 
-    private readonly string _folder = System.IO.Path.Combine(output, "checkpoints");
+    private readonly string _folder = System.IO.Path.Combine(output, Name);
 
     /// <summary>The folder.</summary>
     public string Path => _folder;
@@ -35,36 +38,6 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
         ["System"] = RuntimeInformation.RuntimeIdentifier,
         ["Threads"] = get_num_threads().ToString(CultureInfo.InvariantCulture),
     };
-
-    /// <summary>Removes temporary files that a process left which ended while it was writing.</summary>
-    public static void RemoveTemporaries(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            foreach (string file in Directory.EnumerateFiles(folder, ".*.tmp").Where(AtomicFile.IsTemporary).ToList())
-            {
-                File.Delete(file);
-            }
-        }
-    }
-
-    /// <summary>Moves the checkpoints of an earlier run out of the way of a new one.</summary>
-    public void SetAside()
-    {
-        if (!Directory.Exists(_folder) || !Directory.EnumerateFiles(_folder).Any())
-        {
-            return;
-        }
-
-        string before = _folder + ".before";
-        if (Directory.Exists(before))
-        {
-            Directory.Delete(before, recursive: true);
-        }
-
-        Directory.Move(_folder, before);
-        logger.LogInformation("The checkpoints of an earlier run were moved to {Folder}", before);
-    }
 
     /// <summary>The checkpoints, latest first.</summary>
     public IReadOnlyList<(string Path, long Step)> List()
@@ -131,22 +104,28 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
     public LoadedCheckpoint? OpenLatest(Action<string, WeightFileException> damaged)
     {
         IReadOnlyList<(string Path, long Step)> files = List();
-        var problems = new List<Problem>();
+        var faults = new List<(string Path, WeightFileException Exception)>();
         foreach ((string path, _) in files)
         {
             try
             {
-                return Open(path);
+                LoadedCheckpoint whole = Open(path);
+                foreach ((string fault, WeightFileException exception) in faults)
+                {
+                    damaged(fault, exception);
+                    SetDamagedAside(fault);
+                }
+
+                return whole;
             }
             catch (WeightFileException exception)
             {
-                problems.Add(exception.Problem);
-                damaged(path, exception);
-                SetDamagedAside(path);
+                faults.Add((path, exception));
             }
         }
 
-        return files.Count == 0 ? null : throw new ResumeException(_folder, problems);
+        // Where none is whole, nothing is renamed: the next attempt must not take the folder for an empty one.
+        return files.Count == 0 ? null : throw new ResumeException(_folder, [.. faults.Select(fault => fault.Exception.Problem)]);
     }
 
     /// <summary>Reads and checks a checkpoint as a whole.</summary>
@@ -190,7 +169,8 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
     {
         try
         {
-            File.Move(path, path + ".damaged", overwrite: true);
+            string free = path + ".damaged";
+            File.Move(path, File.Exists(free) ? KeptFile.FreeName(free, ".damaged") : free, overwrite: false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

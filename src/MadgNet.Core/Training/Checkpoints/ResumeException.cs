@@ -21,7 +21,7 @@ public sealed class ResumeException : MadgNetException
     public string Path { get; }
 
     /// <summary>Every problem that was found.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 
     private static string Compose(string path, IReadOnlyList<Problem> problems)
     {

@@ -4,12 +4,16 @@ namespace MadgNet.Core.Training.Checkpoints;
 public enum ResumeMode
 {
     /// <summary>
-    /// A run of its own, from the model's weights as they are. Checkpoints of an earlier run are set aside in the folder
-    /// <c>checkpoints.before</c>, where those of the run before it, if any, are replaced.
+    /// A run of its own, from the model's weights as they are. What an earlier run left is moved into the next free folder
+    /// <c>earlier-1</c>, <c>earlier-2</c>, … of the output folder, where no later run touches it (see
+    /// <see cref="Reporting.EarlierRun"/>).
     /// </summary>
     Never,
 
-    /// <summary>Goes on from the latest checkpoint, or begins where there is none: what a service that may be restarted wants.</summary>
+    /// <summary>
+    /// Goes on from the latest checkpoint, or begins where there is none: what a service that may be restarted wants. Weights without a
+    /// checkpoint are moved away as by <see cref="Never"/>.
+    /// </summary>
     IfPresent,
 
     /// <summary>Goes on from the latest checkpoint, and refuses to begin where there is none.</summary>

@@ -13,7 +13,7 @@ public sealed class TrainingStateException : MadgNetException
     }
 
     /// <summary>Everything that does not fit.</summary>
-    public IReadOnlyList<Problem> Problems { get; }
+    public override IReadOnlyList<Problem> Problems { get; }
 
     private static string Compose(string what, IReadOnlyList<Problem> problems)
     {

@@ -28,6 +28,10 @@ public sealed class HistoryWriter : ITrainingObserver
     /// <summary>The name of the validations' files, without extension.</summary>
     public const string ValidationsName = "validations";
 
+    /// <summary>The files of a history.</summary>
+    internal static IReadOnlyList<string> FileNames { get; } =
+        [.. new[] { EpochsName, StepsName, ValidationsName }.SelectMany(name => new[] { $"{name}.csv", $"{name}.jsonl" })];
+
     private readonly HistoryOptions _options;
     private readonly ILogger _logger;
     private HistoryTable? _epochs;

@@ -29,8 +29,8 @@ public static class ModelCard
         options ??= new RunFolderOptions();
         var text = new StringBuilder();
         ManifestModel model = manifest.Model;
-        text.Append(CultureInfo.InvariantCulture, $"# {manifest.Name ?? model.Description}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{model.Description}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
+        text.Append(CultureInfo.InvariantCulture, $"# {PlainText.ToMarkdown(manifest.Name ?? model.Description)}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{PlainText.ToMarkdown(model.Description)}, for {Labels(manifest)}: {manifest.Parameters:N0} parameters, ");
         text.Append(
             CultureInfo.InvariantCulture,
             $"images of {model.Input.Channels} channel(s){Size(model.Input)}, {Words(model.Input)}.\n");
@@ -75,7 +75,7 @@ public static class ModelCard
     {
         IReadOnlyList<string> names = manifest.Model.LabelNames.Count > 0 ? manifest.Model.LabelNames : manifest.Data[0].Labels;
         string count = manifest.Model.Labels == 1 ? "one label" : $"{manifest.Model.Labels} labels";
-        return names.Count > 0 ? $"{count} ({string.Join(", ", names)})" : count;
+        return names.Count > 0 ? $"{count} ({PlainText.ToMarkdown(string.Join(", ", names))})" : count;
     }
 
     private static string Words(ModelInput input)
@@ -255,12 +255,24 @@ public static class ModelCard
         text.Append('\n').Append(table.ToMarkdown());
     }
 
+    /// <summary>Words as a block of code, whose fence is longer than any in them.</summary>
+    private static string Fenced(string text)
+    {
+        string fence = "```";
+        while (text.Contains(fence, StringComparison.Ordinal))
+        {
+            fence += "`";
+        }
+
+        return $"{fence}\n{PlainText.Lines(text)}\n{fence}";
+    }
+
     private static void AppendRepeating(StringBuilder text, RunManifest manifest, ManifestSession last)
     {
         text.Append(CultureInfo.InvariantCulture, $"## How to repeat it\n\nEverything is in `{RunManifest.FileName}`.");
         if (manifest.Command is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n```\n{manifest.Command}\n```");
+            text.Append(CultureInfo.InvariantCulture, $" The command was:\n\n{Fenced(manifest.Command)}");
         }
 
         text.Append(
@@ -270,7 +282,7 @@ public static class ModelCard
         text.Append(CultureInfo.InvariantCulture, $"- {last.Precision} on {last.Device}; {last.Runtime}\n");
         foreach ((string key, string value) in manifest.Notes)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
+            text.Append(CultureInfo.InvariantCulture, $"- {PlainText.ToMarkdown(key)}: {PlainText.ToMarkdown(value.ReplaceLineEndings(" "))}\n");
         }
 
         AppendSettings(text, manifest);

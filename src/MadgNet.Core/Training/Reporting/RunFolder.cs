@@ -14,11 +14,12 @@ namespace MadgNet.Core.Training.Reporting;
 /// <summary>
 /// Makes the folder of a run tell by itself what it is and how to repeat it: <c>manifest.json</c> (see
 /// <see cref="RunManifest"/>), the model card <c>MODEL.md</c>, and the cases of the best validation as
-/// <c>best-validation.csv</c>.
+/// <c>best-validation.csv</c> and <c>best-validation.json</c>.
 /// </summary>
 /// <remarks>
 /// The manifest is there from the first moment, so that a run that is killed can be told from one that ended. A run that goes
-/// on adds a session to it. Files are replaced whole; one that cannot be written is logged and tried again after the next epoch.
+/// on adds a session to it. Files are replaced whole; one that cannot be written is logged and tried again after the next epoch. A file
+/// of one of these names that the run did not write, or a card that somebody changed, is kept as <c>MODEL.earlier-1.md</c>.
 /// </remarks>
 public sealed class RunFolder : ITrainingObserver
 {
@@ -27,6 +28,9 @@ public sealed class RunFolder : ITrainingObserver
 
     /// <summary>The name of the file with every case of the best validation.</summary>
     public const string CasesFileName = "best-validation.csv";
+
+    /// <summary>The name of the file with the whole evaluation of the best validation, which reports are made of.</summary>
+    public const string EvaluationFileName = "best-validation.json";
 
     private readonly RunFolderOptions _options;
     private readonly ILogger _logger;
@@ -84,7 +88,14 @@ public sealed class RunFolder : ITrainingObserver
             BestScore = earlier?.BestScore,
             BestMonitored = earlier?.BestMonitored,
             LastLoss = earlier?.LastLoss,
+            Card = earlier?.Card,
         };
+        if (!resumed)
+        {
+            Keep(RunManifest.FileName);
+            Keep(CasesFileName);
+        }
+
         SaveManifest();
     }
 
@@ -228,13 +239,36 @@ public sealed class RunFolder : ITrainingObserver
         SaveManifest();
         if (!_casesWritten && _best is not null)
         {
-            _casesWritten = Try(CasesFileName, path => _best.SaveCsv(path));
+            _casesWritten = Try(CasesFileName, path => _best.SaveCsv(path)) & Try(EvaluationFileName, path => _best.SaveJson(path));
         }
 
         string card = ModelCard.ToMarkdown(_manifest!, _best, _best is null ? _run!.Model.Threshold : _bestThreshold, _options);
         byte[] content = Encoding.UTF8.GetBytes(card);
-        Try(CardFileName, path => AtomicFile.Write(path, content.Length, stream => stream.Write(content)));
+        string digest = Convert.ToHexStringLower(SHA256.HashData(content));
+        bool written = Try(CardFileName, path =>
+        {
+            if (File.Exists(path) && Convert.ToHexStringLower(SHA256.HashData(RegularFile.ReadAllBytes(path))) != _manifest!.Card)
+            {
+                Keep(CardFileName);
+            }
+
+            AtomicFile.Write(path, content.Length, stream => stream.Write(content));
+        });
+        if (written && _manifest!.Card != digest)
+        {
+            _manifest = _manifest with { Card = digest };
+            SaveManifest();
+        }
     }
+
+    /// <summary>A file that this run did not write keeps its content under another name.</summary>
+    private void Keep(string name) => Try(name, path =>
+    {
+        if (KeptFile.SetAside(path) is { } kept)
+        {
+            _logger.LogWarning("'{Path}' was not written by this run: it is now '{Kept}'", path, kept);
+        }
+    });
 
     private void SaveManifest() => Try(RunManifest.FileName, path => _manifest!.Save(path));
 

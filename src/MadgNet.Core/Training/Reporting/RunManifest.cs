@@ -79,6 +79,12 @@ public sealed record RunManifest
     /// <summary>The mean of the metric that the run watches, of the best epoch; null before the first validation.</summary>
     public double? BestMonitored { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the model card as the run wrote it last, in hexadecimal: a card that differs is somebody's own, and kept. Null before the
+    /// first.
+    /// </summary>
+    public string? Card { get; init; }
+
     /// <summary>The mean loss of the last whole epoch; null before its end.</summary>
     public double? LastLoss { get; init; }
 
@@ -92,7 +98,7 @@ public sealed record RunManifest
         string file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            RunManifest manifest = JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(file), Json)
+            RunManifest manifest = JsonSerializer.Deserialize<RunManifest>(RegularFile.ReadAllBytes(file), Json)
                 ?? throw new JsonException("The file holds null.");
             return manifest is
             {

@@ -21,6 +21,9 @@ namespace MadgNet.Core.Training.Reporting;
 /// </remarks>
 public sealed class TensorBoardWriter : ITrainingObserver
 {
+    /// <summary>The name of the folder of events in a run folder.</summary>
+    public const string FolderName = "tensorboard";
+
     private const int Gap = 4;
     private readonly TensorBoardOptions _options;
     private readonly ILogger _logger;
@@ -51,7 +54,7 @@ public sealed class TensorBoardWriter : ITrainingObserver
         _step = run.StepsDone;
         _histogramsOf = 0;
         _stepsPerEpoch = (run.Training.BatchCount + run.Options.AccumulationSteps - 1) / run.Options.AccumulationSteps;
-        _file = new EventFile(RunFiles.Folder(_options.Folder, "tensorboard", run, nameof(TensorBoardWriter)), run.StepsDone + 1, _logger);
+        _file = new EventFile(RunFiles.Folder(_options.Folder, FolderName, run, nameof(TensorBoardWriter)), run.StepsDone + 1, _logger);
         var settings = new ReportTable(null, "setting", "value");
         foreach ((string key, string value) in SettingsText.Of(run.Options))
         {

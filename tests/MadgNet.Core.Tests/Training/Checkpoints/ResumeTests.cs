@@ -314,15 +314,103 @@ public class ResumeTests
     }
 
     [Fact]
-    public void A_run_of_its_own_sets_the_checkpoints_of_the_one_before_aside()
+    public void A_run_of_its_own_keeps_every_run_before_it()
     {
         using var folder = new TemporaryFolder();
         TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
         Finish(options);
-        Finish(options with { Resume = ResumeMode.Never, Epochs = 1 });
-        Assert.True(Directory.GetFiles(Path.Combine(folder.Root, "checkpoints.before")).Length > 0);
+        byte[] first = File.ReadAllBytes(folder.File("best.safetensors"));
+        string[] checkpoints = [.. Directory.GetFiles(Path.Combine(folder.Root, "checkpoints")).Select(path => Path.GetFileName(path))];
+        for (int run = 1; run <= 3; run++)
+        {
+            Finish(options with { Resume = ResumeMode.Never, Epochs = 1 });
+            Assert.True(File.Exists(folder.File($"earlier-{run}/last.safetensors")));
+        }
+
+        Assert.Equal(first, File.ReadAllBytes(folder.File("earlier-1/best.safetensors")));
+        Assert.Equal(
+            checkpoints.Order(StringComparer.Ordinal),
+            Directory.GetFiles(Path.Combine(folder.Root, "earlier-1", "checkpoints")).Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal));
         Assert.Throws<ResumeException>(() => Finish(options));
         Finish(options with { Epochs = 1 });
+
+        // What was set aside is a run folder like any other.
+        Finish(options with { OutputFolder = folder.File("earlier-1/.")[..^2] });
+    }
+
+    [Fact]
+    public void Weights_without_a_checkpoint_are_not_written_over()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("best.safetensors", "hours of work"u8);
+        folder.Write("MODEL.md", "my own words"u8);
+        folder.Write("notes.txt", "mine"u8);
+        Finish(OptionsOf("plain") with { OutputFolder = folder.Root, Observers = [new RunFolder()] });
+        Assert.Equal("hours of work", File.ReadAllText(folder.File("earlier-1/best.safetensors")));
+        Assert.Equal("my own words", File.ReadAllText(folder.File("earlier-1/MODEL.md")));
+        Assert.Equal("mine", File.ReadAllText(folder.File("notes.txt")));
+        Assert.NotEqual("my own words", File.ReadAllText(folder.File("MODEL.md")));
+    }
+
+    [Fact]
+    public void A_card_that_somebody_changed_is_kept_when_the_run_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("MODEL.md", "before any run"u8);
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
+        Finish(options with { Observers = [new RunFolder()] });
+        Assert.Equal("before any run", File.ReadAllText(folder.File("MODEL.earlier-1.md")));
+        Finish(options with { Observers = [new RunFolder()] });
+        Assert.False(File.Exists(folder.File("MODEL.earlier-2.md")));
+        File.AppendAllText(folder.File("MODEL.md"), "reviewed");
+        Finish(options with { Observers = [new RunFolder()] });
+        Assert.EndsWith("reviewed", File.ReadAllText(folder.File("MODEL.earlier-2.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_runs_do_not_train_into_one_folder()
+    {
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = OptionsOf("plain") with { OutputFolder = folder.Root };
+        using (RunLock.Take(folder.Root, new ListLogger()))
+        {
+            RunFolderLockedException refused = Assert.Throws<RunFolderLockedException>(() => Finish(options));
+            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", refused.Message, StringComparison.Ordinal);
+            Assert.Equal([".run.lock"], folder.Files);
+        }
+
+        Finish(options);
+        Assert.DoesNotContain(".run.lock", folder.Files);
+    }
+
+    private static string LockOf(int process, string host) => System.Text.Json.JsonSerializer.Serialize(
+        new RunLock.Holder(process, host, DateTimeOffset.UnixEpoch, 1, Guid.NewGuid()));
+
+    [Theory]
+    [InlineData(2147483000, "here", int.MaxValue)]
+    [InlineData(1, "here", int.MaxValue)]
+    [InlineData(1, "elsewhere", int.MaxValue)]
+    [InlineData(1, "here", 20)]
+    [InlineData(1, "here", 0)]
+    public void A_lock_that_a_killed_run_left_is_taken_over(int process, string host, int length)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(".run.lock");
+        string content = LockOf(process, host == "here" ? Environment.MachineName : host);
+        File.WriteAllText(path, content[..Math.Min(length, content.Length)]);
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
+        RunLock.Take(folder.Root, new ListLogger()).Dispose();
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void A_lock_of_another_host_that_was_touched_lately_is_held()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File(".run.lock"), LockOf(1, "elsewhere"));
+        Assert.Throws<RunFolderLockedException>(() => RunLock.Take(folder.Root, new ListLogger()));
+        Assert.Equal([".run.lock"], folder.Files);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public class RunFolderTests
         Assert.Equal((2, ObservedRun.Score(2)), (manifest.BestEpoch, manifest.BestScore));
         Assert.Equal(2.5, manifest.LastLoss);
         Assert.Contains("Clip", Assert.Single(manifest.Warnings).Message);
-        Assert.Equal(["MODEL.md", "best-validation.csv", "manifest.json"], folder.Files);
+        Assert.Equal(["MODEL.md", "best-validation.csv", "best-validation.json", "manifest.json"], folder.Files);
         Assert.Equal(1 + (6 * 2), File.ReadAllLines(folder.File("best-validation.csv")).Length);
     }
 

@@ -1,0 +1,14 @@
+namespace MadgNet.Reports;
+
+/// <summary>A report cannot be made of what it was given.</summary>
+public sealed class ReportException : MadgNetException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="problem">What is wrong.</param>
+    /// <param name="innerException">The cause, where another exception was one.</param>
+    public ReportException(Problem problem, Exception? innerException = null)
+        : base((problem ?? throw new ArgumentNullException(nameof(problem))).ToString(), innerException) => Problem = problem;
+
+    /// <summary>What was received, what is expected and what to do.</summary>
+    public Problem Problem { get; }
+}

@@ -1,0 +1,100 @@
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Tests.Support;
+using MadgNet.Core.Weights;
+
+namespace MadgNet.Core.Tests.Foundation;
+
+public sealed class FolderFilesTests
+{
+    [Fact]
+    public void A_folder_that_links_to_itself_gives_each_file_once()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("b/one.png", "1"u8);
+        folder.Write("a/two.png", "2"u8);
+        folder.Write("three.png", "3"u8);
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "a", "self"), folder.Root);
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "0-b"), Path.Combine(folder.Root, "b"));
+        var found = FolderFiles.Find(folder.Root, recursive: true, [".PNG"]);
+        Assert.Equal(
+            ["a/two.png", "b/one.png", "three.png"],
+            found.Paths.Select(path => Path.GetRelativePath(folder.Root, path).Replace('\\', '/')));
+        Assert.Empty(found.Problems);
+        Assert.Single(FolderFiles.Find(folder.Root, recursive: false, [".png"]).Paths);
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_elsewhere_is_followed_and_hidden_files_are_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("data/one.png", "1"u8);
+        folder.Write("data/.hidden.png", "1"u8);
+        Directory.CreateDirectory(Path.Combine(folder.Root, "set"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "set", "linked"), Path.Combine(folder.Root, "data"));
+        Assert.Equal("one.png", Path.GetFileName(Assert.Single(FolderFiles.Find(Path.Combine(folder.Root, "set"), true).Paths)));
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_a_problem()
+    {
+        using var folder = new TemporaryFolder();
+        var found = FolderFiles.Find(Path.Combine(folder.Root, "missing"), recursive: true);
+        Assert.Empty(found.Paths);
+        Assert.Contains("no such folder", Assert.Single(found.Problems).Received, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_may_not_be_read_is_a_problem()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "permissions are set otherwise there");
+        using var folder = new TemporaryFolder();
+        folder.Write("closed/one.png", "1"u8);
+        folder.Write("two.png", "2"u8);
+        string closed = Path.Combine(folder.Root, "closed");
+        File.SetUnixFileMode(closed, UnixFileMode.None);
+        try
+        {
+            Assert.SkipWhen(CanRead(closed), "this user may read everything");
+            var found = FolderFiles.Find(folder.Root, recursive: true);
+            Assert.Single(found.Paths);
+            Assert.Equal(closed, Assert.Single(found.Problems).Subject);
+            Assert.Throws<DatasetException>(() => new FolderDataset(folder.Root));
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void What_has_no_end_is_refused_by_every_reader_and_nobody_waits()
+    {
+        using var folder = new TemporaryFolder();
+        HardLink.Pipe(folder.File("pipe.png"));
+        File.CreateSymbolicLink(folder.File("zero.png"), "/dev/zero");
+        foreach (string path in new[] { folder.File("pipe.png"), folder.File("zero.png") })
+        {
+            Assert.Throws<ImageReadException>(() => new ImageReader().Read(path));
+            Assert.Throws<ImageReadException>(() => NpyFile.Read(path));
+            Assert.Throws<ImageReadException>(() => TiffImageSource.Open(path));
+            Assert.Throws<WeightFileException>(() => WeightArchive.Open(path));
+            Assert.Throws<DatasetException>(() => DatasetSplit.Load(path));
+            Assert.Throws<DatasetException>(() => DatasetSplit.FromLists(("train", path)));
+            Assert.ThrowsAny<Exception>(() => MadgNet.Core.Metrics.EvaluationReport.LoadJson(path));
+            Assert.Throws<MadgNet.Core.Training.TrainingException>(() => MadgNet.Core.Training.Reporting.RunManifest.Load(path));
+        }
+    }
+
+    private static bool CanRead(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder).Length > 0;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using MadgNet.Core.Data;
+using MadgNet.Core.Imaging;
+using MadgNet.Core.Metrics;
+using MadgNet.Reports.Pages;
+
+namespace MadgNet.Reports.Tests.Support;
+
+/// <summary>A page of each kind, filled with what hostile users may have named their things.</summary>
+internal static class TestPages
+{
+    public static HtmlReport Training(string folder)
+    {
+        var curves = new EvaluationCurves();
+        EvaluationReport validation = Evaluations.Make(0.9, curves);
+        RunFolders.Write(folder, validation);
+        return TrainingPage.Create(folder, null, curves, CasePictures.Draw(validation, Maps));
+    }
+
+    public static HtmlReport Evaluation()
+    {
+        var curves = new EvaluationCurves();
+        EvaluationReport report = Evaluations.Make(0.9, curves);
+        return EvaluationPage.Create(report, curves, CasePictures.Draw(report, Maps));
+    }
+
+    public static HtmlReport Comparison() => ComparisonPage.Create(
+        [
+            (Evaluations.Hostile, Evaluations.Make(1.2, count: 40)), ("B", Evaluations.Make(0.4, count: 40)),
+            ("C", Evaluations.Make(0.9, count: 40)),
+        ],
+        [Metric.Dice, Metric.HausdorffDistance95]);
+
+    public static HtmlReport Doctor()
+    {
+        CaseMaps maps = Evaluations.Maps(1, 0);
+        var empty = new FloatImage(1, maps.Image.Height, maps.Image.Width);
+        IDataset data = new InMemoryDataset(
+            [new Sample(Evaluations.Hostile, maps.Image, [empty]), new Sample("b", Evaluations.Maps(5, 0).Image, maps.Truth)]);
+        DoctorReport report = DatasetDoctor.ExamineSplits([(Evaluations.Hostile, data)], new DoctorOptions());
+        return DoctorPage.Create(report, [(Evaluations.Hostile, data)]);
+    }
+
+    private static CaseMaps? Maps(string name) =>
+        Evaluations.Maps(int.Parse(name.AsSpan(0, 2), System.Globalization.CultureInfo.InvariantCulture), 0.9);
+}
