@@ -28,7 +28,8 @@ internal static class Checks
 
     public static void Channels(List<Problem> problems, string subject, IReadOnlyList<int>? channels)
     {
-        if (channels is not null && (channels.Count == 0 || channels.Any(channel => channel < 0) || channels.Distinct().Count() != channels.Count))
+        if (channels is not null
+            && (channels.Count == 0 || channels.Any(channel => channel < 0) || channels.Distinct().Count() != channels.Count))
         {
             problems.Add(new Problem(
                 subject,

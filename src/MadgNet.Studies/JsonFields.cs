@@ -44,7 +44,9 @@ internal sealed class JsonFields
 
     public int? Small(string name) =>
         Integer(name) is { } number
-            ? number is >= int.MinValue and <= int.MaxValue ? (int)number : Wrong<int?>(name, _element.GetProperty(name), "a smaller number", null)
+            ? number is >= int.MinValue and <= int.MaxValue
+                ? (int)number
+                : Wrong<int?>(name, _element.GetProperty(name), "a smaller number", null)
             : null;
 
     public bool? Truth(string name) =>
@@ -76,7 +78,10 @@ internal sealed class JsonFields
         name, "a text", required, item => item.ValueKind == JsonValueKind.String ? item.GetString() : null);
 
     public IReadOnlyList<long>? Integers(string name, bool required = false) => Items<long?>(
-        name, "a whole number", required, item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long number) ? number : null)
+        name,
+        "a whole number",
+        required,
+        item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long number) ? number : null)
         ?.Select(number => number!.Value).ToArray();
 
     /// <summary>Reports every field that nobody asked for.</summary>

@@ -18,7 +18,8 @@ public sealed record StudyVariant
     /// <summary>The seen sets that this variant is trained on; null, the default, for those of the protocol.</summary>
     public IReadOnlyList<string>? Train { get; init => field = value is null ? null : [.. value]; }
 
-    /// <summary>The share of the training images that it is trained on, above 0 and at most 1; null, the default, for the protocol's.</summary>
+    /// <summary>The share of the training images that it is trained on, above 0 and at most 1; null, the default, for the
+    /// protocol's.</summary>
     public double? Share { get; init; }
 
     /// <summary>

@@ -21,5 +21,6 @@ internal sealed class StudyCommand : CliCommand
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation) =>
-        throw new UsageException(new Problem("study", "nothing to do", "list, run or report", "Use 'madgnet study list' to see what there is"));
+        throw new UsageException(new Problem(
+            "study", "nothing to do", "list, run or report", "Use 'madgnet study list' to see what there is"));
 }

@@ -43,7 +43,8 @@ internal sealed class StudyListCommand : CliCommand
         {
             if (arguments.GetValue(_save) is not null)
             {
-                throw new UsageException(new Problem("--save", "no study to write", "a study's name before it", "Use 'study list scales --save FILE'"));
+                throw new UsageException(new Problem(
+                    "--save", "no study to write", "a study's name before it", "Use 'study list scales --save FILE'"));
             }
 
             List(output);

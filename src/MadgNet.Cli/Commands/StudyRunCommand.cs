@@ -18,7 +18,8 @@ internal sealed class StudyRunCommand : CliCommand
         Description = "A built-in study's name (see 'study list'), or the file of a study.",
     };
 
-    private readonly Option<DirectoryInfo> _data = CommonOptions.Folder("--data", "The folder of the sets: SET/images and SET/masks for each.");
+    private readonly Option<DirectoryInfo> _data = CommonOptions.Folder(
+        "--data", "The folder of the sets: SET/images and SET/masks for each.");
     private readonly Option<DirectoryInfo> _output = new("--output", "-o")
     {
         Description = "The folder of the results. A study that was stopped goes on there.",
@@ -67,10 +68,20 @@ internal sealed class StudyRunCommand : CliCommand
     };
 
     private readonly Option<int?> _training = CommonOptions.AtLeast(
-        new Option<int?>("--training-images") { Description = "The most images of a set to train on. [default: the study's]", HelpName = "N" }, 1);
+        new Option<int?>("--training-images")
+        {
+            Description = "The most images of a set to train on. [default: the study's]",
+            HelpName = "N",
+        },
+        1);
 
     private readonly Option<int?> _test = CommonOptions.AtLeast(
-        new Option<int?>("--test-images") { Description = "The most images of a set to test on. [default: the study's]", HelpName = "N" }, 1);
+        new Option<int?>("--test-images")
+        {
+            Description = "The most images of a set to test on. [default: the study's]",
+            HelpName = "N",
+        },
+        1);
 
     private readonly Option<string?> _shard = new("--shard")
     {
@@ -93,8 +104,8 @@ internal sealed class StudyRunCommand : CliCommand
         _data.Required = true;
         foreach (Symbol symbol in new Symbol[]
         {
-            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _changes, _seen, _unseen, _training, _test, _shard,
-            _retry, _keep, _threads,
+            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _changes, _seen, _unseen, _training, _test,
+            _shard, _retry, _keep, _threads,
         })
         {
             if (symbol is Argument argument)

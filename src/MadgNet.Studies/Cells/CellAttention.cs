@@ -22,7 +22,8 @@ public sealed record CellAttention
     public double Saturated { get; init; }
 
     /// <summary>
-    /// The frequencies of channel attention on cosines, on the published grid of 7×7, vertical index before horizontal: <c>0,1</c>; empty for
+    /// The frequencies of channel attention on cosines, on the published grid of 7×7, vertical index before horizontal: <c>0,1</c>; empty
+    /// for
     /// other blocks.
     /// </summary>
     public IReadOnlyList<string> Frequencies { get; init; } = [];

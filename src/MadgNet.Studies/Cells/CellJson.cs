@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace MadgNet.Studies.Cells;
 
-/// <summary>Cells in the schema <c>madgnet-study-cell</c>, version 1. Values are kept to six decimals, so that a cell stays small.</summary>
+/// <summary>Cells in the schema <c>madgnet-study-cell</c>, version 1. Values are kept to six decimals, so that a cell stays
+/// small.</summary>
 internal static class CellJson
 {
     private const string Schema = "madgnet-study-cell";

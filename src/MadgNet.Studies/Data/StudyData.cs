@@ -22,7 +22,10 @@ internal sealed class StudyData
         if (!Directory.Exists(root))
         {
             throw new StudyException("data", [new Problem(
-                root, File.Exists(root) ? "a file" : "no such folder", "the folder of the study's sets", "Check --data (StudyRunOptions.Data)")]);
+                root,
+                File.Exists(root) ? "a file" : "no such folder",
+                "the folder of the study's sets",
+                "Check --data (StudyRunOptions.Data)")]);
         }
 
         string[] missing = [.. study.Protocol.Sets.Where(name => !Directory.Exists(Images(name)) || !Directory.Exists(Masks(name)))];

@@ -3,7 +3,8 @@ using MadgNet.Studies.Statistics;
 
 namespace MadgNet.Studies.Reporting;
 
-/// <summary>The baseline against itself: the same training from two seeds, pair by pair, in the metric that a study is decided by.</summary>
+/// <summary>The baseline against itself: the same training from two seeds, pair by pair, in the metric that a study is decided
+/// by.</summary>
 /// <param name="Scope">Seen or unseen sets.</param>
 /// <param name="Pairs">How many pairs of seeds there are.</param>
 /// <param name="SeedDeviation">The standard deviation of the score over the seeds.</param>

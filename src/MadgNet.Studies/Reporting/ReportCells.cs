@@ -86,12 +86,16 @@ internal static class ReportCells
             }
         }
 
-        foreach (IGrouping<string, StudyCell> group in ordered.Where(cell => cell.Status == CellStatus.Done).GroupBy(cell => cell.Key.Variant))
+        foreach (IGrouping<string, StudyCell> group in ordered.Where(cell => cell.Status == CellStatus.Done)
+            .GroupBy(cell => cell.Key.Variant))
         {
             if (group.Select(cell => cell.Data).Distinct().Count() > 1)
             {
                 problems.Add(new Problem(
-                    group.Key, "cells that were made from different images", "the same images for every seed", "Run them on the same data"));
+                    group.Key,
+                    "cells that were made from different images",
+                    "the same images for every seed",
+                    "Run them on the same data"));
             }
         }
 

@@ -25,8 +25,8 @@ internal static class StudyMarkdown
         Paragraph(
             text,
             "Each value is the mean over the seeds; the interval is Student's over the seeds, on these test cases. The drop is seen minus "
-                + "unseen. Parameters and GFLOP (two operations a multiplication of convolutions and linear layers) are those of one image at "
-                + "the training's size. Time and memory on the machine that ran the study stand in [cost.md](cost.md).");
+                + "unseen. Parameters and GFLOP (two operations a multiplication of convolutions and linear layers) are those of one image "
+                + "at the training's size. Time and memory on the machine that ran the study stand in [cost.md](cost.md).");
         Differences(report, text);
         Noise(report, text);
         Line(text, "## Set by set");
@@ -40,9 +40,9 @@ internal static class StudyMarkdown
             Paragraph(
                 text,
                 "α weighs the background and β the foreground; both begin at 1. Frequencies are named by their vertical and horizontal "
-                    + "index; their share is that of the statistics that the channels' weights follow from. *Constant* is a block whose weights "
-                    + "hardly differ, *saturated* one whose sigmoids hardly learn any more, *collapsed* one that passes nothing of foreground "
-                    + "or background.");
+                    + "index; their share is that of the statistics that the channels' weights follow from. *Constant* is a block whose "
+                    + "weights hardly differ, *saturated* one whose sigmoids hardly learn any more, *collapsed* one that passes nothing of "
+                    + "foreground or background.");
         }
 
         Failures(report, text);
@@ -57,29 +57,35 @@ internal static class StudyMarkdown
         var text = new StringBuilder();
         Line(text, $"# {report.Study.Label}: what it cost");
         text.Append(StudyTables.Cost(report).ToMarkdown()).Append('\n');
-        string[] machines = [.. report.Cells.Select(cell => cell.Cost?.Processor).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        string[] machines = [.. report.Cells.Select(cell => cell.Cost?.Processor)
+            .OfType<string>()
+            .Distinct()
+            .Order(StringComparer.Ordinal)];
         Paragraph(
             text,
             $"Medians over the seeds, measured once when a cell was run{(machines.Length > 0 ? $", on {string.Join(" and ", machines)}" : "")}. "
-                + "A training step holds loading and updating; an image is predicted alone, at the training's size, in the inference form. The "
-                + "memory is that of the whole process, at its largest after a step, with what earlier cells of the same process had left. "
+                + "A training step holds loading and updating; an image is predicted alone, at the training's size, in the inference form. "
+                + "The memory is that of the whole process, at its largest after a step, with what earlier cells of the same process had left. "
                 + "Other work on the machine slows a cell: compare times of cells that ran side by side with care.");
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
     private const string Methods =
-        "Differences are taken case by case from networks that began with the same seed. The test over seeds and cases treats both as drawn "
-        + "by chance (two crossed random effects, Student's t with Satterthwaite's degrees of freedom): it asks whether other seeds on other "
-        + "cases would show the difference again. The test over cases alone (Wilcoxon's) takes these networks as given, and finds more. Both "
-        + "are corrected by Holm's method for all variants and scopes of the metric. d is the mean over the standard deviation of the cases' "
-        + "differences. Cases of several sets are taken together, each with the same weight.";
+        "Differences are taken case by case from networks that began with the same seed. The test over seeds and cases treats both as "
+        + "drawn by chance (two crossed random effects, Student's t with Satterthwaite's degrees of freedom): it asks whether other seeds "
+        + "on other cases would show the difference again. The test over cases alone (Wilcoxon's) takes these networks as given, and finds "
+        + "more. Both are corrected by Holm's method for all variants and scopes of the metric. d is the mean over the standard deviation of "
+        + "the cases' differences. Cases of several sets are taken together, each with the same weight.";
 
     private static string Setting(StudyReport report)
     {
         Study study = report.Study;
         string seen = string.Join(", ", study.Protocol.Seen.Select(set => set.Name));
         string unseen = study.Protocol.Unseen.Count == 0 ? "none" : string.Join(", ", study.Protocol.Unseen.Select(set => set.Name));
-        int[] images = [.. report.Cells.Where(cell => cell.Status == CellStatus.Done).Select(cell => cell.TrainingImages).Distinct().Order()];
+        int[] images = [.. report.Cells.Where(cell => cell.Status == CellStatus.Done)
+            .Select(cell => cell.TrainingImages)
+            .Distinct()
+            .Order()];
         string trained = images.Length == 0
             ? ""
             : images.Length == 1 ? Text($" on {images[0]} images") : Text($" on {images[0]} to {images[^1]} images");
@@ -152,8 +158,8 @@ internal static class StudyMarkdown
         Paragraph(
             text,
             $"{StudyTables.Baseline(report).Label} against itself in {report.Study.Metrics[0]}: the same training from two seeds, pair by pair. "
-                + "The last columns say how large a true difference of two variants has to be before so many seeds tell it from noise with a "
-                + "chance of 80 %, on as many cases.");
+                + "The last columns say how large a true difference of two variants has to be before so many seeds tell it from noise with "
+                + "a chance of 80 %, on as many cases.");
     }
 
     private static void Failures(StudyReport report, StringBuilder text)

@@ -167,7 +167,8 @@ internal static class StudyTables
             table.Add(
                 [
                     Label(report, variant),
-                    .. scopes.Select(scope => ReportCell.Number(report.ScoreOf(variant, scope, metric)?.Score.Mean ?? double.NaN, Decimals)),
+                    .. scopes.Select(scope => ReportCell.Number(
+                        report.ScoreOf(variant, scope, metric)?.Score.Mean ?? double.NaN, Decimals)),
                     ReportCell.Number(done.Length == 0 ? double.NaN : done[0].Size, 0),
                     ReportCell.Number(done.Length == 0 ? double.NaN : done[0].Parameters / 1e6, 2),
                     ReportCell.Number(done.Length == 0 ? double.NaN : done[0].Gigaflops, 3),
@@ -264,10 +265,11 @@ internal static class StudyTables
     private static string Frequencies(CellAttention[] blocks)
     {
         const int named = 4;
+        int counted = Math.Max(1, blocks.Count(block => block.Frequencies.Count > 0));
         return string.Join(", ", blocks
             .SelectMany(block => block.Frequencies.Zip(block.FrequencyShares))
             .GroupBy(pair => pair.First, StringComparer.Ordinal)
-            .Select(group => (group.Key, Share: group.Sum(pair => pair.Second) / Math.Max(1, blocks.Count(block => block.Frequencies.Count > 0))))
+            .Select(group => (group.Key, Share: group.Sum(pair => pair.Second) / counted))
             .OrderByDescending(frequency => frequency.Share)
             .ThenBy(frequency => frequency.Key, StringComparer.Ordinal)
             .Take(named)

@@ -29,7 +29,9 @@ internal static class NetworkCost
                     hooks.Add(layer.register_forward_hook((_, input, output) =>
                     {
                         Tensor map = transposed ? input : output;
-                        double places = weight.Spatial ? (double)map.size(0) * map.size(2) * map.size(3) : (double)map.numel() / map.size(-1);
+                        double places = weight.Spatial
+                            ? (double)map.size(0) * map.size(2) * map.size(3)
+                            : (double)map.numel() / map.size(-1);
                         operations += 2.0 * weight.Count * places;
                         return output;
                     }).remove);

@@ -3,7 +3,8 @@ using MadgNet.Studies.Cells;
 
 namespace MadgNet.Studies.Running;
 
-/// <summary>Where the parts of a study's results lie: <c>study.json</c>, <c>cells/VARIANT/seed-N/cell.json</c>, and runs beside cells.</summary>
+/// <summary>Where the parts of a study's results lie: <c>study.json</c>, <c>cells/VARIANT/seed-N/cell.json</c>, and runs beside
+/// cells.</summary>
 internal sealed class StudyFolder(string root)
 {
     public const string StudyName = "study.json";

@@ -57,7 +57,8 @@ public sealed record StudyRunOptions
 
         if (Data is null || Output is null || Logger is null || Registry is null)
         {
-            problems.Add(new Problem("options", "null for Data, Output, Logger or Registry", "a value", "Name the folders, or leave the default"));
+            problems.Add(new Problem(
+                "options", "null for Data, Output, Logger or Registry", "a value", "Name the folders, or leave the default"));
         }
 
         return problems;

@@ -12,7 +12,8 @@ namespace MadgNet.Studies.Running;
 /// </summary>
 /// <remarks>
 /// A run may be killed at any moment and begun again: cells that were done stay, the cell that was being trained goes on from its
-/// checkpoint and comes to the same result, bit for bit. Several processes, on one machine or several, may run one study into one folder, or
+/// checkpoint and comes to the same result, bit for bit. Several processes, on one machine or several, may run one study into one folder,
+/// or
 /// into folders of their own that a report puts together. A cell that fails is a result as well: its error is kept, and the others go on.
 /// </remarks>
 public sealed partial class StudyRunner
@@ -178,7 +179,8 @@ public sealed partial class StudyRunner
             parts.Add($"recipe {oldRecipe} before, {newRecipe} now");
         }
 
-        if (MergePatch.Canonical(StudyJson.ToNode(before.ProtocolOf(old))) != MergePatch.Canonical(StudyJson.ToNode(study.ProtocolOf(variant)))
+        string oldProtocol = MergePatch.Canonical(StudyJson.ToNode(before.ProtocolOf(old)));
+        if (oldProtocol != MergePatch.Canonical(StudyJson.ToNode(study.ProtocolOf(variant)))
             || !before.TrainOf(old).SequenceEqual(study.TrainOf(variant)))
         {
             parts.Add("protocol");

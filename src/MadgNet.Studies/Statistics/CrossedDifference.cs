@@ -69,7 +69,8 @@ public sealed record CrossedDifference
     public double CohensD { get; private init; }
 
     /// <summary>
-    /// Wilcoxon's signed-rank test over the cases, each the mean over the seeds. It takes the seeds as given: it says whether these networks
+    /// Wilcoxon's signed-rank test over the cases, each the mean over the seeds. It takes the seeds as given: it says whether these
+    /// networks
     /// differ on other cases, not whether other seeds would give the same.
     /// </summary>
     public WilcoxonSignedRank CasesTest { get; private init; }
@@ -89,8 +90,8 @@ public sealed record CrossedDifference
         if (differences.Any(row => row.Count != cases || row.Any(value => !double.IsFinite(value))))
         {
             throw new ArgumentException(
-                "Differences: received rows of different lengths, or a value that is not finite; expected one finite value for every seed and "
-                    + "case. Leave out cases of which one value is undefined.",
+                "Differences: received rows of different lengths, or a value that is not finite; expected one finite value for every seed "
+                    + "and case. Leave out cases of which one value is undefined.",
                 nameof(differences));
         }
 

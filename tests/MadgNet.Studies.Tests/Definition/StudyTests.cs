@@ -110,7 +110,7 @@ public sealed class StudyTests
     public void All_problems_are_listed_at_once()
     {
         StudyException exception = Assert.Throws<StudyException>(() => Study.FromJson(
-            """{"schema": "madgnet-study", "version": 1, "name": 3, "recipe": [], "variants": [{}], "budget": {"steps": "x"}, "extra": 1}""",
+            """{"schema": "madgnet-study", "version": 1, "name": 3, "recipe": [], "variants": [{}], "budget": {"steps": ""}, "x": 1}""",
             "test"));
         Assert.True(exception.Problems.Count >= 6, exception.Message);
     }

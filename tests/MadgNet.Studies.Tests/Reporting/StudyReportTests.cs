@@ -31,7 +31,8 @@ public sealed class StudyReportTests
         Assert.All(report.Comparisons, comparison => Assert.True(comparison.IsClear, comparison.Verdict()));
         Assert.All(
             report.Comparisons,
-            comparison => Assert.StartsWith(comparison.Variant.Name == "v1" ? "better by" : "worse by", comparison.Verdict(), StringComparison.Ordinal));
+            comparison => Assert.StartsWith(
+                comparison.Variant.Name == "v1" ? "better by" : "worse by", comparison.Verdict(), StringComparison.Ordinal));
         Assert.All(report.Comparisons, comparison => Assert.Equal(0.3, Math.Abs(comparison.Difference.Mean), 0.05));
         Assert.Contains("**Told from noise in Dice:** v1 is better by", report.ToMarkdown(), StringComparison.Ordinal);
     }
@@ -69,7 +70,9 @@ public sealed class StudyReportTests
         table = table[..table.IndexOf("Each value", StringComparison.Ordinal)];
         Assert.Equal(
             ["v0 (baseline)", "v1", "v2", "v3"],
-            table.Split('\n').Where(line => line.StartsWith("| v", StringComparison.Ordinal) && !line.StartsWith("| variant", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Trim()));
+            table.Split('\n')
+                .Where(line => line.StartsWith("| v", StringComparison.Ordinal) && !line.StartsWith("| variant", StringComparison.Ordinal))
+                .Select(line => line.Split('|')[1].Trim()));
     }
 
     [Fact]

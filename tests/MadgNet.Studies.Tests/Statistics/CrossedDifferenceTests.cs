@@ -8,7 +8,8 @@ public sealed class CrossedDifferenceTests
     private const int Studies = 1500;
 
     /// <summary>
-    /// The share of intervals that hold the truth, over simulated studies. With 1,500 studies the standard error of a share of 95 % is 0.6 %; the
+    /// The share of intervals that hold the truth, over simulated studies. With 1,500 studies the standard error of a share of 95 % is 0.6
+    /// %; the
     /// bounds leave three of them, and what the approximation costs with two or three seeds.
     /// </summary>
     [Theory]
