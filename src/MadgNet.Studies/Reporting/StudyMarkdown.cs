@@ -65,7 +65,8 @@ internal static class StudyMarkdown
             text,
             $"Medians over the seeds, measured once when a cell was run{(machines.Length > 0 ? $", on {string.Join(" and ", machines)}" : "")}. "
                 + "A training step holds loading and updating; an image is predicted alone, at the training's size, in the inference form. "
-                + "The memory is that of the whole process, at its largest after a step, with what earlier cells of the same process had left. "
+                + "The memory is that of the whole process, at its largest after a step, with what earlier cells of the same "
+                + "process had left. "
                 + "Other work on the machine slows a cell: compare times of cells that ran side by side with care.");
         return text.ToString().TrimEnd('\n') + "\n";
     }
@@ -74,7 +75,8 @@ internal static class StudyMarkdown
         "Differences are taken case by case from networks that began with the same seed. The test over seeds and cases treats both as "
         + "drawn by chance (two crossed random effects, Student's t with Satterthwaite's degrees of freedom): it asks whether other seeds "
         + "on other cases would show the difference again. The test over cases alone (Wilcoxon's) takes these networks as given, and finds "
-        + "more. Both are corrected by Holm's method for all variants and scopes of the metric. d is the mean over the standard deviation of "
+        + "more. Both are corrected by Holm's method for all variants and scopes of the metric. d is the mean over the standard "
+        + "deviation of "
         + "the cases' differences. Cases of several sets are taken together, each with the same weight.";
 
     private static string Setting(StudyReport report)
