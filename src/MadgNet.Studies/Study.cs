@@ -13,6 +13,9 @@ namespace MadgNet.Studies;
 /// </summary>
 public sealed record Study
 {
+    /// <summary>The <see cref="Start"/> of networks whose weights are drawn from the seed.</summary>
+    public const string FreshStart = "none";
+
     /// <summary>The study's name: lower case letters, digits and <c>-</c>.</summary>
     public required string Name { get; init; }
 
@@ -27,6 +30,12 @@ public sealed record Study
 
     /// <summary>What every variant begins with: a recipe as one JSON object.</summary>
     public string Recipe { get; init; } = "{}";
+
+    /// <summary>
+    /// What the encoders start from: <see cref="FreshStart"/>, the default, or the name of weights that have learned before, which
+    /// <see cref="Running.StudyRunOptions.Pretrained"/> holds; they choose the encoder, its input and a tenth of the rate for it.
+    /// </summary>
+    public string Start { get; init; } = FreshStart;
 
     /// <summary>The variants, in the order of reports; at least one.</summary>
     public IReadOnlyList<StudyVariant> Variants { get; init => field = value is null ? null! : [.. value]; } = [];
@@ -135,6 +144,7 @@ public sealed record Study
             Variants = overrides.Variants is { } chosen ? [.. Variants.Where(variant => chosen.Contains(variant.Name))] : Variants,
             Seeds = overrides.Seeds ?? Seeds,
             Budget = overrides.Budget ?? Budget,
+            Start = overrides.Start ?? Start,
             Recipe = overrides.Changes is { } changes ? MergePatch.Apply(Recipe, changes) : Recipe,
             Protocol = Protocol with
             {
@@ -156,7 +166,7 @@ public sealed record Study
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        if (Variants is null || Seeds is null || Metrics is null || Protocol is null || Budget is null || Recipe is null)
+        if (Variants is null || Seeds is null || Metrics is null || Protocol is null || Budget is null || Recipe is null || Start is null)
         {
             problems.Add(new Problem("study", "null for a part", "a value", "Leave the defaults or set a value"));
             return problems;

@@ -17,6 +17,9 @@ public sealed record StudyOverrides
     /// <summary>Changes of the study's recipe as one JSON object (RFC 7396), those of the variants come after; null for none.</summary>
     public string? Changes { get; init; }
 
+    /// <summary>What the encoders start from, <see cref="Study.FreshStart"/> for drawn weights; null for the study's.</summary>
+    public string? Start { get; init; }
+
     /// <summary>The seen sets; null for the study's.</summary>
     public IReadOnlyList<StudySet>? Seen { get; init => field = value is null ? null : [.. value]; }
 

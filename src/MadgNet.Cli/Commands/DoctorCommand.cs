@@ -25,6 +25,7 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
         Description = "Do not look for images that are nearly the same."
@@ -42,6 +43,8 @@ internal sealed class DoctorCommand : CliCommand
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -58,11 +61,11 @@ internal sealed class DoctorCommand : CliCommand
                 "Name the data in one of the two ways"));
         }
 
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = Labels.From(arguments, _labels, _names, _values).Sources,
             Unpaired = UnpairedFiles.LeaveOut,
-        };
+        });
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {

@@ -37,6 +37,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -70,6 +71,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -202,7 +205,8 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        int resized = 0;
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -215,21 +219,33 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int i = 0; i < files.Count; i++)
             {
-                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                if (Guarded(files.NameOf(i), output, () =>
+                {
+                    LoadedPrediction read = files.Load(i);
+                    resized += read.Resized is null ? 0 : 1;
+                    return Case(read, size);
+                }) is { } measured)
                 {
                     yield return measured;
                 }
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        EvaluationReport report =
+            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        if (resized > 0)
+        {
+            output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
+        }
+
+        return report;
     }
 
-    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-    };
+    });
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
@@ -257,11 +273,25 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
-        : InputSizing.To(network, fit).Apply(sample, new Random(0));
+        : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
+
+    /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    {
+        if (size is not { } network)
+        {
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+        }
+
+        Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }
+            .Transformed(each => new Resize(network.Height, network.Width).Apply(each, new Random(0)));
+        return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
+    }
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
+using MadgNet.Core.Models;
+using MadgNet.Pretrained.ResNet18;
 using MadgNet.Studies;
 using MadgNet.Studies.Cells;
 using MadgNet.Studies.Reporting;
@@ -13,6 +15,8 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Runs a study, or what is left of it, and writes its report.</summary>
 internal sealed class StudyRunCommand : CliCommand
 {
+    private const string Pretrained = "resnet18";
+
     private readonly Argument<string> _study = new("STUDY")
     {
         Description = "A built-in study's name (see 'study list'), or the file of a study.",
@@ -48,6 +52,12 @@ internal sealed class StudyRunCommand : CliCommand
 
     private readonly Option<double?> _seconds = CommonOptions.Above(
         new Option<double?>("--seconds") { Description = "Train every network for so many seconds.", HelpName = "S" }, 0);
+
+    private readonly Option<string?> _start = new("--start")
+    {
+        Description = "What the encoders start from: resnet18 (has learned on ImageNet) or none (drawn weights). [default: the study's]",
+        HelpName = "NAME",
+    };
 
     private readonly Option<string?> _changes = new("--changes")
     {
@@ -104,7 +114,7 @@ internal sealed class StudyRunCommand : CliCommand
         _data.Required = true;
         foreach (Symbol symbol in new Symbol[]
         {
-            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _changes, _seen, _unseen, _training, _test,
+            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _start, _changes, _seen, _unseen, _training, _test,
             _shard, _retry, _keep, _threads,
         })
         {
@@ -134,6 +144,9 @@ internal sealed class StudyRunCommand : CliCommand
             Shards = shards,
             RetryFailed = arguments.GetValue(_retry),
             KeepRuns = arguments.GetValue(_keep),
+            Pretrained = study.Start == Pretrained
+                ? new Dictionary<string, PretrainedEncoder> { [Pretrained] = ResNet18Weights.ImageNet }
+                : new Dictionary<string, PretrainedEncoder>(),
             Logger = output.Logger,
         });
         output.Note($"{study.Label}: {runner.Cells.Count} cells ({study.Budget} each) into {folder}");
@@ -179,6 +192,7 @@ internal sealed class StudyRunCommand : CliCommand
             Budget = steps is null && epochs is null && seconds is null
                 ? null
                 : new StudyBudget { Steps = steps, Epochs = epochs, Seconds = seconds },
+            Start = arguments.GetValue(_start),
             Changes = Changes(arguments),
             Seen = Sets(study, arguments.GetValue(_seen)),
             Unseen = arguments.GetValue(_unseen) == "none" ? [] : Sets(study, arguments.GetValue(_unseen)),

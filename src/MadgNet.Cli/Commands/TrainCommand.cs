@@ -120,6 +120,7 @@ internal sealed class TrainCommand : CliCommand
         Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.",
         HelpName = "FILE"
     };
+    private readonly Option<string?> _pretrained = PretrainedChoice.Option();
     private readonly Option<string[]> _strip = new("--strip-prefix")
     {
         Description =
@@ -153,6 +154,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _precision = new("--precision")
     {
@@ -184,6 +186,8 @@ internal sealed class TrainCommand : CliCommand
             "Trains a network on images and their masks.",
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
+            "madgnet train --images i --masks m --output runs/few --model unet --pretrained resnet18 --size 192 --batch 4 "
+                + "--learning-rate 1e-3",
             "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop "
                 + "--learning-rate 1e-3")
     {
@@ -209,13 +213,14 @@ internal sealed class TrainCommand : CliCommand
         foreach (Option option in new Option[]
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
-            _overwrite,
-            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _overwrite, _validation, _weights, _encoder, _pretrained, _strip, _rate, _augmentation, _intensity, _labels, _names, _values,
+            _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -232,14 +237,15 @@ internal sealed class TrainCommand : CliCommand
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = labels.Sources,
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-        };
+        });
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
@@ -265,7 +271,8 @@ internal sealed class TrainCommand : CliCommand
         });
         // Pieces at native scale are no size that whole images are resized to.
         ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
-        using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
+        PretrainedChoice? pretrained = PretrainedChoice.Find(arguments.GetValue(_pretrained), arguments.GetValue(_backbone));
+        using SegmentationModel model = Build(arguments, labels, pretrained, minMax, trained, seed, device, output);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
@@ -277,6 +284,8 @@ internal sealed class TrainCommand : CliCommand
             new TrainerOptions
             {
                 Epochs = arguments.GetValue(_epochs),
+                Optimizer = pretrained is null ? new AdamOptions() : new AdamOptions { EncoderRateMultiplier = 0.1 },
+                FrozenNormalization = pretrained is null ? FrozenNormalization.None : FrozenNormalization.Encoder,
                 Schedule = new CosineAnnealingSchedule(rate, Math.Min(1e-6, rate)),
                 Precision = precision,
                 Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
@@ -285,7 +294,7 @@ internal sealed class TrainCommand : CliCommand
                 OutputFolder = folder,
                 Resume = mode,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
-                Observers = [.. Observers(arguments, split, seed, output)],
+                Observers = [.. Observers(arguments, split, pretrained, seed, output)],
             },
             output.Logger);
         TrainingResult result;
@@ -355,7 +364,14 @@ internal sealed class TrainCommand : CliCommand
     };
 
     private SegmentationModel Build(
-        ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
+        ParseResult arguments,
+        Labels labels,
+        PretrainedChoice? pretrained,
+        bool minMax,
+        ImageSize? size,
+        long seed,
+        torch.Device device,
+        CommandOutput output)
     {
         string? weights = arguments.GetValue(_weights)?.ToString();
         string? encoder = arguments.GetValue(_encoder)?.ToString();
@@ -363,6 +379,12 @@ internal sealed class TrainCommand : CliCommand
         {
             throw new UsageException(new Problem(
                 "--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
+        }
+
+        if (pretrained is not null && (weights ?? encoder) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--pretrained", "also --weights or --encoder-weights, which hold an encoder", "one of them", "Leave the others out"));
         }
 
         string[] prefixes = arguments.GetValue(_strip) ?? [];
@@ -379,9 +401,15 @@ internal sealed class TrainCommand : CliCommand
         ModelInput With(ModelInput input) =>
             input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
         NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
+        network = pretrained?.Encoder.ApplyTo(network) ?? network;
         SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
         try
         {
+            if (pretrained is not null)
+            {
+                output.Note($"Loaded {pretrained.Encoder.Weights}: {pretrained.LoadInto(model)}");
+            }
+
             if ((weights ?? encoder) is { } file)
             {
                 WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Encoder });
@@ -450,7 +478,8 @@ internal sealed class TrainCommand : CliCommand
         };
     }
 
-    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, DatasetSplit? split, long seed, CommandOutput output)
+    private IEnumerable<ITrainingObserver> Observers(
+        ParseResult arguments, DatasetSplit? split, PretrainedChoice? pretrained, long seed, CommandOutput output)
     {
         if (split is not null)
         {
@@ -459,7 +488,12 @@ internal sealed class TrainCommand : CliCommand
 
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
-            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
+            new RunFolderOptions
+            {
+                Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}",
+                WeightSeed = seed,
+                Notes = pretrained?.Encoder.Notes() ?? new Dictionary<string, string>(),
+            },
             output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {

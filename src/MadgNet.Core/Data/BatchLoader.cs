@@ -183,7 +183,7 @@ public sealed class BatchLoader
 
             if (_options.Transform is { } transform)
             {
-                sample = transform.Apply(sample, new SampleRandom(_options.Seed, epoch, index));
+                sample = sample.Transformed(each => transform.Apply(each, new SampleRandom(_options.Seed, epoch, index)));
             }
 
             return LoadedSample.WithTargets(index, Scale(sample, epoch, batch), tasks);
@@ -207,7 +207,7 @@ public sealed class BatchLoader
         double scale = _options.Scales[random.Next(_options.Scales.Count)];
         int multiple = _options.ScaleMultiple;
         var resize = new Resize(Multiple(sample.Image.Height * scale), Multiple(sample.Image.Width * scale));
-        return resize.Apply(sample, random);
+        return sample.Transformed(each => resize.Apply(each, random));
 
         int Multiple(double size) => Math.Max(1, (int)Math.Round(size / multiple, MidpointRounding.AwayFromZero)) * multiple;
     }
@@ -258,12 +258,18 @@ public sealed class BatchLoader
         Tensor? boundary = tasks.HasFlag(SupervisionTasks.Boundary)
             ? Stack(samples, labels, height, width, loaded => loaded.Boundaries)
             : null;
+        Tensor? ignored = samples.Exists(loaded => loaded.Sample!.Ignored is not null)
+            ? Stack(samples, 1, height, width, loaded => [loaded.Sample!.Ignored ?? new FloatImage(1, height, width)])
+            : null;
         return new Batch(
             number,
             images.DetachFromDisposeScope(),
             new TaskMaps(region.DetachFromDisposeScope(), distance?.DetachFromDisposeScope(), boundary?.DetachFromDisposeScope()),
             [.. samples.Select(loaded => loaded.Name)],
-            [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))]);
+            [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))])
+        {
+            Ignored = ignored?.DetachFromDisposeScope(),
+        };
     }
 
     private Tensor Stack(List<LoadedSample> samples, int planes, int height, int width, Func<LoadedSample, FloatImage[]> select)

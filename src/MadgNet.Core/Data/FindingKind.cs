@@ -48,6 +48,36 @@ public enum FindingKind
     /// <summary>An image with values outside of 0..1, or that are no numbers: usually 8-bit values that nobody divided by 255.</summary>
     ValuesOutOfRange,
 
+    /// <summary>A file of several pages or frames, of which one is read.</summary>
+    OtherPages,
+
+    /// <summary>An image whose 16-bit values use the range of a camera of 8 to 14 bits, so that it is nearly black.</summary>
+    UnusedBitDepth,
+
     /// <summary>A dataset without samples.</summary>
     EmptyDataset,
+
+    /// <summary>A file of a known format whose compression, or kind of pixels, is not read.</summary>
+    UnsupportedFormat,
+
+    /// <summary>Slices that are missing in a volume, by the distances of their neighbours.</summary>
+    MissingSlices,
+
+    /// <summary>Slices of a volume at one position.</summary>
+    DuplicateSlices,
+
+    /// <summary>Slices of one series that lie in different directions.</summary>
+    MixedOrientation,
+
+    /// <summary>Images or slices whose pixels have different sizes in millimetres.</summary>
+    MixedSpacing,
+
+    /// <summary>Images of different machines in one dataset: CT and MR.</summary>
+    MixedModality,
+
+    /// <summary>A file that does not say where it lies in the patient.</summary>
+    MissingGeometry,
+
+    /// <summary>Images that lost something by their compression.</summary>
+    LossyCompression,
 }

@@ -99,6 +99,7 @@ public abstract partial class SegmentationPredictor
             }
 
             Run(images.AsSpan(0, inputLength), indices.Length, size.Height, size.Width, probabilities.AsSpan(0, outputLength));
+            FiniteValues.RefuseProbabilities(probabilities.AsSpan(0, outputLength), GetType().Name);
             for (int i = 0; i < indices.Length; i++)
             {
                 FloatImage input = inputs[indices[i]];

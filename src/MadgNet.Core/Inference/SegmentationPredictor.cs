@@ -98,7 +98,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Predict(Options.Reader.ReadStream(stream));
+        return Predict(Decoding.Guard(StreamBytes.NameOf(stream), () => Options.Reader.ReadStream(stream)));
     }
 
     /// <summary>Segments an image file that is read from a stream, without holding the caller's thread.</summary>
@@ -117,8 +117,12 @@ public abstract partial class SegmentationPredictor : IDisposable
         async Task<Prediction> ReadAndPredict()
         {
             string name = StreamBytes.NameOf(stream);
-            byte[] content = await StreamBytes.ReadAsync(stream, name, cancellationToken).ConfigureAwait(false);
-            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken)
+            (long limit, StreamBytes.Recognizer recognizes) = Options.Reader is ImageReader known
+                ? (known.Defaults.MaximumBytes, known.IsImage)
+                : (ImageReadOptions.Default.MaximumBytes, (StreamBytes.Recognizer)StreamBytes.Anything);
+            byte[] content = await StreamBytes.ReadAsync(stream, name, limit, recognizes, cancellationToken).ConfigureAwait(false);
+            return await Task
+                .Run(() => Predict(Prepare(Options.Reader.DecodeGuarded(content, name)), null, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -147,6 +151,8 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// images.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="InvalidMapException">A value of the image is no finite number, or the network answers with something else than
+    /// probabilities: its weights are damaged, or its output lacks a sigmoid.</exception>
     public Prediction Predict(FloatImage image) => Predict(image, null, CancellationToken.None);
 
     /// <summary>
@@ -238,9 +244,11 @@ public abstract partial class SegmentationPredictor : IDisposable
         Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
     /// <summary>The image with the network's channels, at the size that the network is to see, and where it lies in it.</summary>
+    /// <exception cref="InvalidMapException">A value of the image is no finite number.</exception>
     private (FloatImage Image, Placement? Place) Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        FiniteValues.RefuseImage(image.Data, GetType().Name);
         FloatImage accepted = WithNetworkChannels(image);
         if ((Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is not { } size)
         {

@@ -118,7 +118,9 @@ internal sealed class EvaluationRun
                     : _options.Metrics.Threshold,
                 Spacing = evaluated.Spacing ?? _options.Metrics.Spacing,
             };
-            return MapMetrics.Compute(probability.Plane(label), truth, probability.Height, probability.Width, options);
+            return evaluated.Ignored is { } ignored
+                ? MapMetrics.Compute(probability.Plane(label), truth, ignored, options)
+                : MapMetrics.Compute(probability.Plane(label), truth, probability.Height, probability.Width, options);
         }
         catch (InvalidMapException exception)
         {

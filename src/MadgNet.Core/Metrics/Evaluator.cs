@@ -112,12 +112,13 @@ public sealed class Evaluator
                 Sample sample = dataset.Load(i);
                 if (_options.NetworkSize is { } size)
                 {
-                    sample = sample.With(
-                        ImageResizer.Bilinear(sample.Image, size.Height, size.Width),
-                        [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, size.Height, size.Width))]);
+                    sample = sample.AtSize(size.Height, size.Width);
                 }
 
-                yield return new EvaluationCase(sample.Name, predict(sample), sample.Masks) { Group = groupOf?.Invoke(sample.Name) };
+                yield return new EvaluationCase(sample.Name, predict(sample), sample.Masks, sample.Ignored)
+                {
+                    Group = groupOf?.Invoke(sample.Name),
+                };
             }
         }
     }

@@ -132,8 +132,9 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
             images?.Invoke(input);
             Tensor probability = PaddedInference.Probability(model, input).to(ScalarType.Float32).cpu();
             Tensor truth = batch.Targets.Region.cpu();
-            return [.. batch.Names.Select((
-                name, index) => EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index)))];
+            Tensor? ignored = batch.Ignored?.cpu();
+            return [.. batch.Names.Select((name, index) =>
+                EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index), ignored?.select(0, index)))];
         }
         catch (Exception exception) when (MemoryExhaustion.Is(exception))
         {

@@ -44,6 +44,30 @@ internal static class StudyRecipe
         return Read(recipe, []) with { Seed = seed, Registry = registry };
     }
 
+    /// <summary>
+    /// The recipe on an encoder that has learned before: it learns at a tenth of the rate unless the recipe gives it a rate of its own, and
+    /// keeps the statistics of its normalisations.
+    /// </summary>
+    public static Recipe StartFrom(Recipe recipe, PretrainedEncoder? pretrained)
+    {
+        if (pretrained is null)
+        {
+            return recipe;
+        }
+
+        Recipe started = recipe.WithPretrained(pretrained);
+        return started with
+        {
+            Trainer = started.Trainer with
+            {
+                FrozenNormalization = FrozenNormalization.Encoder,
+                Optimizer = started.Trainer.Optimizer.EncoderRateMultiplier == 1
+                    ? started.Trainer.Optimizer with { EncoderRateMultiplier = 0.1 }
+                    : started.Trainer.Optimizer,
+            },
+        };
+    }
+
     private static Recipe Read(JsonObject recipe, List<Problem> problems)
     {
         using JsonDocument document = JsonDocument.Parse(recipe.ToJsonString());

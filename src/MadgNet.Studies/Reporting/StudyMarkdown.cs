@@ -92,7 +92,7 @@ internal static class StudyMarkdown
             ? ""
             : images.Length == 1 ? Text($" on {images[0]} images") : Text($" on {images[0]} to {images[^1]} images");
         int done = report.Cells.Count(cell => cell.Status == CellStatus.Done);
-        return Text($"{study.Variants.Count} variants × {study.Seeds.Count} seeds ({string.Join(", ", study.Seeds)}), {study.Budget}{trained}. Seen sets: {seen}; unseen: {unseen}. {done} of {study.Cells.Count} cells are done.");
+        return Text($"{study.Variants.Count} variants × {study.Seeds.Count} seeds ({string.Join(", ", study.Seeds)}), {study.Budget}{trained}, {(study.Start == Study.FreshStart ? "from random weights" : $"on an encoder that has learned before ({study.Start})")}. Seen sets: {seen}; unseen: {unseen}. {done} of {study.Cells.Count} cells are done.");
     }
 
     private static IEnumerable<string> Open(StudyReport report)

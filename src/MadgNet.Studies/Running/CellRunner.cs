@@ -36,6 +36,7 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
     {
         StudyVariant variant = study.Variants.First(candidate => candidate.Name == key.Variant);
         Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), key.Seed, options.Registry);
+        recipe = StudyRecipe.StartFrom(recipe, options.Pretrained.GetValueOrDefault(study.Start));
         CellData images = data.For(variant, recipe);
         Directory.CreateDirectory(runFolder);
         recipe = WithBudget(recipe, images, runFolder, cancellation);

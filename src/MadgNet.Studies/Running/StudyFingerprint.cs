@@ -12,6 +12,7 @@ internal static class StudyFingerprint
         var content = new JsonObject
         {
             ["recipe"] = study.RecipeOf(variant),
+            ["start"] = study.Start,
             ["protocol"] = StudyJson.ToNode(study.ProtocolOf(variant)),
             ["train"] = new JsonArray([.. study.TrainOf(variant).Select(name => JsonValue.Create(name))]),
             ["budget"] = StudyJson.ToNode(study.Budget),

@@ -1,3 +1,4 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,6 +34,12 @@ public sealed record StudyRunOptions
     /// <summary>Where the names of networks and their parts are looked up. Default <see cref="ModelRegistry.BuiltIn"/>.</summary>
     public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
 
+    /// <summary>
+    /// Encoders that have learned before, by the names that studies start from (<see cref="Study.Start"/>), for example <c>resnet18</c> with
+    /// those of MadgNet.Pretrained.ResNet18. Default none.
+    /// </summary>
+    public IReadOnlyDictionary<string, PretrainedEncoder> Pretrained { get; init; } = new Dictionary<string, PretrainedEncoder>();
+
     /// <summary>Receives what the library says; default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
@@ -55,10 +62,10 @@ public sealed record StudyRunOptions
             problems.Add(new Problem(nameof(CheckpointEvery), $"{CheckpointEvery}", "a time above zero", "Use one minute"));
         }
 
-        if (Data is null || Output is null || Logger is null || Registry is null)
+        if (Data is null || Output is null || Logger is null || Registry is null || Pretrained is null)
         {
             problems.Add(new Problem(
-                "options", "null for Data, Output, Logger or Registry", "a value", "Name the folders, or leave the default"));
+                "options", "null for Data, Output, Logger, Registry or Pretrained", "a value", "Name the folders, or leave the default"));
         }
 
         return problems;

@@ -41,7 +41,8 @@ public sealed partial class StudyRunner
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(StudyRunner), problems);
-        StudyException.ThrowIfAny(study.Name, [.. study.Validate(), .. study.ValidateRecipes(options.Registry)]);
+        StudyException.ThrowIfAny(
+            study.Name, [.. study.Validate(), .. study.ValidateRecipes(options.Registry), .. ValidateStart(study, options)]);
         _folder = new StudyFolder(options.Output);
         _study = Together(study, _folder.FindStudy(), options.Output);
         _options = options;
@@ -168,6 +169,18 @@ public sealed partial class StudyRunner
         };
     }
 
+    private static IEnumerable<Problem> ValidateStart(Study study, StudyRunOptions options)
+    {
+        if (study.Start != Study.FreshStart && !options.Pretrained.ContainsKey(study.Start))
+        {
+            yield return new Problem(
+                "start",
+                $"'{study.Start}'",
+                string.Join(", ", options.Pretrained.Keys.Order(StringComparer.Ordinal).Prepend(Study.FreshStart)),
+                "Choose one of them (--start), or hand its weights over in StudyRunOptions.Pretrained");
+        }
+    }
+
     /// <summary>In what two settings of a variant differ, in one word for each part.</summary>
     private static string Difference(Study before, StudyVariant old, Study study, StudyVariant variant)
     {
@@ -184,6 +197,11 @@ public sealed partial class StudyRunner
             || !before.TrainOf(old).SequenceEqual(study.TrainOf(variant)))
         {
             parts.Add("protocol");
+        }
+
+        if (before.Start != study.Start)
+        {
+            parts.Add($"start {before.Start} before, {study.Start} now");
         }
 
         if (before.Budget != study.Budget)

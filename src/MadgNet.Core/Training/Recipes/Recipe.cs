@@ -1,4 +1,3 @@
-using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Imaging;
@@ -26,7 +25,7 @@ namespace MadgNet.Core.Training.Recipes;
 /// TrainingResult result = recipe.Train(recipe.Open("data/train"), recipe.Open("data/validation"));
 /// </code>
 /// </example>
-public sealed record Recipe
+public sealed partial record Recipe
 {
     /// <summary>The epochs of <see cref="Published"/>: what the authors' code has as its default.</summary>
     public const int PublishedEpochs = 200;
@@ -110,7 +109,8 @@ public sealed record Recipe
     /// <remarks>
     /// The paper trains 50 to 200 epochs, depending on the modality; the authors' code has 200 as its default, and so does
     /// this: <see cref="WithEpochs"/> changes it. The authors start from an encoder that was trained on ImageNet: load one
-    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Encoder"/>; the library ships none. Inverting bright
+    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Encoder"/>, or take another with <see cref="WithPretrained"/>. Inverting
+    /// bright
     /// microscopy is part of reading the files, not of the network: whoever predicts does it too.
     /// </remarks>
     public static Recipe Published(Modality modality)
@@ -124,64 +124,6 @@ public sealed record Recipe
             Dataset = set.Options,
             Augmentation = [.. PublishedRecipe.Training().Transforms.Skip(1)],
             Trainer = new TrainerOptions { Epochs = PublishedEpochs },
-        };
-    }
-
-    /// <summary>
-    /// A training for few images that starts from weights: the encoder is frozen for the first fifth of the run and learns at
-    /// a tenth of the rate afterwards, its normalisations keep their statistics, images are varied more, averaged weights and
-    /// a threshold are kept.
-    /// </summary>
-    /// <param name="images">How many images there are to train on; 1 or more. Batches are smaller and epochs more the fewer there are:
-    /// about 1,500 steps in all, 20 to 200 epochs.</param>
-    /// <param name="modality">The kind of images, which decides channels and labels as in <see cref="Published"/>; null for RGB and one
-    /// label.</param>
-    /// <returns>The recipe; set <see cref="Weights"/>, or pass a model that has learned before.</returns>
-    /// <remarks>
-    /// These are this library's choices, not the paper's. They are a start: a learning-rate range test and a look at the curves tell more.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">There is no image, or no such modality.</exception>
-    public static Recipe FineTuning(int images, Modality? modality = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
-        const int wantedSteps = 1500;
-        FolderDatasetOptions reading = modality is { } kind ? First(kind).Options : new FolderDatasetOptions();
-        int batch = images switch
-        {
-            < 16 => 2,
-            < 64 => 4,
-            _ => 8,
-        };
-        int epochs = Math.Clamp(wantedSteps / Math.Max(1, images / batch), 20, 200);
-        return new Recipe
-        {
-            Name = string.Create(
-                CultureInfo.InvariantCulture, $"fine-tuning on {images} images{(modality is null ? "" : $", {modality}")}"),
-            Modality = modality,
-            Model = ReadAs(new MadgNetOptions(), reading),
-            Dataset = reading,
-            Augmentation =
-            [
-                new HorizontalFlip(),
-                new VerticalFlip(),
-                new RandomAffine { Degrees = 15, Scale = 1.25, ShearDegrees = 5, Shift = 0.1 },
-                new ElasticDeformation(magnitude: 6),
-                new ColorJitter { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2, Hue = 0.02 },
-                new RandomGamma(1.3),
-                new GaussianNoise(0.02),
-            ],
-            BatchSize = batch,
-            Trainer = new TrainerOptions
-            {
-                Epochs = epochs,
-                Optimizer = new AdamWOptions { EncoderRateMultiplier = 0.1 },
-                Schedule = new WarmUpSchedule(new CosineAnnealingSchedule(1e-4, 1e-6, ScheduleUnit.Step), Math.Max(1, epochs / 20)),
-                Clipping = new GradientClipping { Norm = 5 },
-                FrozenEncoderEpochs = epochs / 5,
-                FrozenNormalization = FrozenNormalization.Encoder,
-                EmaDecay = 0.99,
-                CalibrateThreshold = true,
-            },
         };
     }
 
@@ -259,6 +201,10 @@ public sealed record Recipe
         if (Weights is not null)
         {
             notes.TryAdd("started from", Weights);
+            foreach ((string key, string value) in WeightOrigin.NotesOn(Weights))
+            {
+                notes.TryAdd(key, value);
+            }
         }
 
         options = options with { WeightSeed = options.WeightSeed ?? Seed, Notes = notes };
