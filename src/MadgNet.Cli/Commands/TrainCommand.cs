@@ -179,6 +179,9 @@ internal sealed class TrainCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly Option<bool> _distributed = Ranks.Distributed();
+    private readonly Option<string?> _library = Ranks.Library();
 
     public TrainCommand()
         : base(
@@ -214,7 +217,8 @@ internal sealed class TrainCommand : CliCommand
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
             _overwrite, _validation, _weights, _encoder, _pretrained, _strip, _rate, _augmentation, _intensity, _labels, _names, _values,
-            _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads,
+            _skip, _precision, _patience, _calibrate, _tensorBoard, _device, _threads, _pixels,
+            _distributed, _library,
         })
         {
             Add(option);
@@ -225,8 +229,9 @@ internal sealed class TrainCommand : CliCommand
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
+        using var ranks = Ranks.Join(arguments, _distributed, _library, output);
         string folder = arguments.GetRequiredValue(_output).ToString();
-        ResumeMode mode = RunOutput.Check(
+        ResumeMode mode = !ranks.Lead ? ResumeMode.Never : RunOutput.Check(
             folder,
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
@@ -242,13 +247,15 @@ internal sealed class TrainCommand : CliCommand
             Labels = labels.Sources,
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         });
         var all = FolderDataset.FromFolders(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
         MaskOptions.Check(all, output, cancellation);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
-        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
+        torch.Device device = Devices.Choose(
+            ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         string augmentation = arguments.GetRequiredValue(_augmentation);
         int batch = Math.Min(arguments.GetValue(_batch), training.Count);
         var trainingLoader = new BatchLoader(training, new BatchLoaderOptions
@@ -292,6 +299,7 @@ internal sealed class TrainCommand : CliCommand
                 EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
                 CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
                 OutputFolder = folder,
+                ProcessGroup = ranks.Group,
                 Resume = mode,
                 ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
                 Observers = [.. Observers(arguments, split, pretrained, seed, output)],
@@ -305,11 +313,19 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (OperationCanceledException)
         {
+            ranks.Complete();
             output.Note("The run is saved: the same command with --resume goes on.");
             output.Result["run"] = folder;
+            if (!cancellation.IsCancellationRequested)
+            {
+                // Another rank was asked to stop.
+                return ExitCode.Cancelled;
+            }
+
             throw;
         }
 
+        ranks.Complete();
         Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
         return ExitCode.Done;
     }
