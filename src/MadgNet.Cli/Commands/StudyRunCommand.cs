@@ -93,11 +93,8 @@ internal sealed class StudyRunCommand : CliCommand
         },
         1);
 
-    private readonly Option<string?> _shard = new("--shard")
-    {
-        Description = "Run one of N parts of the cells; put parts of several machines together with 'study report'.",
-        HelpName = "I/N",
-    };
+    private readonly Option<string?> _shard = ShardOption.Create(
+        "Run a part of the cells; put parts of several machines together with 'study report'.");
 
     private readonly Option<bool> _retry = new("--retry") { Description = "Run cells again that failed." };
     private readonly Option<bool> _keep = new("--keep-runs") { Description = "Keep weights and history of every cell." };
@@ -133,7 +130,7 @@ internal sealed class StudyRunCommand : CliCommand
     {
         Study study = StudyListCommand.Find(arguments.GetRequiredValue(_study));
         study = (arguments.GetValue(_quick) ? study.Quick() : study).With(Overrides(study, arguments));
-        (int shard, int shards) = Shard(arguments);
+        Shard shard = ShardOption.Read(arguments, _shard) ?? Shard.Whole;
         Devices.Choose("cpu", arguments.GetValue(_threads));
         string folder = arguments.GetRequiredValue(_output).ToString();
         var runner = new StudyRunner(study, new StudyRunOptions
@@ -141,7 +138,6 @@ internal sealed class StudyRunCommand : CliCommand
             Data = arguments.GetRequiredValue(_data).ToString(),
             Output = folder,
             Shard = shard,
-            Shards = shards,
             RetryFailed = arguments.GetValue(_retry),
             KeepRuns = arguments.GetValue(_keep),
             Pretrained = study.Start == Pretrained
@@ -244,21 +240,5 @@ internal sealed class StudyRunCommand : CliCommand
         }
 
         return [.. seeds];
-    }
-
-    private (int Shard, int Shards) Shard(ParseResult arguments)
-    {
-        if (arguments.GetValue(_shard) is not { } text)
-        {
-            return (1, 1);
-        }
-
-        string[] parts = text.Split('/');
-        return parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards)
-            && shard >= 1 && shard <= shards
-            ? (shard, shards)
-            : throw new UsageException(new Problem("--shard", $"'{text}'", "I/N with I from 1 to N", "Use for example 3/16"));
     }
 }

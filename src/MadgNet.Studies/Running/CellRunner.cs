@@ -37,11 +37,12 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
         StudyVariant variant = study.Variants.First(candidate => candidate.Name == key.Variant);
         Recipe recipe = StudyRecipe.Create(study.RecipeOf(variant), key.Seed, options.Registry);
         recipe = StudyRecipe.StartFrom(recipe, options.Pretrained.GetValueOrDefault(study.Start));
+        int size = SizeOf(recipe);
         CellData images = data.For(variant, recipe);
         Directory.CreateDirectory(runFolder);
         recipe = WithBudget(recipe, images, runFolder, cancellation);
         using SegmentationModel model = recipe.BuildModel();
-        double gigaflops = NetworkCost.Gigaflops(model, model.Input.Channels, recipe.Size);
+        double gigaflops = NetworkCost.Gigaflops(model, model.Input.Channels, size);
         options.Probe?.Invoke("built");
         var memory = new MemoryWatch(progress);
         recipe = recipe with
@@ -69,18 +70,22 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
             Gigaflops = gigaflops,
             TrainingImages = images.Training.Count,
             Steps = result.Steps,
-            Size = recipe.Size,
+            Size = size,
             Curve = history.Curve(),
             Sets = sets,
-            Attention = AttentionReader.Read(model, images.Tests[0].Images, recipe.Size, AttentionImages),
+            Attention = AttentionReader.Read(model, images.Tests[0].Images, size, AttentionImages),
             Cost = new CellCost(
                 history.SecondsPerStep(),
-                MillisecondsPerImage(model, recipe.Size),
+                MillisecondsPerImage(model, size),
                 memory.Peak,
                 get_num_threads(),
                 Processor()),
         };
     }
+
+    /// <summary>The side that all images are resized to: a study's recipe has one.</summary>
+    private static int SizeOf(Recipe recipe) => recipe.Size ?? throw new StudyException("recipe", [new Problem(
+        "size", "none", "the side that images are resized to, a multiple of 32", "Name it in the study's recipe")]);
 
     private static string Processor() => string.Create(
         CultureInfo.InvariantCulture,
@@ -167,7 +172,7 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
                 Groups = metrics.Select(GroupOf).Aggregate((left, right) => left | right),
             },
         });
-        using var predictor = new Predictor(model, new PredictorOptions { InputSize = (recipe.Size, recipe.Size) });
+        using var predictor = new Predictor(model, new PredictorOptions { InputSize = (SizeOf(recipe), SizeOf(recipe)) });
         EvaluationReport report = evaluator.EvaluateDataset(
             test.Images, sample => predictor.Predict(sample.Image).Probability, cancellationToken: cancellation);
         return new CellSet(

@@ -14,11 +14,8 @@ public sealed record StudyRunOptions
     /// <summary>The folder of the results; created when absent. A study that was stopped goes on in its folder.</summary>
     public string Output { get; init; } = "";
 
-    /// <summary>Which part of the cells this process runs, from 1; default 1 of 1, which are all.</summary>
-    public int Shard { get; init; } = 1;
-
-    /// <summary>Into how many parts the cells are divided, 1 or more. Default 1.</summary>
-    public int Shards { get; init; } = 1;
+    /// <summary>The part of the cells that this process runs. Default: all.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
 
     /// <summary>Whether cells that failed are run again. Default false.</summary>
     public bool RetryFailed { get; init; }
@@ -51,12 +48,6 @@ public sealed record StudyRunOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        Checks.AtLeast(problems, nameof(Shards), Shards, 1);
-        if (Shard < 1 || Shard > Math.Max(1, Shards))
-        {
-            problems.Add(new Problem(nameof(Shard), $"{Shard} of {Shards}", $"1 to {Math.Max(1, Shards)}", "Number the parts from 1"));
-        }
-
         if (CheckpointEvery <= TimeSpan.Zero)
         {
             problems.Add(new Problem(nameof(CheckpointEvery), $"{CheckpointEvery}", "a time above zero", "Use one minute"));

@@ -47,7 +47,7 @@ public sealed partial class StudyRunner
         _study = Together(study, _folder.FindStudy(), options.Output);
         _options = options;
         _data = new StudyData(options.Data, study);
-        Cells = [.. study.Cells.Where((_, index) => index % options.Shards == options.Shard - 1)];
+        Cells = options.Shard.Of(study.Cells);
         CheckCells(study);
     }
 

@@ -92,7 +92,7 @@ public sealed class StudyRunnerTests : IClassFixture<StudyRunnerTests.RunThrough
         for (int shard = 1; shard <= 3; shard++)
         {
             IReadOnlyList<StudyCell> cells = new StudyRunner(
-                TinyStudy.Create(), TinyStudy.Options(_whole.Data, parts[shard - 1]) with { Shard = shard, Shards = 3 }).Run();
+                TinyStudy.Create(), TinyStudy.Options(_whole.Data, parts[shard - 1]) with { Shard = new Shard(shard, 3) }).Run();
             Assert.Equal(shard == 1 ? 2 : 1, cells.Count);
         }
 
@@ -173,7 +173,7 @@ public sealed class StudyRunnerTests : IClassFixture<StudyRunnerTests.RunThrough
         Assert.Throws<StudyException>(
             () => new StudyRunner(TinyStudy.Create(), TinyStudy.Options(Path.Combine(folder.Root, "absent"), folder.File("out/x"))));
         Assert.Throws<InvalidOptionsException>(
-            () => new StudyRunner(TinyStudy.Create(), TinyStudy.Options(_whole.Data, "") with { Shard = 4, Shards = 3 }));
+            () => new StudyRunner(TinyStudy.Create(), TinyStudy.Options(_whole.Data, "")));
     }
 
     [Fact]
