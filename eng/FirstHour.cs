@@ -12,7 +12,11 @@ string page = File.ReadAllText(Path.Combine("docs", "getting-started.md"));
 string scratch = Directory.CreateTempSubdirectory("madgnet-first-hour-").FullName;
 try
 {
-    string[] blocks = [.. Regex.Matches(page, @"<!-- first-hour[^>]*-->\n```bash\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+    string[] blocks =
+    [
+        .. Regex.Matches(page, @"<!-- first-hour[^>]*-->\n```bash\n(.*?)```", RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value),
+    ];
     string program = Regex.Match(page, @"```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
     string backend = Regex.Match(page, @"`(dotnet add package libtorch-cpu-linux-x64 [^`]*)`").Groups[1].Value;
     if (blocks.Length != 3 || program.Length == 0 || backend.Length == 0)
@@ -25,7 +29,8 @@ try
     foreach (string kind in (string[])["images", "masks"])
     {
         string data = Directory.CreateDirectory(Path.Combine(work, "data", kind)).FullName;
-        foreach (string file in Directory.GetFiles(Path.Combine(root, "samples", "QuickStart", "data", "train", kind)).Order(StringComparer.Ordinal).Take(30))
+        string shipped = Path.Combine(root, "samples", "QuickStart", "data", "train", kind);
+        foreach (string file in Directory.GetFiles(shipped).Order(StringComparer.Ordinal).Take(30))
         {
             File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
         }
@@ -36,7 +41,8 @@ try
     Bash(work, blocks[2]);
     foreach (string folder in (string[])["masks", "masks-2"])
     {
-        int masks = Directory.GetFiles(Path.Combine(work, folder), "*.png").Count(file => !file.EndsWith(".overlay.png", StringComparison.Ordinal));
+        int masks = Directory.GetFiles(Path.Combine(work, folder), "*.png")
+            .Count(file => !file.EndsWith(".overlay.png", StringComparison.Ordinal));
         Console.WriteLine($"{masks} masks in {folder}.");
         if (masks != 30)
         {
