@@ -8,6 +8,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -168,8 +169,8 @@ internal sealed class EvaluateCommand : CliCommand
             weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = MedicalDataset.Open(
+            images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels).For(predictor.Network.Input));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -189,7 +190,8 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image).Probability,
+                        size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -257,7 +259,8 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
+        new(sample.Name, predict(sample), sample.Masks) { Spacing = spacing };
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample

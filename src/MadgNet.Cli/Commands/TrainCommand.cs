@@ -17,6 +17,7 @@ using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 using TorchSharp;
 
@@ -144,6 +145,11 @@ internal sealed class TrainCommand : CliCommand
         HelpName = "NAME",
         DefaultValueFactory = _ => "published"
     };
+    private readonly Option<string?> _window = new("--window")
+    {
+        Description = "The range of values that the network sees, in the file's own units (Hounsfield units of a CT): centre and width.",
+        HelpName = "CENTER,WIDTH",
+    };
     private readonly Option<string> _intensity = new("--intensity")
     {
         Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.",
@@ -210,7 +216,7 @@ internal sealed class TrainCommand : CliCommand
         {
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
             _overwrite,
-            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
+            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _window, _labels, _names, _values, _skip, _precision,
             _patience, _calibrate, _tensorBoard, _device, _threads,
         })
         {
@@ -231,6 +237,7 @@ internal sealed class TrainCommand : CliCommand
         int side = arguments.GetValue(_size);
         long seed = arguments.GetValue(_seed);
         bool minMax = arguments.GetValue(_intensity) == "minmax";
+        InputWindow? window = WindowOf(arguments);
         Labels labels = Labels.From(arguments, _labels, _names, _values);
         var reading = new FolderDatasetOptions
         {
@@ -238,7 +245,12 @@ internal sealed class TrainCommand : CliCommand
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
         };
-        var all = FolderDataset.FromFolders(
+        if (window is not null)
+        {
+            reading = reading.For(new ModelInput { Windows = [window] });
+        }
+
+        IDataset all = MedicalDataset.Open(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
@@ -306,7 +318,7 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
-        FolderDataset all, string what, FolderDatasetOptions reading, long seed)
+        IDataset all, string what, FolderDatasetOptions reading, long seed)
     {
         if (what == "none")
         {
@@ -320,7 +332,11 @@ internal sealed class TrainCommand : CliCommand
                 throw new UsageException(new Problem("--validation", what, "a share between 0 and 1", "Use 0.2, or none"));
             }
 
-            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed);
+            // Slices of one volume look alike: they go to one side together.
+            Func<string, string>? groupOf = all is MedicalDataset { Volumes.Count: > 1 }
+                ? name => name[..name.LastIndexOf('/')]
+                : null;
+            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed, groupOf);
             return (split.Of(all, Train), split.Of(all, Validation), split);
         }
 
@@ -376,8 +392,13 @@ internal sealed class TrainCommand : CliCommand
         }
 
         var names = new WeightLoadOptions { StripPrefixes = prefixes };
-        ModelInput With(ModelInput input) =>
-            input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
+        InputWindow? window = WindowOf(arguments);
+        ModelInput With(ModelInput input) => input with
+        {
+            Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange,
+            Windows = window is null ? [] : [window],
+            Size = size
+        };
         NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
         SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
         try
@@ -395,6 +416,32 @@ internal sealed class TrainCommand : CliCommand
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What <c>--window</c> says; null where it says nothing.</summary>
+    private InputWindow? WindowOf(ParseResult arguments)
+    {
+        if (arguments.GetValue(_window) is not { } text)
+        {
+            return null;
+        }
+
+        string[] parts = text.Split(',');
+        if (arguments.GetValue(_intensity) == "minmax"
+            || parts.Length != 2
+            || !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double center)
+            || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double width)
+            || !double.IsFinite(center)
+            || !(double.IsFinite(width) && width > 0))
+        {
+            throw new UsageException(new Problem(
+                "--window",
+                $"'{text}'{(arguments.GetValue(_intensity) == "minmax" ? " beside --intensity minmax" : "")}",
+                "the centre and the positive width of one window, without --intensity",
+                "Write for example --window -600,1500 for lung in Hounsfield units"));
+        }
+
+        return new InputWindow(center, width);
     }
 
     /// <summary>The network that the options ask for.</summary>

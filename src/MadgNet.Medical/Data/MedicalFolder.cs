@@ -8,15 +8,8 @@ namespace MadgNet.Medical.Data;
 /// <summary>What kinds of files a folder holds.</summary>
 internal static class MedicalFolder
 {
-    private static readonly EnumerationOptions Below = new()
-    {
-        RecurseSubdirectories = true,
-        MaxRecursionDepth = 16,
-        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-    };
-
     public static IEnumerable<string> Files(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", Below).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(folder) ? FolderFiles.Find(folder, recursive: true).Paths : [];
 
     public static bool HasMedical(string folder) => Files(folder).Any(MedicalFormat.IsMedical);
 

@@ -58,6 +58,20 @@ public sealed class DicomSeries
         return SeriesFinder.Find(SeriesFinder.Files(path, options), options);
     }
 
+    /// <summary>Finds the series that files make. Pixels are not read.</summary>
+    /// <param name="paths">The files; those that are no DICOM are passed over.</param>
+    /// <param name="options">Limits and codecs; null for the defaults.</param>
+    /// <returns>The series with pixels, by identifier. Possibly none.</returns>
+    /// <exception cref="MedicalFileException">No file can be read.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
+    public static IReadOnlyList<DicomSeries> FromFiles(IReadOnlyList<string> paths, DicomReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        options ??= DicomReadOptions.Default;
+        InvalidOptionsException.ThrowIfAny(nameof(DicomSeries), options.Validate());
+        return SeriesFinder.Find(paths, options);
+    }
+
     /// <summary>Reads the one series that a folder or DICOMDIR holds, or that one file of several frames is.</summary>
     /// <param name="path">A folder, a DICOMDIR, or a DICOM image.</param>
     /// <param name="options">Limits and codecs; null for the defaults.</param>
