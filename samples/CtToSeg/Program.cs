@@ -55,7 +55,8 @@ for (int slice = 0; slice < stack.Count; slice++)
     pixels += mask.Bytes.Count(byte.MaxValue);
     if (slice == stack.Count / 2)
     {
-        var picture = new PixelImage(width: input.Width, height: input.Height, 1, [.. input.Data.ToArray().Select(value => (byte)(value * 255))]);
+        byte[] grey = [.. input.Data.ToArray().Select(value => (byte)(value * 255))];
+        var picture = new PixelImage(width: input.Width, height: input.Height, 1, grey);
         ImageWriter.Write(picture, Path.Combine(output, "slice.png"));
         ImageWriter.Write(
             Overlay.Draw(picture, [OverlayLayer.FromMask(mask, "lung")], null), Path.Combine(output, "slice.overlay.png"));

@@ -279,7 +279,8 @@ internal static class MedicalInspection
         Table table = new Table().AddColumn("what").AddColumn("value");
         foreach ((string name, JsonNode? value) in json.Where(entry => entry.Value is not null))
         {
-            table.AddRow(Shown.Text(name), Shown.Text(value is JsonValue text && text.TryGetValue(out string? plain) ? plain : value!.ToJsonString()));
+            string shown = value is JsonValue text && text.TryGetValue(out string? plain) ? plain : value!.ToJsonString();
+            table.AddRow(Shown.Text(name), Shown.Text(shown));
         }
 
         output.Table(table);

@@ -32,7 +32,7 @@ internal sealed record MedicalOutputs(
         };
     }
 
-    /// <summary>One slice is called as the file; those of a series as their own files, so that they pair with them; others are numbered.</summary>
+    /// <summary>One slice is called as the file; those of a series as their own files, to pair with them; others by number.</summary>
     private static IEnumerable<string> SliceStems(MedicalVolume volume, string stem)
     {
         if (volume.Stack.Count == 1)

@@ -107,7 +107,9 @@ internal sealed class MedicalPrediction(
             output.Note($"{replaced} files of these names are in {folder} already and will be replaced.");
         }
 
-        foreach (string own in outputs.SelectMany(own => own.All).Select(path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
+        foreach (string own in outputs.SelectMany(own => own.All)
+            .Select(path => Path.GetDirectoryName(path)!)
+            .Distinct(StringComparer.Ordinal))
         {
             Abandoned.RemoveFrom(own, output);
         }

@@ -82,7 +82,9 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
     private static string NameOf(string input, string relative)
     {
         string name = System.IO.Path.GetRelativePath(".", relative);
-        return name == "." ? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(input))) : name;
+        return name == "."
+            ? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(input)))
+            : name;
     }
 
     private static string Unique(List<MedicalVolume> volumes, string name)

@@ -63,7 +63,8 @@ public sealed class MedicalDataset : IDataset, IDescribed
         }
 
         FolderDatasetOptions wide = options with { Reader = MedicalFolder.Reader(options.Reader, reading) };
-        return FolderDataset.FromFolders(images, masks, MedicalFolder.HasMedical(images) || MedicalFolder.HasMedical(masks) ? wide : options);
+        bool medical = MedicalFolder.HasMedical(images) || MedicalFolder.HasMedical(masks);
+        return FolderDataset.FromFolders(images, masks, medical ? wide : options);
     }
 
     /// <summary>Finds the volumes of one folder and their masks in another; headers are read, no pixels.</summary>
@@ -88,7 +89,7 @@ public sealed class MedicalDataset : IDataset, IDescribed
         return new MedicalDataset(pairs.Find(), pairs.Findings, options);
     }
 
-    /// <summary>What is odd about the medical files of a folder, without masks: gaps, mixed spacings and machines, unread syntaxes.</summary>
+    /// <summary>What is odd about the DICOM files of a folder: gaps, mixed spacings and machines, unread syntaxes.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="reading">How medical files are read; null for the defaults.</param>
     /// <returns>The findings, possibly none.</returns>

@@ -67,7 +67,8 @@ internal sealed class NiftiMasks
     }
 
     private static bool Owns(LabelSource label, string path) =>
-        label.Markers.Count == 0 || label.Markers.Any(marker => MedicalFormat.StemOf(path).EndsWith(marker, StringComparison.OrdinalIgnoreCase));
+        label.Markers.Count == 0
+        || label.Markers.Any(marker => MedicalFormat.StemOf(path).EndsWith(marker, StringComparison.OrdinalIgnoreCase));
 
     private static bool SameGrid(NiftiHeader one, NiftiHeader other) =>
         one.Shape.Where(length => length > 1).SequenceEqual(other.Shape.Where(length => length > 1))

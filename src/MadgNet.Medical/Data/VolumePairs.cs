@@ -153,7 +153,8 @@ internal sealed partial class VolumePairs
     {
         string other = (folder == _images ? _masks : _images) + Path.DirectorySeparatorChar;
         return MedicalFolder.Files(folder).Where(path =>
-            !other.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !path.StartsWith(other, StringComparison.Ordinal));
+            !other.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            || !path.StartsWith(other, StringComparison.Ordinal));
     }
 
     /// <summary>The name of the volume that a mask belongs to: its own without what marks a label or a mask.</summary>

@@ -31,11 +31,18 @@ internal static class DicomPixels
         }
 
         (double low, double high) = Range(modality, format);
-        bool whole = !modality.HasTable && modality.Slope == Math.Floor(modality.Slope) && modality.Intercept == Math.Floor(modality.Intercept);
+        bool whole = !modality.HasTable
+            && modality.Slope == Math.Floor(modality.Slope)
+            && modality.Intercept == Math.Floor(modality.Intercept);
         return whole && high - low <= ushort.MaxValue && Math.Abs(low) < int.MaxValue
             ? Whole(image, frame, modality, (int)low, (int)high)
             : WideValues.Spread(
-                image.Values(frame), format.Rows, format.Columns, PaddedPixels(image, frame), format.IsInverted ? (low, high) : null, image.File.Name);
+                image.Values(frame),
+                format.Rows,
+                format.Columns,
+                PaddedPixels(image, frame),
+                format.IsInverted ? (low, high) : null,
+                image.File.Name);
     }
 
     /// <summary>Whole numbers keep their values exactly.</summary>

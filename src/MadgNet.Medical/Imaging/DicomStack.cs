@@ -15,7 +15,10 @@ public sealed class DicomStack : SliceStack
     /// <param name="name">What the stack is called; null for the series' first file.</param>
     public DicomStack(DicomSeries series, string? name = null)
         : base(
-            name ?? (series ?? throw new ArgumentNullException(nameof(series))).Slices[0].Path, series.Slices.Count, series.Rows, series.Columns)
+            name ?? (series ?? throw new ArgumentNullException(nameof(series))).Slices[0].Path,
+            series.Slices.Count,
+            series.Rows,
+            series.Columns)
     {
         Series = series;
     }

@@ -33,7 +33,7 @@ public sealed class MedicalImageReader : IImageReader
         InvalidOptionsException.ThrowIfAny(nameof(MedicalImageReader), _options.Validate());
     }
 
-    /// <summary>Whether <see cref="ImageReadOptions.Page"/> is the number of a slice. Default false: files of several are refused.</summary>
+    /// <summary>Whether <see cref="ImageReadOptions.Page"/> is a slice's number. Default false: volumes are refused.</summary>
     public bool ReadsPages { get; init; }
 
     /// <inheritdoc/>

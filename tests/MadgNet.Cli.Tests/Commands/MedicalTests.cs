@@ -12,7 +12,10 @@ namespace MadgNet.Cli.Tests.Commands;
 /// <summary>DICOM and NIfTI through the tool.</summary>
 public sealed class MedicalTests(Tool tool)
 {
-    public static TheoryData<string> Dicom => ["CT_small.dcm", "SC_rgb_rle_2frame.dcm", "dx_image.dcm", "rtdose.dcm", "seg_image_ct_binary_overlap.dcm", "SC_rgb_jpeg_dcmtk.dcm"];
+    public static TheoryData<string> Dicom =>
+    [
+        "CT_small.dcm", "SC_rgb_rle_2frame.dcm", "dx_image.dcm", "rtdose.dcm", "seg_image_ct_binary_overlap.dcm", "SC_rgb_jpeg_dcmtk.dcm"
+    ];
 
     [Theory]
     [MemberData(nameof(Dicom))]
@@ -28,7 +31,8 @@ public sealed class MedicalTests(Tool tool)
         Assert.Equal(expected.GetProperty("PhotometricInterpretation").GetString(), result.GetProperty("photometric").GetString());
         Assert.Equal(expected.GetProperty("transfer_syntax").GetString(), result.GetProperty("transferSyntax").GetString());
         Assert.Equal(
-            expected.TryGetProperty("NumberOfFrames", out JsonElement frames) ? frames.GetInt32() : 1, result.GetProperty("frames").GetInt32());
+            expected.TryGetProperty("NumberOfFrames", out JsonElement frames) ? frames.GetInt32() : 1,
+            result.GetProperty("frames").GetInt32());
         foreach (string figure in new[] { "min", "max", "mean" })
         {
             Assert.Equal(
@@ -206,8 +210,9 @@ public sealed class MedicalTests(Tool tool)
         Assert.Equal(6, evaluated.GetProperty("cases").GetInt32());
         Assert.Equal(6, doctor.GetProperty("sets")[0].GetProperty("samples").GetInt32());
         Assert.Equal(6, doctor.GetProperty("sets")[0].GetProperty("readable").GetInt32());
-        string split = File.ReadAllText(Directory.GetFiles(workspace.At("run"), "split*").Single());
-        Assert.Equal(3, split.Split('\n').Count(line => line.Contains("case1/", StringComparison.Ordinal)));
-        Assert.Single(split.Split('\n').Where(line => line.Contains("case1/", StringComparison.Ordinal)).Select(line => line.Split(',')[0]).Distinct());
+        string[] first = [.. File.ReadAllLines(Directory.GetFiles(workspace.At("run"), "split*").Single())
+            .Where(line => line.Contains("case1/", StringComparison.Ordinal))];
+        Assert.Equal(3, first.Length);
+        Assert.Single(first.Select(line => line.Split(',')[0]).Distinct());
     }
 }
