@@ -26,6 +26,8 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
         Description = "Do not look for images that are nearly the same."
@@ -39,10 +41,12 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor --images pictures --masks drawn --json")
     {
         Add(_folder);
-        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates })
+        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates, _pixels })
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -59,11 +63,12 @@ internal sealed class DoctorCommand : CliCommand
                 "Name the data in one of the two ways"));
         }
 
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = Labels.From(arguments, _labels, _names, _values).Sources,
             Unpaired = UnpairedFiles.LeaveOut,
-        };
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
+        });
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {
@@ -125,7 +130,7 @@ internal sealed class DoctorCommand : CliCommand
                     FindingSeverity.Warning => "yellow",
                     _ => "grey",
                 };
-                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(finding.Problem.ToString()));
+                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(ToolWords.Of(finding.Problem).ToString()));
             }
 
             output.Table(findings);
@@ -148,7 +153,7 @@ internal sealed class DoctorCommand : CliCommand
 
     private static JsonObject Json(Finding finding)
     {
-        JsonObject json = CommandOutput.ToJson(finding.Problem);
+        JsonObject json = CommandOutput.ToJson(ToolWords.Of(finding.Problem));
         json["kind"] = finding.Kind.ToString();
         json["severity"] = finding.Severity.ToString();
         json["related"] = new JsonArray([.. finding.Related.Select(name => (JsonNode)JsonValue.Create(name)!)]);

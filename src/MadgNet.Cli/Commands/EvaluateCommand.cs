@@ -38,9 +38,12 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public EvaluateCommand()
         : base(
@@ -66,11 +69,14 @@ internal sealed class EvaluateCommand : CliCommand
             _values,
             _skip,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -166,7 +172,12 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            weights,
+            options,
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         IDataset dataset = MedicalDataset.Open(
@@ -190,7 +201,7 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image).Probability,
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability,
                         size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)) is { } measured)
                 {
                     yield return measured;
@@ -204,7 +215,8 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        int resized = 0;
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -217,21 +229,34 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int i = 0; i < files.Count; i++)
             {
-                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                if (Guarded(files.NameOf(i), output, () =>
+                {
+                    LoadedPrediction read = files.Load(i);
+                    resized += read.Resized is null ? 0 : 1;
+                    return Case(read, size);
+                }) is { } measured)
                 {
                     yield return measured;
                 }
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        EvaluationReport report =
+            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        if (resized > 0)
+        {
+            output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
+        }
+
+        return report;
     }
 
-    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
+        Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-    };
+    });
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
@@ -260,11 +285,24 @@ internal sealed class EvaluateCommand : CliCommand
     }
 
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
-        new(sample.Name, predict(sample), sample.Masks) { Spacing = spacing };
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored) { Spacing = spacing };
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
-        : InputSizing.To(network, fit).Apply(sample, new Random(0));
+        : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
+
+    /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    {
+        if (size is not { } network)
+        {
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+        }
+
+        Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }
+            .Transformed(each => new Resize(network.Height, network.Width).Apply(each, new Random(0)));
+        return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
+    }
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)
@@ -273,7 +311,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             return load();
         }
-        catch (MadgNetException exception)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             output.Error($"Left out '{name}': {exception.Message}");
             output.Trace(exception);

@@ -89,6 +89,8 @@ internal sealed class PredictCommand : CliCommand
     };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public PredictCommand()
         : base(
@@ -123,8 +125,9 @@ internal sealed class PredictCommand : CliCommand
             _segType,
             _withPatient,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
@@ -146,6 +149,7 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetResult(_size)!.Implicit,
             arguments.GetRequiredValue(_device),
             arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
@@ -235,6 +239,7 @@ internal sealed class PredictCommand : CliCommand
         bool native = tile is not null && arguments.GetResult(_size)!.Implicit;
         return new PredictorOptions
         {
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
             Threshold = arguments.GetValue(_threshold),
             InputSize = native ? null : arguments.GetRequiredValue(_size).Square,
             NativeSize = !arguments.GetResult(_size)!.Implicit && arguments.GetRequiredValue(_size).Square is null,
