@@ -20,13 +20,7 @@ internal sealed class LungPredictor() : SegmentationPredictor(
     /// <summary>−350 Hounsfield units in the window: between lung and soft tissue.</summary>
     private const float Border = (1500f / 2 + 250) / 1500;
 
-    protected override void Run(
-        ReadOnlySpan<float> images,
-        int count,
-        int height,
-        int width,
-        Span<float> probabilities,
-        CancellationToken cancellationToken)
+    protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
     {
         int plane = height * width;
         for (int i = 0; i < count; i++)
