@@ -274,7 +274,7 @@ internal sealed class MedicalPrediction(
                 volume.Path,
                 "16-bit values for a network that has no window",
                 "a network that was trained with a window of the file's units",
-                "Train with --window CENTER,WIDTH; the whole range of 65536 values is shown to this network").ToString());
+                "Train with --window CENTER:WIDTH; the whole range of 65536 values is shown to this network").ToString());
         }
     }
 }

@@ -138,11 +138,10 @@ internal sealed class PredictCommand : CliCommand
         string folder = arguments.GetRequiredValue(_output).ToString();
         string input = arguments.GetRequiredValue(_input);
         string weights = arguments.GetRequiredValue(_weights).ToString();
+        InputFiles.Require(input);
         string format = arguments.GetRequiredValue(_format);
         IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(input, arguments.GetValue(_recursive), output);
         CheckFormat(arguments, format, volumes.Count > 0);
-        IReadOnlyList<(string Path, string Name)> files =
-            volumes.Count > 0 ? [] : InputFiles.Find(input, arguments.GetValue(_recursive), output);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
             OptionsOf(arguments),
@@ -151,6 +150,8 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetValue(_threads),
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
+        IReadOnlyList<(string Path, string Name)> files =
+            volumes.Count > 0 ? [] : InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
         if (volumes.Count > 0)
@@ -267,8 +268,8 @@ internal sealed class PredictCommand : CliCommand
         try
         {
             RegularFile.Check(file);
-            PixelImage image = predictor.Options.Reader.Read(file);
-            Prediction prediction = predictor.Predict(predictor.Prepare(image), null, cancellation);
+            FloatImage image = predictor.Read(file);
+            Prediction prediction = predictor.Predict(image, null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);
             var shares = new List<double>();
@@ -296,7 +297,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers, null), overlay);
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, null), overlay);
                 json["overlay"] = overlay;
             }
 
@@ -323,6 +324,12 @@ internal sealed class PredictCommand : CliCommand
             return null;
         }
     }
+
+    /// <summary>An image as people know it; of several channels the first.</summary>
+    private static FloatImage AsShown(SegmentationPredictor predictor, string file, FloatImage image) =>
+        predictor.Network.Input.Files.Count > 0 || predictor.Network.Input.FromPages || image.Channels is not (1 or 3)
+            ? new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray())
+            : predictor.Options.Reader.Read(file).ToFloat(ImageChannels.Rgb);
 
     private sealed record Written(JsonObject Json, string Size, string Foreground, string Mask);
 }

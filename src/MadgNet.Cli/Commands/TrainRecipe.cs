@@ -117,11 +117,6 @@ internal sealed class TrainRecipe
         HelpName = "NAME",
         DefaultValueFactory = _ => "published"
     };
-    private readonly Option<string?> _window = new("--window")
-    {
-        Description = "The range of values that the network sees, in the file's own units (Hounsfield units of a CT): centre and width.",
-        HelpName = "CENTER,WIDTH",
-    };
     private readonly Option<string> _intensity = new("--intensity")
     {
         Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.",
@@ -150,6 +145,7 @@ internal sealed class TrainRecipe
         Description = "Look for the threshold with the best validation Dice, and keep it with the weights."
     };
 
+    private readonly InputOptions _input = new();
     private readonly MaskOptions _reading;
 
     public TrainRecipe(MaskOptions reading)
@@ -178,7 +174,7 @@ internal sealed class TrainRecipe
     public IReadOnlyList<Option> Options =>
     [
         _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _pretrained,
-        _strip, _rate, _augmentation, _intensity, _window, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
+        _strip, _rate, _augmentation, _intensity, .. _input.All, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
     ];
 
     /// <summary>The recipe of <c>--config</c>, or the tool's own, with what the options change.</summary>
@@ -212,8 +208,7 @@ internal sealed class TrainRecipe
                 arguments.GetValue(_intensity) == "minmax" ? IntensityScaling.MinMax : IntensityScaling.FullRange);
         }
 
-        recipe = recipe.WithInput(
-            WindowOf(arguments) is { } window ? recipe.Model.Input with { Windows = [window] } : recipe.Model.Input);
+        recipe = recipe.WithInput(_input.Apply(arguments, recipe.Model.Input));
         if (Says(_skip))
         {
             recipe = recipe.WithData(data => data with
@@ -230,6 +225,11 @@ internal sealed class TrainRecipe
         if (Says(_size, _augmentation))
         {
             recipe = WithSizes(recipe, arguments);
+        }
+
+        if (_input.IsLetterbox(arguments))
+        {
+            recipe = recipe.WithInput(input => input with { Fit = ImageFit.Letterbox });
         }
 
         recipe = recipe with
@@ -291,33 +291,6 @@ internal sealed class TrainRecipe
         }
 
         return says([_calibrate]) ? trainer with { CalibrateThreshold = arguments.GetValue(_calibrate) } : trainer;
-    }
-
-    /// <summary>What <c>--window</c> says; null where it says nothing.</summary>
-    private InputWindow? WindowOf(ParseResult arguments)
-    {
-        if (arguments.GetValue(_window) is not { } text)
-        {
-            return null;
-        }
-
-        string[] parts = text.Split(',');
-        bool stretched = IsGiven(arguments, _intensity) && arguments.GetValue(_intensity) == "minmax";
-        if (stretched
-            || parts.Length != 2
-            || !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double center)
-            || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double width)
-            || !double.IsFinite(center)
-            || !(double.IsFinite(width) && width > 0))
-        {
-            throw new UsageException(new Problem(
-                "--window",
-                $"'{text}'{(stretched ? " beside --intensity minmax" : "")}",
-                "the centre and the positive width of one window, without --intensity",
-                "Write for example --window=-600,1500 for lung in Hounsfield units"));
-        }
-
-        return new InputWindow(center, width);
     }
 
     /// <summary>The network that the options name, or the one that their weights are of.</summary>

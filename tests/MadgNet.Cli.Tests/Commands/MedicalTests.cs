@@ -199,7 +199,7 @@ public sealed class MedicalTests(Tool tool)
 
         string[] data = ["--images", workspace.At("images"), "--masks", workspace.At("masks")];
         tool.Run([
-            "train", .. data, "--output", workspace.At("run"), "--epochs", "1", "--batch", "2", "--size", "32", "--window=150,300",
+            "train", .. data, "--output", workspace.At("run"), "--epochs", "1", "--batch", "2", "--size", "32", "--window=150:300",
             "--validation", "0.5", "--seed", "1", "--json"
         ]).Expect(0);
         JsonElement evaluated = tool.Run([
