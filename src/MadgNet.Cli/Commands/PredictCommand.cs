@@ -131,9 +131,9 @@ internal sealed class PredictCommand : CliCommand
             output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
-        var outputs = PredictionOutputs.Plan(
-            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
         Shard? shard = ShardOption.Read(arguments, _shard);
+        var outputs = PredictionOutputs.Plan(
+            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output, keeps: shard is not null);
         var list = PredictionList.Open(
             shard,
             arguments.GetValue(_report)?.FullName ?? (shard is null ? null : Path.GetFullPath(Path.Combine(folder, "predictions.json"))),

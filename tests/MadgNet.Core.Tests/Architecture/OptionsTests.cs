@@ -1,4 +1,5 @@
 using MadgNet.Medical;
+using MadgNet.Distributed;
 using MadgNet.Onnx;
 
 namespace MadgNet.Core.Tests.Architecture;
@@ -10,6 +11,7 @@ public class OptionsTests
     {
         typeof(MadgNetException),
         typeof(OnnxExporter),
+        typeof(MpiProcessGroup),
         typeof(MedicalFileException)
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
