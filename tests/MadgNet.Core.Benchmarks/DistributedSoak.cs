@@ -20,7 +20,7 @@ internal sealed class DistributedSoak : ISoak
 
     public string Name => "distributed";
 
-    public string Summary => "Trains on several ranks under every MPI, with faults at random moments; a rank may cost no step and leave nothing.";
+    public string Summary => "Trains on several ranks under every MPI, with faults at random moments; all has to end, and to go on.";
 
     public int DefaultCount => 24;
 
@@ -49,7 +49,10 @@ internal sealed class DistributedSoak : ISoak
                     : Break(mpi, folder, random, Faults[check / 3 % Faults.Length]);
                 failed += problem is null ? 0 : 1;
                 output.WriteLine($"{check + 1}: {mpi.Name}, {what}: {problem ?? "ok"}");
-                Directory.Delete(folder, recursive: true);
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
             }
         }
         finally

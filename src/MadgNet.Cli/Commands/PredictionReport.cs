@@ -146,7 +146,10 @@ internal sealed class PredictionReport
                 "Predict what is missing with the same options").ToString());
         }
 
-        var merged = new PredictionReport(Shard.Whole, first.Settings.DeepClone().AsObject(), first.Total, first.List) { IsComplete = true };
+        var merged = new PredictionReport(Shard.Whole, first.Settings.DeepClone().AsObject(), first.Total, first.List)
+        {
+            IsComplete = true,
+        };
         foreach ((int number, JsonObject file) in shards.SelectMany(shard => shard._files))
         {
             merged._files.Add(number, file.DeepClone().AsObject());
