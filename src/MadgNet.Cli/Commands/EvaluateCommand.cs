@@ -45,6 +45,8 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public EvaluateCommand()
         : base(
@@ -71,8 +73,9 @@ internal sealed class EvaluateCommand : CliCommand
             _skip,
             _shard,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
@@ -123,7 +126,7 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         EvaluationReport? report = predictions is null
-            ? OfModel(weights!, images!, arguments, output, Measure)
+            ? OfModel(weights!, images!, arguments, output, Measure, cancellation)
             : OfPredictions(predictions, arguments, output, Measure);
         if (report is null)
         {
@@ -190,7 +193,13 @@ internal sealed class EvaluateCommand : CliCommand
         return stream.ReadByte() == '{';
     }
 
-    private EvaluationReport? OfModel(string weights, string images, ParseResult arguments, CommandOutput output, Measuring measure)
+    private EvaluationReport? OfModel(
+        string weights,
+        string images,
+        ParseResult arguments,
+        CommandOutput output,
+        Measuring measure,
+        CancellationToken cancellation)
     {
         var options = new PredictorOptions
         {
@@ -199,7 +208,12 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            weights,
+            options,
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
@@ -219,7 +233,7 @@ internal sealed class EvaluateCommand : CliCommand
             output,
             () => Case(
                 AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                sample => predictor.Predict(sample.Image).Probability)));
+                sample => predictor.Predict(sample.Image, null, cancellation).Probability)));
     }
 
     private EvaluationReport? OfPredictions(string predictions, ParseResult arguments, CommandOutput output, Measuring measure)
@@ -252,6 +266,7 @@ internal sealed class EvaluateCommand : CliCommand
 
     private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
+        Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
     });
@@ -309,7 +324,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             return load();
         }
-        catch (MadgNetException exception)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             output.Error($"Left out '{name}': {exception.Message}");
             output.Trace(exception);

@@ -79,6 +79,8 @@ internal sealed class PredictCommand : CliCommand
         "Segment a part of the images, but those that are done; 'merge' puts the lists together.");
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public PredictCommand()
         : base(
@@ -109,8 +111,9 @@ internal sealed class PredictCommand : CliCommand
             _report,
             _shard,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
@@ -121,14 +124,16 @@ internal sealed class PredictCommand : CliCommand
         string folder = arguments.GetRequiredValue(_output).ToString();
         string input = arguments.GetRequiredValue(_input);
         string weights = arguments.GetRequiredValue(_weights).ToString();
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), output);
+        InputFiles.Require(input);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
             OptionsOf(arguments),
             arguments.GetResult(_size)!.Implicit,
             arguments.GetRequiredValue(_device),
             arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
+        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
         Shard? shard = ShardOption.Read(arguments, _shard);
@@ -216,6 +221,7 @@ internal sealed class PredictCommand : CliCommand
         bool native = tile is not null && arguments.GetResult(_size)!.Implicit;
         return new PredictorOptions
         {
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
             Threshold = arguments.GetValue(_threshold),
             InputSize = native ? null : arguments.GetRequiredValue(_size).Square,
             NativeSize = !arguments.GetResult(_size)!.Implicit && arguments.GetRequiredValue(_size).Square is null,
@@ -243,8 +249,8 @@ internal sealed class PredictCommand : CliCommand
         try
         {
             RegularFile.Check(file);
-            PixelImage image = predictor.Options.Reader.Read(file);
-            Prediction prediction = predictor.Predict(predictor.Prepare(image), null, cancellation);
+            FloatImage image = predictor.Read(file);
+            Prediction prediction = predictor.Predict(image, null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);
             var shares = new List<double>();
@@ -272,7 +278,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers, null), overlay);
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, null), overlay);
                 json["overlay"] = overlay;
             }
 
@@ -299,6 +305,12 @@ internal sealed class PredictCommand : CliCommand
             return null;
         }
     }
+
+    /// <summary>An image as people know it; of several channels the first.</summary>
+    private static FloatImage AsShown(SegmentationPredictor predictor, string file, FloatImage image) =>
+        predictor.Network.Input.Files.Count > 0 || predictor.Network.Input.FromPages || image.Channels is not (1 or 3)
+            ? new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray())
+            : predictor.Options.Reader.Read(file).ToFloat(ImageChannels.Rgb);
 
     private sealed record Written(JsonObject Json, string Size, string Foreground, string Mask);
 }

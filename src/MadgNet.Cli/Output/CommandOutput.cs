@@ -120,6 +120,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that a person should look at, without changing the exit code.</summary>
     public void Warn(string text)
     {
+        text = ToolWords.Say(text);
         _warnings.Add(JsonValue.Create(text));
         ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
     }
@@ -127,6 +128,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(Problem problem)
     {
+        problem = ToolWords.Of(problem);
         JsonObject error = ToJson(problem);
         error["message"] = problem.ToString();
         _errors.Add(error);
@@ -136,6 +138,7 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(string message)
     {
+        message = ToolWords.Say(message);
         _errors.Add(new JsonObject { ["message"] = message });
         ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
     }

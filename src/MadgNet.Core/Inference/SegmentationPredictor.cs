@@ -78,6 +78,21 @@ public abstract partial class SegmentationPredictor : IDisposable
         return Predict(InputReader.Read(paths, Network.Input, Options.Reader));
     }
 
+    /// <summary>
+    /// The extensions of files that hold images for the network: those of <see cref="PredictorOptions.Reader"/>, and <c>.npy</c> where
+    /// channels come from several files or pages.
+    /// </summary>
+    public IReadOnlyCollection<string> FileExtensions => [.. InputReader.Extensions(Network.Input, Options.Reader)];
+
+    /// <summary>The name of the case that a file begins: its own without extension, and without what says which channel it is.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The name; null for the other files of a case of several.</returns>
+    public string? CaseName(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return InputReader.IsFirst(path, Network.Input) ? InputReader.CaseOf(path, Network.Input) : null;
+    }
+
     /// <summary>Reads an image file, or the files of a case, as the network expects it, but for its size.</summary>
     /// <param name="path">The image; of several files a case any one, as the others are found beside it by their names.</param>
     /// <returns>C×H×W of 0..1, for <see cref="Predict(FloatImage)"/>.</returns>
@@ -234,6 +249,20 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="width">A multiple of <see cref="NetworkDescription.Stride"/>, or the fixed width.</param>
     /// <param name="probabilities">Receives count×n×height×width probabilities, 0..1; every value has to be written.</param>
     protected abstract void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities);
+
+    /// <summary>
+    /// Runs the network on a batch as the other overload does, which this one calls; a class that can end a run in its middle overrides it.
+    /// </summary>
+    /// <param name="images">As for the other overload.</param>
+    /// <param name="count">As for the other overload.</param>
+    /// <param name="height">As for the other overload.</param>
+    /// <param name="width">As for the other overload.</param>
+    /// <param name="probabilities">As for the other overload.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    protected virtual void Run(
+        ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities, CancellationToken cancellationToken) =>
+        Run(images, count, height, width, probabilities);
 
     /// <summary>Frees what a derived class owns.</summary>
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>

@@ -1,6 +1,7 @@
 using MadgNet.Medical;
 using MadgNet.Distributed;
 using MadgNet.Onnx;
+using MadgNet.Studies;
 
 namespace MadgNet.Core.Tests.Architecture;
 
@@ -12,7 +13,8 @@ public class OptionsTests
         typeof(MadgNetException),
         typeof(OnnxExporter),
         typeof(MpiProcessGroup),
-        typeof(MedicalFileException)
+        typeof(MedicalFileException),
+        typeof(Study)
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && !type.IsAbstract)
