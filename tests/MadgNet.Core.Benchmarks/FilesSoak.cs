@@ -15,7 +15,7 @@ internal sealed class FilesSoak : ISoak
 
     public string Name => "files";
 
-    public string Summary => "Runs predict, export, evaluate and train on random trees of files; every input survives, nothing hidden is left.";
+    public string Summary => "Runs predict, export, evaluate and train on random trees of files; every input survives, nothing is left.";
 
     public int DefaultCount => 500;
 

@@ -10,8 +10,8 @@ internal sealed partial class FileTree : IDisposable
 {
     private static readonly string[] Names =
     [
-        "a.png", "b.png", "c.png", "A.png", "a.overlay.png", "b.jpg.png", "caf\u00e9.png", "cafe\u0301.png", "=x.png", "a b.png", "n\nl.png",
-        "\u001b[2J.png", new string('l', 230) + ".png",
+        "a.png", "b.png", "c.png", "A.png", "a.overlay.png", "b.jpg.png", "caf\u00e9.png", "cafe\u0301.png", "=x.png", "a b.png",
+        "n\nl.png", "\u001b[2J.png", new string('l', 230) + ".png",
     ];
 
     private readonly Random _random;
@@ -69,13 +69,15 @@ internal sealed partial class FileTree : IDisposable
         }
 
         Dictionary<string, string> after = All().ToDictionary(path => path, Digest, StringComparer.Ordinal);
-        foreach (string path in _inputs.Where(path => after.GetValueOrDefault(path) != _before[path]))
+        string? exported = Arguments[0] == "export" && Arguments[4].EndsWith(".onnx", StringComparison.Ordinal) ? Arguments[4] : null;
+        foreach (string path in _inputs.Where(path => path != exported && after.GetValueOrDefault(path) != _before[path]))
         {
             faults.Add($"the input {Path.GetRelativePath(_root, path)} was changed");
         }
 
         var kept = after.Values.ToHashSet(StringComparer.Ordinal);
-        foreach ((string path, string digest) in _before.Where(entry => !kept.Contains(entry.Value) && !IsResult(entry.Key)))
+        foreach ((string path, string digest) in _before.Where(entry => entry.Key != exported && !kept.Contains(entry.Value)
+            && !IsResult(entry.Key)))
         {
             faults.Add($"what {Path.GetRelativePath(_root, path)} held is gone ({digest[..8]})");
         }
@@ -173,9 +175,15 @@ internal sealed partial class FileTree : IDisposable
 
     private string[] Choose(string weights, string onnx)
     {
-        string[] folders = [At("out"), At("new", "deep"), At("in"), At("in", "..", "in"), At("in", "sub"), At("link"), At("models"), At("run")];
+        string[] folders =
+        [
+            At("out"), At("new", "deep"), At("in"), At("in", "..", "in"), At("in", "sub"), At("link"), At("models"), At("run"),
+        ];
         string image = Directory.GetFiles(At("in"), "*.png")[0];
-        string[] files = [At("out", "report.json"), At("out", "m.onnx"), weights, onnx, image, At("truth"), "/dev/null", At("new", "x.json")];
+        string[] files =
+        [
+            At("out", "report.json"), At("out", "m.onnx"), weights, onnx, image, At("truth"), "/dev/null", At("new", "x.json"),
+        ];
         string folder = folders[_random.Next(folders.Length)];
         string file = files[_random.Next(files.Length)];
         return _random.Next(20) switch
@@ -192,8 +200,8 @@ internal sealed partial class FileTree : IDisposable
             _ =>
             [
                 "train", "--images", At("in"), "--masks", At("truth"), "-o", Chance(3) ? folder : At("run"), "--weights",
-                Chance(4) ? At("run", "best.safetensors") : weights, "--epochs", "1", "--batch", "2", "--size", "32", "--validation", "none",
-                "--quiet",
+                Chance(4) ? At("run", "best.safetensors") : weights, "--epochs", "1", "--batch", "2", "--size", "32",
+                "--validation", "none", "--quiet",
                 .. Chance(3) ? ["--overwrite"] : Chance(3) ? ["--resume"] : Array.Empty<string>(),
             ],
         };

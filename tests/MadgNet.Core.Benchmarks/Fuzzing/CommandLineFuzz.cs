@@ -14,7 +14,7 @@ internal static class CommandLineFuzz
     [
         "predict\n--weights\nnone/w.safetensors\n--input\nnone/images\n--output\nnone/masks\n--size\n64\n--tta\nflips\n--json",
         "predict\n-w\nnone/w.onnx\n-i\nnone/a.png\n-o\nnone/o\n--tile\n512\n--overlay\n--probabilities\n--max-pixels\n100\n--time-limit\n3",
-        "evaluate\n--predictions\nnone/p\n--masks\nnone/m\n--labels\n2\n--label-names\ncup,disc\n--label-values\n1,2+3\n--profile\nofficial",
+        "evaluate\n--predictions\nnone/p\n--masks\nnone/m\n--label-names\ncup,disc\n--label-values\n1,2+3\n--profile\nofficial",
         "evaluate\n-w\nnone/w\n--images\nnone/i\n--masks\nnone/m\n-o\nnone/r.json\n--threshold\n0.4\n--output-values\nlogit",
         "train\n--images\nnone/i\n--masks\nnone/m\n-o\nnone/run\n--epochs\n3\n--batch\n4\n--size\n128\n--learning-rate\n1e-3\n--resume",
         "train\n--images\nnone/i\n--masks\nnone/m\n-o\nnone/run\n--validation\n0.2\n--seed\n7\n--overwrite\n--threads\n1\n--device\ncpu",

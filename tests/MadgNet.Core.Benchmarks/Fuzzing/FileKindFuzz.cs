@@ -6,7 +6,9 @@ using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Benchmarks.Fuzzing;
 
-/// <summary>What is no regular file under a name that the library reads: pipes, devices, folders, links that lead nowhere or round.</summary>
+/// <summary>
+/// What is no regular file under a name that the library reads: pipes, devices, folders, links that lead nowhere or round.
+/// </summary>
 internal static partial class FileKindFuzz
 {
     private static readonly string[] Extensions = [".png", ".tif", ".npy", ".csv", ".json", ".safetensors", ".pth"];

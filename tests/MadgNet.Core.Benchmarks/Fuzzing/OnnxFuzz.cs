@@ -25,7 +25,9 @@ internal static class OnnxFuzz
         string folder = Path.Combine(AppContext.BaseDirectory, "fixtures", "onnx");
         return new FuzzTarget(
             "onnx",
-            [.. Directory.EnumerateFiles(folder, "*.onnx").Order(StringComparer.Ordinal).Select(path => (".onnx", File.ReadAllBytes(path)))],
+            [.. Directory.EnumerateFiles(folder, "*.onnx")
+                .Order(StringComparer.Ordinal)
+                .Select(path => (".onnx", File.ReadAllBytes(path)))],
             Text: false,
             Read);
     }
