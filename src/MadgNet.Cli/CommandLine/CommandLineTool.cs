@@ -33,7 +33,7 @@ internal static class CommandLineTool
 
         if (arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal)))
         {
-            System.Console.Error.WriteLine("error: command line: received a null character; expected text without one. Write the line anew.");
+            System.Console.Error.WriteLine("error: command line: received a null character; expected text without one. Write it anew.");
             return ExitCode.Usage;
         }
 
