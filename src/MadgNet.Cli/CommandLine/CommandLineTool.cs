@@ -33,6 +33,12 @@ internal static class CommandLineTool
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
         }
 
+        if (arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal)))
+        {
+            System.Console.Error.WriteLine("error: command line: received a null character; expected text without one. Write it anew.");
+            return ExitCode.Usage;
+        }
+
         // A path may begin with '@': it is no response file.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         string[] mistakes = [.. OptionValues.Check(parsed).Concat(parsed.Errors

@@ -97,6 +97,9 @@ internal static class FuzzCorpus
             }),
             new FuzzTarget("manifest", [(".json", Manifest())], true, (path, bytes) => _ = RunManifest.Load(path).Seed),
             new FuzzTarget("npy", [.. Arrays()], false, (path, bytes) => _ = NpyFile.Read(path).Values.Length),
+            OnnxFuzz.Create(),
+            CommandLineFuzz.Create(),
+            FileKindFuzz.Create(),
             new FuzzTarget("colour", [(".txt", "#D55E00"u8.ToArray())], true, (path, bytes) =>
             {
                 try
