@@ -198,6 +198,11 @@ internal sealed class PredictCommand : CliCommand
         {
             RegularFile.Check(file);
             PixelImage image = predictor.Options.Reader.Read(file);
+            if (image.Pages > 1)
+            {
+                output.Warn($"{PlainText.Line(file)}: one of {image.Pages} pages is segmented. Divide a stack into files for the others.");
+            }
+
             Prediction prediction = predictor.Predict(predictor.Prepare(image), null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);

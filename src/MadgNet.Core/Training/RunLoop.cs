@@ -292,7 +292,7 @@ internal sealed partial class RunLoop : IDisposable
         }
     }
 
-    /// <summary>Refuses a checkpoint whose tensors are not those of the model, although it says so: another program has written it.</summary>
+    /// <summary>Refuses a checkpoint whose tensors are not the model's, although it says so: another program wrote it.</summary>
     private void CheckTensors(LoadedCheckpoint checkpoint)
     {
         var problems = new List<Problem>();

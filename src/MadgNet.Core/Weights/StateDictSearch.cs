@@ -60,7 +60,9 @@ internal static class StateDictSearch
         }
 
         throw file.Fault(
-            "a checkpoint without a state dict",
+            content is PickleForeign foreignContent ? $"an object of '{foreignContent}'"
+                : skipped.Count > 0 ? $"a checkpoint without a state dict, beside {string.Join(", ", skipped.Take(8))}"
+                : "a checkpoint without a state dict",
             $"a tensor, a dictionary of tensors, or one under a name such as {string.Join(", ", UsualNames.Take(3))}",
             "Save the state dict alone in Python: torch.save(model.state_dict(), path)");
     }

@@ -9,7 +9,8 @@ internal static class SplitOfDatasetFuzzing
     public static FuzzTarget Create()
     {
         var dataset = new InMemoryDataset(
-            [.. ((string[])["a/x", "b/x", "y", "Z.png", "Übung"]).Select(name => new Sample(name, new FloatImage(1, 1, 1), [new FloatImage(1, 1, 1)]))],
+            [.. ((string[])["a/x", "b/x", "y", "Z.png", "Übung"])
+                .Select(name => new Sample(name, new FloatImage(1, 1, 1), [new FloatImage(1, 1, 1)]))],
             ["label"]);
         return new FuzzTarget(
             "split of",

@@ -11,7 +11,10 @@ namespace MadgNet.Core.Benchmarks.Fuzzing;
 internal static class TiffTagsFuzzing
 {
     private static readonly int[] Tags =
-        [254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 332, 338, 339, 512, 513, 529, 530, 532];
+    [
+        254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 332, 338, 339, 512, 513, 529, 530,
+        532,
+    ];
 
     private static readonly long[] Values =
     [
@@ -57,7 +60,8 @@ internal static class TiffTagsFuzzing
     private static IEnumerable<(string, byte[])> Corpus(string folder)
     {
         string path = Path.Combine(folder, "tags.tif");
-        foreach (Compression compression in (Compression[])[Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS])
+        foreach (Compression compression in (Compression[])[
+            Compression.NONE, Compression.LZW, Compression.ADOBE_DEFLATE, Compression.PACKBITS])
         {
             foreach ((int bits, int samples, Photometric photometric, bool tiled, bool separate) in new[]
             {
@@ -138,7 +142,8 @@ internal static class TiffTagsFuzzing
                     BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], (uint)Values[random.Next(Values.Length)]);
                     break;
                 case 3:
-                    BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(page + 2 + (12 * entries)), random.Next(2) == 0 ? page : random.Next(file.Length));
+                    BinaryPrimitives.WriteInt32LittleEndian(
+                        file.AsSpan(page + 2 + (12 * entries)), random.Next(2) == 0 ? page : random.Next(file.Length));
                     break;
                 default:
                     long value = Values[random.Next(Values.Length)];

@@ -19,7 +19,8 @@ public sealed class IgnoredPixelsTests
         Sample flipped = sample.Transformed(each => new HorizontalFlip { Probability = 1 }.Apply(each, new Random(1)));
         Assert.Single(flipped.Masks);
         Assert.Equal(
-            Enumerable.Range(0, 8).Select(x => sample.Ignored![0, 3, 7 - x]), Enumerable.Range(0, 8).Select(x => flipped.Ignored![0, 3, x]));
+            Enumerable.Range(0, 8).Select(x => sample.Ignored![0, 3, 7 - x]),
+            Enumerable.Range(0, 8).Select(x => flipped.Ignored![0, 3, x]));
         Sample small = sample.AtSize(4, 4);
         Assert.All(small.Ignored!.Data.ToArray(), value => Assert.True(value is 0 or 1));
         Assert.Equal(1, small.Ignored![0, 1, 0]);
@@ -49,7 +50,9 @@ public sealed class IgnoredPixelsTests
                         loss.Compute(wrong, batch.Targets.Region, batch.Ignored).item<float>(),
                         1e-6f);
                     Assert.NotEqual(
-                        loss.Compute(logits, batch.Targets.Region).item<float>(), loss.Compute(wrong, batch.Targets.Region).item<float>(), 1e-3f);
+                        loss.Compute(logits, batch.Targets.Region).item<float>(),
+                        loss.Compute(wrong, batch.Targets.Region).item<float>(),
+                        1e-3f);
                 }
             }
         }

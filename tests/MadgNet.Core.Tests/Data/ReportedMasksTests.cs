@@ -10,7 +10,8 @@ namespace MadgNet.Core.Tests.Data;
 /// </summary>
 public sealed class ReportedMasksTests
 {
-    public static TheoryData<string> Undeclared => ["classes", "instances", "border", "trimap", "palette", "colors", "one class", "two classes"];
+    public static TheoryData<string> Undeclared =>
+        ["classes", "instances", "border", "trimap", "palette", "colors", "one class", "two classes"];
 
     [Theory]
     [MemberData(nameof(Undeclared))]
@@ -132,7 +133,10 @@ public sealed class ReportedMasksTests
                 ImageWriter.Write(Quarters(0, 1, 2, 0), path);
                 break;
             case "instances":
-                ImageWriter.Write(new PixelImage(40, 40, 1, [.. Enumerable.Range(0, 1600).Select(i => (ushort)(i % 40 / 10 == 1 ? (i / 400) + 1 : 0))]), path);
+                ImageWriter.Write(
+                    new PixelImage(
+                        40, 40, 1, [.. Enumerable.Range(0, 1600).Select(i => (ushort)(i % 40 / 10 == 1 ? (i / 400) + 1 : 0))]),
+                    path);
                 break;
             case "border":
                 ImageWriter.Write(Quarters(0, 1, 255, 0), path);

@@ -93,7 +93,9 @@ public sealed class ReportedNamesTests
         Assert.Equal([folder.File("masks/a.png"), folder.File("masks/b.png")], found.FilesOf(0).Masks);
         string twice = folder.Write("u.csv", "image,image,mask\nimages/a.png,images/b.png,masks/b.png\n"u8);
         Assert.Contains(
-            "2 columns named 'image'", Assert.Throws<DatasetException>(() => FolderDataset.FromTable(twice)).Message, StringComparison.Ordinal);
+            "2 columns named 'image'",
+            Assert.Throws<DatasetException>(() => FolderDataset.FromTable(twice)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -97,7 +97,11 @@ public sealed class ReportedImagesTests
     public void A_size_that_no_compression_reaches_is_refused_before_it_is_allocated(Compression compression)
     {
         byte[] file = TiffForge.Write(
-            new int[64 * 8], 64, 8, new TiffSamplesForm(8, 1, Photometric.MINISBLACK), new TiffFileForm { Compression = compression, Rows = 8 });
+            new int[64 * 8],
+            64,
+            8,
+            new TiffSamplesForm(8, 1, Photometric.MINISBLACK),
+            new TiffFileForm { Compression = compression, Rows = 8 });
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(Tag(file, 256)), 9_999);
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(Tag(file, 257)), 9_999);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -159,7 +163,9 @@ public sealed class ReportedImagesTests
         }
 
         Assert.Contains(
-            "no image", Assert.Throws<ImageReadException>(() => new ImageReader(null, new Odd(() => null!)).Read(path)).Message, StringComparison.Ordinal);
+            "no image",
+            Assert.Throws<ImageReadException>(() => new ImageReader(null, new Odd(() => null!)).Read(path)).Message,
+            StringComparison.Ordinal);
         var stopped = new ImageReader(null, new Odd(() => throw new OperationCanceledException()));
         Assert.Throws<OperationCanceledException>(() => stopped.Read(path));
     }
@@ -171,9 +177,10 @@ public sealed class ReportedImagesTests
         Assert.Throws<ImageReadException>(() => _reader.ReadStream(endless));
         Assert.InRange(endless.Given, 1 << 20, 3 << 20);
         using var image = new EndlessStream { Start = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10] };
+        var limit = new ImageReadOptions { MaximumBytes = 5_000_000 };
         Assert.Contains(
             "MaximumBytes",
-            Assert.Throws<ImageReadException>(() => _reader.ReadStream(image, options: new ImageReadOptions { MaximumBytes = 5_000_000 })).Message,
+            Assert.Throws<ImageReadException>(() => _reader.ReadStream(image, options: limit)).Message,
             StringComparison.Ordinal);
         Assert.InRange(image.Given, 5_000_000, 6_000_000);
     }
@@ -188,9 +195,14 @@ public sealed class ReportedImagesTests
             new PixelImage(40, 40, 1, [.. Enumerable.Range(0, 1600).Select(i => (ushort)(i * 2))]), folder.File("images/b.png"));
         ImageWriter.Write(Samples.Disc(40, 40), folder.File("masks/b.png"));
         DoctorReport report = DatasetDoctor.ExamineFolder(folder.Root, options: new DoctorOptions { NearDuplicates = false });
-        Assert.Contains("2 pages", report.Findings.Single(finding => finding.Kind == FindingKind.OtherPages).Problem.Received, StringComparison.Ordinal);
-        Assert.Contains(
-            "12 bits", report.Findings.Single(finding => finding.Kind == FindingKind.UnusedBitDepth).Problem.Received, StringComparison.Ordinal);
+        foreach ((FindingKind kind, string received) in new[]
+        {
+            (FindingKind.OtherPages, "2 pages"), (FindingKind.UnusedBitDepth, "12 bits"),
+        })
+        {
+            Finding finding = report.Findings.Single(each => each.Kind == kind);
+            Assert.Contains(received, finding.Problem.Received, StringComparison.Ordinal);
+        }
     }
 
     private static byte[] Gray(int width, int height) => TiffForge.Write(

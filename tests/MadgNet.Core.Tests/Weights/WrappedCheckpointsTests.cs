@@ -8,7 +8,8 @@ namespace MadgNet.Core.Tests.Weights;
 /// <summary>Checkpoints of training scripts: the network wrapped, beside other values, or both. Files in <c>Fixtures/wrapped</c>.</summary>
 public sealed class WrappedCheckpointsTests
 {
-    private static readonly string[] Names = ["feature_encoding.conv1.weight", "feature_encoding.bn1.weight", "decoder_stage1.conv1.0.weight"];
+    private static readonly string[] Names =
+        ["feature_encoding.conv1.weight", "feature_encoding.bn1.weight", "decoder_stage1.conv1.0.weight"];
 
     public static TheoryData<string> Files =>
         [.. Directory.GetFiles(Fixture.PathOf("wrapped")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];

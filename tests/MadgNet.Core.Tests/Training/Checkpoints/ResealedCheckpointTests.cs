@@ -29,7 +29,8 @@ public sealed class ResealedCheckpointTests
             }
 
             foreach (string number in (string[])[
-                "Epoch", "Batch", "StepInEpoch", "Rate", "Step", "SkippedSteps", "Validations", "ValidationsWithoutGain", "NormCount", "Threshold"])
+                "Epoch", "Batch", "StepInEpoch", "Rate", "Step", "SkippedSteps", "Validations", "ValidationsWithoutGain", "NormCount",
+                "Threshold"])
             {
                 data.Add(number, "-7");
             }
@@ -73,7 +74,9 @@ public sealed class ResealedCheckpointTests
     {
         using var folder = new TemporaryFolder();
         string[] files = Write(folder.Root);
-        byte[] spaced = Header(File.ReadAllBytes(files[1]), text => text.Replace("\"madgnet.digest\":\"", "\"madgnet.digest\" : \"", StringComparison.Ordinal));
+        byte[] spaced = Header(
+            File.ReadAllBytes(files[1]),
+            text => text.Replace("\"madgnet.digest\":\"", "\"madgnet.digest\" : \"", StringComparison.Ordinal));
         File.WriteAllBytes(files[1], Sealed(spaced));
         CheckpointFolder.Open(files[1]).Dispose();
         File.WriteAllBytes(
