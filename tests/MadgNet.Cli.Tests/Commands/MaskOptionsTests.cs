@@ -44,7 +44,7 @@ public sealed class MaskOptionsTests(Tool tool)
         using var workspace = new Workspace();
         (string images, string masks) = Write(workspace, x => (byte)(x / 24));
         ToolResult result = tool.Run("doctor", "--images", images, "--masks", masks, option, value).Expect(2);
-        Assert.Contains(option, result.Error, StringComparison.Ordinal);
+        Assert.Contains(value, result.Error, StringComparison.Ordinal);
     }
 
     private static double Dice(ToolResult result) => result.Result.GetProperty("metrics")
