@@ -31,6 +31,10 @@ internal sealed class MaskOptions
         command.Add(_ignored);
     }
 
+    /// <summary>Whether one of the options was given.</summary>
+    public bool IsGiven(ParseResult arguments) =>
+        arguments.GetResult(_reading) is { Implicit: false } || arguments.GetResult(_ignored) is { Implicit: false };
+
     /// <summary>Options of a dataset with what was said of its masks.</summary>
     /// <exception cref="UsageException">A value is none.</exception>
     public FolderDatasetOptions Apply(ParseResult arguments, FolderDatasetOptions options)

@@ -25,6 +25,7 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
     private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
@@ -39,7 +40,7 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor --images pictures --masks drawn --json")
     {
         Add(_folder);
-        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates })
+        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates, _pixels })
         {
             Add(option);
         }
@@ -65,6 +66,7 @@ internal sealed class DoctorCommand : CliCommand
         {
             Labels = Labels.From(arguments, _labels, _names, _values).Sources,
             Unpaired = UnpairedFiles.LeaveOut,
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         });
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
@@ -127,7 +129,7 @@ internal sealed class DoctorCommand : CliCommand
                     FindingSeverity.Warning => "yellow",
                     _ => "grey",
                 };
-                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(finding.Problem.ToString()));
+                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(ToolWords.Of(finding.Problem).ToString()));
             }
 
             output.Table(findings);
@@ -150,7 +152,7 @@ internal sealed class DoctorCommand : CliCommand
 
     private static JsonObject Json(Finding finding)
     {
-        JsonObject json = CommandOutput.ToJson(finding.Problem);
+        JsonObject json = CommandOutput.ToJson(ToolWords.Of(finding.Problem));
         json["kind"] = finding.Kind.ToString();
         json["severity"] = finding.Severity.ToString();
         json["related"] = new JsonArray([.. finding.Related.Select(name => (JsonNode)JsonValue.Create(name)!)]);

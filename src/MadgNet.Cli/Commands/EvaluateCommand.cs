@@ -41,6 +41,8 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public EvaluateCommand()
         : base(
@@ -66,8 +68,9 @@ internal sealed class EvaluateCommand : CliCommand
             _values,
             _skip,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
@@ -168,7 +171,12 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            weights,
+            options,
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
@@ -192,7 +200,7 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -243,6 +251,7 @@ internal sealed class EvaluateCommand : CliCommand
 
     private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
+        Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
     });
@@ -300,7 +309,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             return load();
         }
-        catch (MadgNetException exception)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             output.Error($"Left out '{name}': {exception.Message}");
             output.Trace(exception);

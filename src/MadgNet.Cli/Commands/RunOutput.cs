@@ -11,6 +11,9 @@ internal static class RunOutput
     /// <summary>The name of the file with the split, in the run folder.</summary>
     public const string SplitName = "split.csv";
 
+    /// <summary>The name of the file with the recipe, in the run folder.</summary>
+    public const string RecipeName = "recipe.json";
+
     /// <summary>Refuses a folder that the run would destroy something in. Nothing is changed yet.</summary>
     /// <param name="folder">What <c>--output</c> says.</param>
     /// <param name="resume">Whether <c>--resume</c> was given.</param>

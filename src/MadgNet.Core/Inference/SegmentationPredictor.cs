@@ -235,6 +235,20 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="probabilities">Receives count×n×height×width probabilities, 0..1; every value has to be written.</param>
     protected abstract void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities);
 
+    /// <summary>
+    /// Runs the network on a batch as the other overload does, which this one calls; a class that can end a run in its middle overrides it.
+    /// </summary>
+    /// <param name="images">As for the other overload.</param>
+    /// <param name="count">As for the other overload.</param>
+    /// <param name="height">As for the other overload.</param>
+    /// <param name="width">As for the other overload.</param>
+    /// <param name="probabilities">As for the other overload.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    protected virtual void Run(
+        ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities, CancellationToken cancellationToken) =>
+        Run(images, count, height, width, probabilities);
+
     /// <summary>Frees what a derived class owns.</summary>
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
     protected virtual void Dispose(bool disposing) => _disposed = true;
