@@ -5,6 +5,7 @@ using MadgNet.Cli.Output;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Inputs;
 using MadgNet.Medical.Seg;
 using Spectre.Console;
 
@@ -309,6 +310,23 @@ internal sealed class PredictCommand : CliCommand
         };
     }
 
+    private static FloatImage ReadCase(SegmentationPredictor predictor, string file, CommandOutput output)
+    {
+        ModelInput input = predictor.Network.Input;
+        if (input.Files.Count > 0 || input.FromPages || input.Channels is not (1 or 3))
+        {
+            return predictor.Read(file);
+        }
+
+        PixelImage pixels = predictor.Options.Reader.Read(file);
+        if (pixels.Pages > 1)
+        {
+            output.Warn($"{PlainText.Line(file)}: one of {pixels.Pages} pages is segmented. Divide a stack into files for the others.");
+        }
+
+        return predictor.Prepare(pixels);
+    }
+
     private static Written? Predict(
         SegmentationPredictor predictor,
         string file,
@@ -320,7 +338,7 @@ internal sealed class PredictCommand : CliCommand
         try
         {
             RegularFile.Check(file);
-            FloatImage image = predictor.Read(file);
+            FloatImage image = ReadCase(predictor, file, output);
             Prediction prediction = predictor.Predict(image, null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);

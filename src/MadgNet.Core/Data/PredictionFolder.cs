@@ -94,7 +94,7 @@ public sealed class PredictionFolder
                 maps[0],
                 $"a prediction of {own.Width}×{own.Height} for a truth of {first.Width}×{first.Height}",
                 "one of the truth's size, or at least of its shape",
-                own == (first.Width, first.Height)
+                MaskReader.SameAspect(first.Width, first.Height, own.Height, own.Width)
                     ? "Turn the prediction: its rows are the truth's columns"
                     : "Check that the two belong together, and resize the prediction to its truth"));
     }
