@@ -50,4 +50,28 @@ public enum FindingKind
 
     /// <summary>A dataset without samples.</summary>
     EmptyDataset,
+
+    /// <summary>A file of a known format whose compression, or kind of pixels, is not read.</summary>
+    UnsupportedFormat,
+
+    /// <summary>Slices that are missing in a volume, by the distances of their neighbours.</summary>
+    MissingSlices,
+
+    /// <summary>Slices of a volume at one position.</summary>
+    DuplicateSlices,
+
+    /// <summary>Slices of one series that lie in different directions.</summary>
+    MixedOrientation,
+
+    /// <summary>Images or slices whose pixels have different sizes in millimetres.</summary>
+    MixedSpacing,
+
+    /// <summary>Images of different machines in one dataset: CT and MR.</summary>
+    MixedModality,
+
+    /// <summary>A file that does not say where it lies in the patient.</summary>
+    MissingGeometry,
+
+    /// <summary>Images that lost something by their compression.</summary>
+    LossyCompression,
 }

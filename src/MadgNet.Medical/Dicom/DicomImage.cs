@@ -209,6 +209,10 @@ public sealed class DicomImage
 
     private bool IsUnsigned32 => Format is { BitsAllocated: 32, IsSigned: false };
 
+    /// <summary>Whether somebody unpacks a syntax: a codec of the options or a built-in one.</summary>
+    internal static bool CanUnpack(TransferSyntax syntax, DicomReadOptions options) =>
+        !syntax.IsEncapsulated || options.Codecs.Concat(BuiltIn).Any(codec => codec.Supports(syntax));
+
     /// <summary>A frame's colours as RGB.</summary>
     internal PixelImage Colors(int frame)
     {
