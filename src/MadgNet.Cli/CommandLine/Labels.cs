@@ -21,6 +21,9 @@ internal sealed class Labels
 
     public int Count => Names.Count;
 
+    /// <summary>Whether the names were given on the command line, or are those of several labels that a model knows.</summary>
+    public bool AreNamed { get; private init; }
+
     /// <summary>Reads the three options together.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="count">How many labels.</param>
@@ -69,7 +72,21 @@ internal sealed class Labels
 
         return new Labels(all, [.. all.Select((name, i) => indices is not null
             ? LabelSource.Indices(name, indices[i])
-            : labels == 1 ? LabelSource.AllMasks(name) : LabelSource.MaskFiles(name, "_" + name, name))]);
+            : labels == 1 ? LabelSource.AllMasks(name) : LabelSource.MaskFiles(name, "_" + name, name))])
+        {
+            AreNamed = given is not null || (labels > 1 && known is { Names.Count: > 0 }),
+        };
+    }
+
+    /// <summary>The values of each label in label images that predict; null where none are given.</summary>
+    /// <exception cref="UsageException">They are not as many as the labels, or no numbers.</exception>
+    public static IReadOnlyList<IReadOnlyList<int>>? ValuesOf(string? text, int labels)
+    {
+        int[][]? values = Split(text) is { } parts ? [.. parts.Select(Values)] : null;
+        return values is null || values.Length == labels
+            ? values
+            : throw new UsageException(new Problem(
+                "--prediction-label-values", $"{values.Length} values for {labels} labels", "one value or sum of values for each label", "Make both agree"));
     }
 
     private static string Numbered(int label) => label.ToString(CultureInfo.InvariantCulture);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
+using MadgNet.Reports.Pages;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -16,7 +17,8 @@ internal sealed class DoctorCommand : CliCommand
         Arity = ArgumentArity.ZeroOrOne
     };
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "A folder of images, where they are not in DIR.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The folder of their masks.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks", "The folder of their masks, or annotations of another program.");
     private readonly Option<DirectoryInfo[]> _against = new("--against")
     {
         Description = "Another set of the same kind (validation, test), in a usual layout: no image may be in both. May be repeated.",
@@ -30,6 +32,13 @@ internal sealed class DoctorCommand : CliCommand
         Description = "Do not look for images that are nearly the same."
     };
 
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<FileInfo> _output = new("--output", "-o")
+    {
+        Description = "Also write a page with every finding and contact sheets of the images behind them.",
+        HelpName = "report.html"
+    };
+
     public DoctorCommand()
         : base(
             "doctor",
@@ -38,7 +47,10 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor --images pictures --masks drawn --json")
     {
         Add(_folder);
-        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates })
+        foreach (Option option in new Option[]
+        {
+            _images, _masks, _against, _labels, _names, _values, _noDuplicates, _fillBoxes, _output,
+        })
         {
             Add(option);
         }
@@ -58,9 +70,17 @@ internal sealed class DoctorCommand : CliCommand
                 "Name the data in one of the two ways"));
         }
 
+        if (arguments.GetValue(_output) is { } planned)
+        {
+            var plan = new OutputPlan();
+            plan.Write(planned.FullName, "--output", ".html");
+            plan.ThrowIfRefused();
+        }
+
+        Labels labels = Labels.From(arguments, _labels, _names, _values);
         var reading = new FolderDatasetOptions
         {
-            Labels = Labels.From(arguments, _labels, _names, _values).Sources,
+            Labels = labels.Sources,
             Unpaired = UnpairedFiles.LeaveOut,
         };
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
@@ -68,7 +88,7 @@ internal sealed class DoctorCommand : CliCommand
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading)
+                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, labels, arguments.GetValue(_fillBoxes))
                     : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)
@@ -84,6 +104,14 @@ internal sealed class DoctorCommand : CliCommand
             return DatasetDoctor.ExamineSplits(splits, options, new Share(progress, total), cancellation);
         });
         Show(report, output);
+        if (arguments.GetValue(_output) is { } page)
+        {
+            Directory.CreateDirectory(page.DirectoryName!);
+            DoctorPage.Create(report, splits).Save(page.FullName);
+            output.Line($"Report: {page}");
+            output.Result["report"] = page.ToString();
+        }
+
         return report.HasErrors ? ExitCode.Failed : ExitCode.Done;
     }
 

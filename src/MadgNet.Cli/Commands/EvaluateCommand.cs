@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
@@ -19,7 +20,8 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
     private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
         "--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks", "The truth: masks, or with --images annotations of another program.");
     private readonly Option<string> _profile = new("--profile")
     {
         Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).",
@@ -37,7 +39,24 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<string?> _predictionValues = new("--prediction-label-values")
+    {
+        Description = "Where --predictions are label images, one for each case: their values of each label, as for --label-values.",
+        HelpName = "1,2"
+    };
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<string?> _spacing = new("--spacing")
+    {
+        Description = "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. [default: 1 pixel]",
+        HelpName = "MM"
+    };
+    private readonly Option<string?> _group = new("--group")
+    {
+        Description = "A regular expression whose first group in a case's name is its patient: intervals are then drawn by patients.",
+        HelpName = "REGEX"
+    };
+    private readonly TableFiles _tables = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -63,7 +82,13 @@ internal sealed class EvaluateCommand : CliCommand
             _labels,
             _names,
             _values,
+            _predictionValues,
             _skip,
+            _fillBoxes,
+            _spacing,
+            _group,
+            _tables.Csv,
+            _tables.Latex,
             _device,
             _threads
         })
@@ -91,11 +116,20 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
+        if (predictions is null && arguments.GetValue(_predictionValues) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--prediction-label-values", "no --predictions", "label images to evaluate", "Leave it out, or evaluate --predictions"));
+        }
+
+        var grouping = CaseGroups.Of(arguments.GetValue(_group));
         Plan(arguments, weights, images, predictions);
         EvaluationReport report = predictions is null
-            ? OfModel(weights!, images!, arguments, output, cancellation)
-            : OfPredictions(predictions, arguments, output, cancellation);
-        Show(report, output);
+            ? OfModel(weights!, images!, arguments, grouping, output, cancellation)
+            : OfPredictions(predictions, arguments, grouping, output, cancellation);
+        BootstrapOptions bootstrap = grouping.Bootstrap;
+        Show(report, bootstrap, output);
+        _tables.Write(arguments, report.ToCsv, () => report.ToLatex(bootstrap), output);
         if (arguments.GetValue(_output) is { } file)
         {
             Directory.CreateDirectory(file.DirectoryName!);
@@ -111,12 +145,14 @@ internal sealed class EvaluateCommand : CliCommand
     /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
     private void Plan(ParseResult arguments, string? weights, string? images, string? predictions)
     {
-        if (arguments.GetValue(_output)?.FullName is not { } report)
+        string? report = arguments.GetValue(_output)?.FullName;
+        if (report is null && arguments.GetValue(_tables.Csv) is null && arguments.GetValue(_tables.Latex) is null)
         {
             return;
         }
 
         var plan = new OutputPlan();
+        _tables.Plan(arguments, plan);
         if (weights is not null)
         {
             plan.ReadFile(weights, "--weights");
@@ -127,10 +163,18 @@ internal sealed class EvaluateCommand : CliCommand
             (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
         })
         {
-            foreach (string path in folder is null ? [] : FolderFiles.Find(folder, recursive: true).Paths)
+            foreach (string path in folder is null
+                ? []
+                : File.Exists(folder) ? [folder] : FolderFiles.Find(folder, recursive: true).Paths)
             {
                 plan.ReadFile(path, option);
             }
+        }
+
+        if (report is null)
+        {
+            plan.ThrowIfRefused();
+            return;
         }
 
         plan.Write(report, "--output");
@@ -156,7 +200,7 @@ internal sealed class EvaluateCommand : CliCommand
     }
 
     private EvaluationReport OfModel(
-        string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+        string weights, string images, ParseResult arguments, CaseGroups grouping, CommandOutput output, CancellationToken cancellation)
     {
         var options = new PredictorOptions
         {
@@ -168,8 +212,12 @@ internal sealed class EvaluateCommand : CliCommand
             weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = Sources.Open(
+            images,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels).For(predictor.Network.Input),
+            labels,
+            arguments.GetValue(_fillBoxes));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -196,13 +244,29 @@ internal sealed class EvaluateCommand : CliCommand
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", dataset.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        return WorkProgress.Show(
+            output, "evaluated", dataset.Count, progress => evaluator.Evaluate(grouping.Apply(Cases()), progress, cancellation));
     }
 
-    private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport OfPredictions(
+        string predictions, ParseResult arguments, CaseGroups grouping, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = PredictionFiles.Find(predictions, arguments.GetRequiredValue(_masks).ToString(), labels, Reading(arguments, labels));
+        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels)))
+        {
+            throw new UsageException(new Problem(
+                "--masks",
+                "annotations beside --predictions",
+                "a folder of masks",
+                "Make masks of them with 'madgnet convert --to masks' first"));
+        }
+
+        var files = PredictionFiles.Find(
+            predictions,
+            arguments.GetRequiredValue(_masks).ToString(),
+            labels,
+            Reading(arguments, labels),
+            Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -222,7 +286,8 @@ internal sealed class EvaluateCommand : CliCommand
             }
         }
 
-        return WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        return WorkProgress.Show(
+            output, "evaluated", files.Count, progress => evaluator.Evaluate(grouping.Apply(Cases()), progress, cancellation));
     }
 
     private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
@@ -252,9 +317,25 @@ internal sealed class EvaluateCommand : CliCommand
             Metrics = new MetricOptions
             {
                 Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard,
-                Threshold = threshold
+                Threshold = threshold,
+                Spacing = Spacing(arguments.GetValue(_spacing)),
             },
         });
+    }
+
+    private static PixelSpacing Spacing(string? text)
+    {
+        if (text is null)
+        {
+            return PixelSpacing.Pixels;
+        }
+
+        double[] numbers = [.. text.Split(',').Select(part =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : 0)];
+        return numbers is [> 0] or [> 0, > 0] && Array.TrueForAll(numbers, double.IsFinite)
+            ? new PixelSpacing(numbers[0], numbers[^1])
+            : throw new UsageException(new Problem(
+                "--spacing", $"'{text}'", "one number above 0, or height and width parted by a comma", "Write for example 0.5 or 0.5,0.4"));
     }
 
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
@@ -278,7 +359,7 @@ internal sealed class EvaluateCommand : CliCommand
         }
     }
 
-    private static void Show(EvaluationReport report, CommandOutput output)
+    private static void Show(EvaluationReport report, BootstrapOptions bootstrap, CommandOutput output)
     {
         var table = new Table().AddColumn("metric").AddColumn("label");
         foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })
@@ -291,7 +372,7 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int label = 0; label < report.Labels.Count; label++)
             {
-                MetricSummary summary = report.Summarize(metric, label);
+                MetricSummary summary = report.Summarize(metric, label, bootstrap);
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(),

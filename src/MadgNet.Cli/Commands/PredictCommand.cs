@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
@@ -43,6 +44,23 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<bool> _overlay = new("--overlay")
     {
         Description = "Also write <stem>.overlay.png: the image with the contours of its masks."
+    };
+    private readonly Option<int[]?> _overlayChannels = new("--overlay-channels")
+    {
+        Description = "With --overlay: the channels of the image that are shown, from 0: one as grey, or three as red, green and blue.",
+        HelpName = "1|2,1,0",
+        CustomParser = result =>
+        {
+            int[] channels = [.. result.Tokens[0].Value.Split(',')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int channel) ? channel : -1)];
+            if (channels.Length is not (1 or 3) || channels.Contains(-1))
+            {
+                result.AddError(
+                    $"--overlay-channels: received '{result.Tokens[0].Value}'; expected one channel or three, from 0. Write for example 1 or 2,1,0.");
+            }
+
+            return channels;
+        },
     };
     private readonly Option<bool> _recursive = new("--recursive", "-r")
     {
@@ -93,6 +111,7 @@ internal sealed class PredictCommand : CliCommand
             _threshold,
             _probabilities,
             _overlay,
+            _overlayChannels,
             _recursive,
             _tile,
             _tta,
@@ -122,6 +141,12 @@ internal sealed class PredictCommand : CliCommand
             output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
+        int[]? channels = arguments.GetValue(_overlayChannels);
+        if (channels is not null && !arguments.GetValue(_overlay))
+        {
+            throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));
+        }
+
         var outputs = PredictionOutputs.Plan(
             weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
         Directory.CreateDirectory(folder);
@@ -141,7 +166,7 @@ internal sealed class PredictCommand : CliCommand
             foreach ((string image, ImageOutputs own) in outputs.Images)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(predictor, image, own, labels, output, cancellation) is { } result)
+                if (Predict(predictor, image, own, labels, channels, output, cancellation) is { } result)
                 {
                     count++;
                     written.Add((JsonNode)result.Json);
@@ -191,6 +216,7 @@ internal sealed class PredictCommand : CliCommand
         string file,
         ImageOutputs outputs,
         Labels labels,
+        int[]? channels,
         CommandOutput output,
         CancellationToken cancellation)
     {
@@ -226,7 +252,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers, null), overlay);
+                ImageWriter.Write(Overlay.Draw(image, layers, new OverlayOptions { Channels = channels }), overlay);
                 json["overlay"] = overlay;
             }
 

@@ -18,8 +18,11 @@ internal sealed partial class PredictionFiles
     private readonly string[][] _predictions;
     private readonly int _labels;
 
-    private PredictionFiles(FolderDataset truth, string[][] predictions, int labels)
+    private readonly IReadOnlyList<IReadOnlyList<int>>? _values;
+
+    private PredictionFiles(FolderDataset truth, string[][] predictions, int labels, IReadOnlyList<IReadOnlyList<int>>? labelValues)
     {
+        _values = labelValues;
         _truth = truth;
         _predictions = predictions;
         _labels = labels;
@@ -29,7 +32,8 @@ internal sealed partial class PredictionFiles
 
     /// <summary>Pairs predictions with truths by their names.</summary>
     /// <exception cref="DatasetException">A folder is missing or empty, or files lack their partner (unless they are left out).</exception>
-    public static PredictionFiles Find(string folder, string masks, Labels labels, FolderDatasetOptions reading)
+    public static PredictionFiles Find(
+        string folder, string masks, Labels labels, FolderDatasetOptions reading, IReadOnlyList<IReadOnlyList<int>>? labelValues)
     {
         if (!Directory.Exists(folder))
         {
@@ -53,7 +57,8 @@ internal sealed partial class PredictionFiles
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
         // Every prediction of the first label stands for its case.
-        string suffix = labels.Count == 1 ? string.Empty : "_" + labels.Names[0];
+        bool alone = labels.Count == 1 || labelValues is not null;
+        string suffix = alone ? string.Empty : "_" + labels.Names[0];
         string[] stems = [.. values.Keys
             .Concat(pictures.Keys.Where(stem => stem.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
                 .Select(stem => stem[..^suffix.Length]))
@@ -68,9 +73,10 @@ internal sealed partial class PredictionFiles
             string name = Path.GetRelativePath(folder, stem).Replace(Path.DirectorySeparatorChar, '/');
             string[]? maps = values.TryGetValue(stem, out string? all)
                 ? [all]
-                : [.. labels.Names.Select(label => pictures.GetValueOrDefault(labels.Count == 1 ? stem : $"{stem}_{label}"))
+                : [.. labels.Names.Take(alone ? 1 : labels.Count)
+                    .Select(label => pictures.GetValueOrDefault(alone ? stem : $"{stem}_{label}"))
                     .OfType<string>()];
-            if (all is null && maps.Length != labels.Count)
+            if (all is null && maps.Length != (alone ? 1 : labels.Count))
             {
                 lost.Add(new Problem(
                     stem,
@@ -113,7 +119,7 @@ internal sealed partial class PredictionFiles
                 "Check both paths"));
         }
 
-        return new PredictionFiles(new FolderDataset(pairs, reading), [.. predictions], labels.Count);
+        return new PredictionFiles(new FolderDataset(pairs, reading), [.. predictions], labels.Count, labelValues);
     }
 
     public string NameOf(int index) => _truth.NameOf(index);
@@ -168,8 +174,47 @@ internal sealed partial class PredictionFiles
         @"[ _.\-](masks?|segmentations?|seg|gt|ground[ _\-]?truth|labels?|annotations?)([ _\-]?\d+)?$", RegexOptions.IgnoreCase)]
     private static partial Regex MaskSuffix();
 
+    /// <summary>A plane of 0 and 1 for each label of a label image; 0 is background, and any other value has to be named.</summary>
+    private static FloatImage OfLabelImage(string path, IReadOnlyList<IReadOnlyList<int>> values)
+    {
+        PixelImage image = new ImageReader().Read(path, new ImageReadOptions { PaletteIndices = true }).ToGray();
+        var planes = new FloatImage(values.Count, image.Height, image.Width);
+        for (int y = 0; y < image.Height; y++)
+        {
+            for (int x = 0; x < image.Width; x++)
+            {
+                int value = image[x, y, 0];
+                bool known = value == 0;
+                for (int label = 0; label < values.Count; label++)
+                {
+                    if (values[label].Contains(value))
+                    {
+                        planes[label, y, x] = 1;
+                        known = true;
+                    }
+                }
+
+                if (!known)
+                {
+                    throw new EvaluationException(new Problem(
+                        path,
+                        $"the value {value} at {x}, {y}",
+                        $"0 or one of {string.Join(", ", values.SelectMany(label => label).Distinct().Order())}",
+                        "Name it in --prediction-label-values").ToString());
+                }
+            }
+        }
+
+        return planes;
+    }
+
     private FloatImage Probability(string[] paths)
     {
+        if (_values is not null && !paths[0].EndsWith(Probabilities, StringComparison.Ordinal))
+        {
+            return OfLabelImage(paths[0], _values);
+        }
+
         FloatImage[] planes = [.. paths.Select(path => path.EndsWith(Probabilities, StringComparison.Ordinal)
             ? NpyFile.Read(path).ToImage()
             : new ImageReader().Read(path).ToFloat(ImageChannels.Gray))];

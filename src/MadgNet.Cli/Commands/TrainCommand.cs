@@ -38,7 +38,9 @@ internal sealed class TrainCommand : CliCommand
     };
 
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "Their masks, named like the images.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks",
+        "Their masks, named like the images; or annotations: a COCO, CVAT, Label Studio, QuPath, VOC or labelme file or folder.");
     private readonly Option<DirectoryInfo> _output = new("--output", "-o")
     {
         Description = "The folder of the run: weights, checkpoints, history.",
@@ -175,6 +177,11 @@ internal sealed class TrainCommand : CliCommand
     {
         Description = "Also write events for TensorBoard into the folder of the run."
     };
+    private readonly Option<bool> _report = new("--report")
+    {
+        Description = "Also write report.html into the folder of the run: curves, scores, cases as pictures, settings."
+    };
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -211,7 +218,7 @@ internal sealed class TrainCommand : CliCommand
             _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
             _overwrite,
             _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _device, _threads,
+            _patience, _calibrate, _tensorBoard, _report, _fillBoxes, _device, _threads,
         })
         {
             Add(option);
@@ -238,8 +245,12 @@ internal sealed class TrainCommand : CliCommand
             Window = minMax ? IntensityWindow.MinMax : null,
             Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
         };
-        var all = FolderDataset.FromFolders(
-            arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), reading);
+        IDataset all = Sources.Open(
+            arguments.GetRequiredValue(_images).ToString(),
+            arguments.GetRequiredValue(_masks).ToString(),
+            reading,
+            labels,
+            arguments.GetValue(_fillBoxes));
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
 
         torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
@@ -302,11 +313,23 @@ internal sealed class TrainCommand : CliCommand
         }
 
         Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
+        if (arguments.GetValue(_report))
+        {
+            RunPictures.Save(
+                folder,
+                Path.Combine(folder, RunOutput.ReportName),
+                validation,
+                labels.Names,
+                (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
+                output,
+                cancellation);
+        }
+
         return ExitCode.Done;
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
-        FolderDataset all, string what, FolderDatasetOptions reading, long seed)
+        IDataset all, string what, FolderDatasetOptions reading, long seed)
     {
         if (what == "none")
         {

@@ -29,7 +29,8 @@ public sealed class AnnotationDataset : IDataset, IDescribed
         InvalidOptionsException.ThrowIfAny(nameof(AnnotationDataset), _options.Validate());
         Folder = Directory.Exists(images)
             ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(images))
-            : throw new DatasetException(new Problem(images, File.Exists(images) ? "a file" : "no such folder", "a folder of images", "Check the path"));
+            : throw new DatasetException(new Problem(
+                images, File.Exists(images) ? "a file" : "no such folder", "a folder of images", "Check the path"));
         AnnotationSet set = AnnotationFile.Read(annotations, _options.Reading);
         CheckClasses(annotations, set);
         (_samples, List<Finding> unpaired) = Pair(set, annotations);
@@ -103,7 +104,8 @@ public sealed class AnnotationDataset : IDataset, IDescribed
             throw new DatasetException(problem);
         }
 
-        FloatImage image = (reading.InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(reading.Channels, reading.Window);
+        PixelImage shown = reading.InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels;
+        FloatImage image = shown.ToFloat(reading.Channels, reading.Window);
         return new Sample(name, image, [.. _options.Labels.Select(label =>
         {
             bool[] inside = annotations.ToMask(image.Height, image.Width, label.Classes.Count == 0 ? null : label.Classes);
@@ -204,8 +206,10 @@ public sealed class AnnotationDataset : IDataset, IDescribed
             }
         }
 
-        unpaired.AddRange(left.Order(StringComparer.Ordinal).Select(path => new Finding(FindingKind.MissingMask, FindingSeverity.Error, new Problem(
-            path, $"an image that '{annotations}' does not name", "annotations", "Annotate it, move it away, or leave such images out"))));
+        unpaired.AddRange(left.Order(StringComparer.Ordinal).Select(path => new Finding(
+            FindingKind.MissingMask,
+            FindingSeverity.Error,
+            new Problem(path, $"an image that '{annotations}' does not name", "annotations", "Annotate it, move it away, or leave such images out"))));
         return ([.. samples.OrderBy(sample => sample.Name, StringComparer.Ordinal)], unpaired);
     }
 }

@@ -29,7 +29,10 @@ public sealed record AnnotationDatasetOptions
     {
         if (Labels is null || Reading is null || Images is null || Labels.Any(label => label?.Classes is null))
         {
-            return [new Problem("options", "null for Labels, Reading, Images or one of them", "a value", "Leave the defaults or set a value")];
+            return
+            [
+                new Problem("options", "null for Labels, Reading, Images or one of them", "a value", "Leave the defaults or set a value"),
+            ];
         }
 
         List<Problem> problems = [.. Reading.Validate(), .. Images.Validate()];

@@ -142,7 +142,8 @@ public static class AnnotationFile
         _ => throw Unknown(sink, "JSON"),
     };
 
-    private static AnnotationSet One(AnnotatedImage image, AnnotationSink sink) => AnnotationSet.Of([image]) with { LeftOut = sink.LeftOut };
+    private static AnnotationSet One(AnnotatedImage image, AnnotationSink sink) =>
+        AnnotationSet.Of([image]) with { LeftOut = sink.LeftOut };
 
     private static AnnotationException Unknown(AnnotationSink sink, string received) => new(new Problem(
         sink.Path,

@@ -6,7 +6,8 @@ namespace MadgNet.Core.Annotations;
 public sealed record AnnotationSet(IReadOnlyList<AnnotatedImage> Images, IReadOnlyList<string> Labels)
 {
     /// <summary>
-    /// What was drawn and covers no pixels, or was left out for another reason: points, lines, boxes that were not to be filled. Default none.
+    /// What was drawn and covers no pixels, or was left out for another reason: points, lines, boxes that were not to be filled. Default
+    /// none.
     /// </summary>
     public IReadOnlyList<Problem> LeftOut { get; init; } = [];
 

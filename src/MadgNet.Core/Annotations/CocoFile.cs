@@ -14,7 +14,8 @@ internal static class CocoFile
         var categories = new Dictionary<string, string>();
         foreach (JsonElement category in root.Items("categories"))
         {
-            categories[category.Text("id") ?? ""] = category.Text("name") ?? throw sink.Broken("categories", "one without a name", "a name");
+            categories[category.Text("id") ?? ""] = category.Text("name")
+                ?? throw sink.Broken("categories", "one without a name", "a name");
         }
 
         var byImage = root.Items("annotations").Select((annotation, i) => (Annotation: annotation, Index: i))
@@ -163,7 +164,10 @@ internal static class CocoFile
         if (image.Height < 1 || image.Width < 1)
         {
             throw new AnnotationException(new Problem(
-                image.Name, "an image whose size is not known", "height and width, which COCO needs", "Read the annotations together with their images"));
+                image.Name,
+                "an image whose size is not known",
+                "height and width, which COCO needs",
+                "Read the annotations together with their images"));
         }
 
         bool[] mask = drawn.ToMask(image.Height, image.Width);

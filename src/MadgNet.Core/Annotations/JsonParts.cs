@@ -21,7 +21,9 @@ internal static class JsonParts
     };
 
     public static double? Number(this JsonElement element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out double value) && double.IsFinite(value)
+        element.Member(name) is { ValueKind: JsonValueKind.Number } number
+            && number.TryGetDouble(out double value)
+            && double.IsFinite(value)
             ? value
             : null;
 

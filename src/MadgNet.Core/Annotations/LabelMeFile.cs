@@ -24,7 +24,8 @@ internal static class LabelMeFile
     private static void ReadShape(JsonElement shape, AnnotationSink sink, string where, int height, int width)
     {
         string? label = shape.Text("label");
-        List<RegionPoint> points = shape.Member("points")?.Points() ?? throw sink.Broken(where, "points that are no list of places", "[[x, y], …]");
+        List<RegionPoint> points = shape.Member("points")?.Points()
+            ?? throw sink.Broken(where, "points that are no list of places", "[[x, y], …]");
         switch (shape.Text("shape_type") ?? "polygon")
         {
             case "polygon":

@@ -13,8 +13,8 @@ internal static class LabelStudioFile
     public static AnnotationSet Read(JsonElement root, AnnotationSink sink)
     {
         var images = new List<AnnotatedImage>();
-        foreach ((JsonElement task, int index) in (root.ValueKind == JsonValueKind.Array ? root.EnumerateArray() : (IEnumerable<JsonElement>)[root])
-            .Select((task, i) => (task, i)))
+        IEnumerable<JsonElement> tasks = root.ValueKind == JsonValueKind.Array ? root.EnumerateArray() : [root];
+        foreach ((JsonElement task, int index) in tasks.Select((task, i) => (task, i)))
         {
             string where = $"task {task.Text("id") ?? AnnotationSink.Number(index)}";
             string name = task.Member("data") is { } data
@@ -57,8 +57,7 @@ internal static class LabelStudioFile
     {
         string kind = result.Text("type") ?? "";
         JsonElement value = result.Member("value") ?? default;
-        string? label = value.Items(kind).Select(name => name.ToString()).FirstOrDefault() ?? value.Items("labels").Select(name => name.ToString())
-            .FirstOrDefault();
+        string? label = value.Items(kind).Concat(value.Items("labels")).Select(name => name.ToString()).FirstOrDefault();
         if (kind is not ("polygonlabels" or "brushlabels" or "rectanglelabels" or "ellipselabels" or "polygon" or "brush" or "rectangle"
             or "ellipse"))
         {
@@ -81,8 +80,10 @@ internal static class LabelStudioFile
         switch (kind)
         {
             case "polygonlabels" or "polygon":
-                List<RegionPoint> points = value.Member("points")?.Points() ?? throw sink.Broken(where, "points that are no list of places", "[[x, y], …]");
-                sink.Add(where, label, [new AnnotationPolygon([.. points.Open().Select(point => new RegionPoint(point.X * x, point.Y * y))])]);
+                List<RegionPoint> points = value.Member("points")?.Points()
+                    ?? throw sink.Broken(where, "points that are no list of places", "[[x, y], …]");
+                sink.Add(
+                    where, label, [new AnnotationPolygon([.. points.Open().Select(point => new RegionPoint(point.X * x, point.Y * y))])]);
                 break;
             case "brushlabels" or "brush":
                 sink.Add(new AnnotatedObject(sink.Name(label), Brush(value, sink, where, height, width)));
@@ -91,7 +92,10 @@ internal static class LabelStudioFile
                 sink.Add(
                     where,
                     label,
-                    [AnnotationPolygon.Ellipse(Of("x") * x, Of("y") * y, Of("radiusX") * x, Of("radiusY") * y, value.Number("rotation") ?? 0)]);
+                    [
+                        AnnotationPolygon.Ellipse(
+                            Of("x") * x, Of("y") * y, Of("radiusX") * x, Of("radiusY") * y, value.Number("rotation") ?? 0),
+                    ]);
                 break;
             default:
                 Rectangle(where, label, sink, (Of("x") * x, Of("y") * y, Of("width") * x, Of("height") * y), value.Number("rotation") ?? 0);
@@ -132,7 +136,9 @@ internal static class LabelStudioFile
         sink.Add(where, label, [new AnnotationPolygon([At(0, 0), At(box.Width, 0), At(box.Width, box.Height), At(0, box.Height)])]);
     }
 
-    /// <summary>The file that a link means: uploads are called <c>/data/upload/1/0a1b2c3d-name.png</c>, local files <c>?d=folder/name.png</c>.</summary>
+    /// <summary>
+    /// The file that a link means: uploads are called <c>/data/upload/1/0a1b2c3d-name.png</c>, local files <c>?d=folder/name.png</c>.
+    /// </summary>
     private static string FileName(string link)
     {
         int query = link.IndexOf("?d=", StringComparison.Ordinal);

@@ -11,8 +11,8 @@ internal static class Outlines
         : AnnotatedImage.FromMask("", mask.Decode(), mask.Height, mask.Width, drawn.Label).Objects.SelectMany(part => part.Polygons);
 
     /// <summary>
-    /// A polygon with holes as one ring: to each hole and back along the same line. By the rule of odd and even crossings it covers the same
-    /// pixels.
+    /// A polygon with holes as one ring: to each hole and back along the same line. By the rule of odd and even crossings it covers the
+    /// same pixels.
     /// </summary>
     public static IReadOnlyList<RegionPoint> Joined(AnnotationPolygon polygon)
     {

@@ -12,7 +12,8 @@ internal static class PascalVocFile
     {
         string name = (string?)root.Element("filename") ?? throw sink.Broken("filename", "none", "the name of the image's file");
         XElement? size = root.Element("size");
-        (int height, int width) = (XmlParts.Whole((string?)size?.Element("height")) ?? 0, XmlParts.Whole((string?)size?.Element("width")) ?? 0);
+        int height = XmlParts.Whole((string?)size?.Element("height")) ?? 0;
+        int width = XmlParts.Whole((string?)size?.Element("width")) ?? 0;
         foreach ((XElement drawn, int index) in root.Elements("object").Select((drawn, i) => (drawn, i)))
         {
             string where = $"object {AnnotationSink.Number(index)}";

@@ -115,7 +115,8 @@ internal static class QuPathGeoJson
         double? score = properties.Member("measurements") switch
         {
             { ValueKind: JsonValueKind.Object } measurements => measurements.Number("score"),
-            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray().FirstOrDefault(entry => entry.Text("name") == "score").Number("value"),
+            { ValueKind: JsonValueKind.Array } list =>
+                list.EnumerateArray().FirstOrDefault(entry => entry.Text("name") == "score").Number("value"),
             _ => null,
         };
         if (feature.Member("geometry") is not { } geometry)

@@ -18,7 +18,10 @@ internal static class XmlParts
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 
     public static int? Whole(string? text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int value) ? value : null;
+        int.TryParse(
+            text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : null;
 
     /// <summary>Places as <c>x,y;x,y</c>; null where it is something else.</summary>
     public static List<RegionPoint>? Points(string? text)

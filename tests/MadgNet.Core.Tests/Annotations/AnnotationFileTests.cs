@@ -33,7 +33,8 @@ public sealed class AnnotationFileTests
               {"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[
                 [[0,0],[4,0],[4,4],[0,4],[0,0]],[[1,1],[1,3],[3,3],[3,1],[1,1]]]},
                "properties":{"objectType":"annotation","classification":{"name":"Tumor","color":[200,0,0]},"isLocked":false}},
-              {"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[[[5,0],[6,0],[6,1],[5,1],[5,0]]],[[[5,2],[6,2],[6,3],[5,3],[5,2]]]]},
+              {"type":"Feature","geometry":{"type":"MultiPolygon","coordinates":[[[[5,0],[6,0],[6,1],[5,1],[5,0]]],
+                [[[5,2],[6,2],[6,3],[5,3],[5,2]]]]},
                "properties":{"objectType":"detection","classification":{"names":["Immune","CD3"]},"measurements":{"score":0.5}}},
               {"type":"Feature","geometry":{"type":"Point","coordinates":[1,1]},"properties":{"objectType":"annotation"}},
               {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[7,7],[8,7],[8,8],[7,7]]]},"properties":{}}]}
@@ -72,7 +73,8 @@ public sealed class AnnotationFileTests
             {"images":[{"id":7,"file_name":"a.jpg","height":4,"width":5},{"id":8,"file_name":"empty.jpg","height":2,"width":2}],
              "categories":[{"id":3,"name":"nucleus"},{"id":9,"name":"never drawn"}],
              "annotations":[
-              {"id":1,"image_id":7,"category_id":3,"segmentation":[[0,0,2,0,2,2,0,2],[3,3,5,3,5,4,3,4]],"area":6,"bbox":[0,0,5,4],"iscrowd":0},
+              {"id":1,"image_id":7,"category_id":3,"segmentation":[[0,0,2,0,2,2,0,2],[3,3,5,3,5,4,3,4]],
+               "area":6,"bbox":[0,0,5,4],"iscrowd":0},
               {"id":2,"image_id":7,"category_id":3,"segmentation":{"size":[4,5],"counts":[0,1,19]},"iscrowd":1,"score":0.75},
               {"id":3,"image_id":7,"category_id":3,"segmentation":{"size":[4,5],"counts":"43="}},
               {"id":4,"image_id":7,"category_id":3,"bbox":[1,1,2,2]}]}
@@ -112,7 +114,8 @@ public sealed class AnnotationFileTests
         const string Voc = """
             <annotation><filename>a.jpg</filename><size><width>5</width><height>4</height><depth>3</depth></size>
             <object><name>cat</name><bndbox><xmin>2</xmin><ymin>1</ymin><xmax>3</xmax><ymax>1</ymax></bndbox></object>
-            <object><name>dog</name><polygon><x1>0</x1><y1>0</y1><x2>2</x2><y2>0</y2><x3>2</x3><y3>1</y3><x4>0</x4><y4>1</y4></polygon></object>
+            <object><name>dog</name><polygon><x1>0</x1><y1>0</y1>
+            <x2>2</x2><y2>0</y2><x3>2</x3><y3>1</y3><x4>0</x4><y4>1</y4></polygon></object>
             </annotation>
             """;
         Assert.Single(Read("a.xml", Voc).LeftOut);
@@ -129,7 +132,8 @@ public sealed class AnnotationFileTests
     {
         AnnotationSet set = Read("annotations.xml", """
             <?xml version="1.0" encoding="utf-8"?>
-            <annotations><version>1.1</version><meta><task><labels><label><name>cell</name></label><label><name>unused</name></label></labels></task></meta>
+            <annotations><version>1.1</version><meta><task><labels>
+            <label><name>cell</name></label><label><name>unused</name></label></labels></task></meta>
             <image id="0" name="folder/a.png" width="5" height="4">
               <mask label="cell" occluded="0" rle="1, 2, 1" left="1" top="2" width="2" height="2" z_order="1"/>
               <polygon label="cell" points="0.00,0.00;2.00,0.00;2.00,1.00;0.00,1.00" z_order="0"/>
@@ -153,9 +157,12 @@ public sealed class AnnotationFileTests
         string bytes = string.Join(',', BrushEncoder.Encode(mask));
         AnnotationSet set = Read("export.json", $$"""
             [{"id":1,"data":{"image":"/data/upload/3/0a1b2c3d-my picture.png"},"annotations":[{"result":[
-              {"type":"polygonlabels","original_width":4,"original_height":2,"value":{"points":[[0,0],[50,0],[50,50],[0,50]],"polygonlabels":["cell"] } },
-              {"type":"brushlabels","original_width":4,"original_height":2,"value":{"format":"rle","rle":[{{bytes}}],"brushlabels":["wall"] } },
-              {"type":"rectanglelabels","original_width":4,"original_height":2,"value":{"x":0,"y":0,"width":50,"height":50,"rotation":0,"rectanglelabels":["cell"] } },
+              {"type":"polygonlabels","original_width":4,"original_height":2,
+               "value":{"points":[[0,0],[50,0],[50,50],[0,50]],"polygonlabels":["cell"] } },
+              {"type":"brushlabels","original_width":4,"original_height":2,
+               "value":{"format":"rle","rle":[{{bytes}}],"brushlabels":["wall"] } },
+              {"type":"rectanglelabels","original_width":4,"original_height":2,
+               "value":{"x":0,"y":0,"width":50,"height":50,"rotation":0,"rectanglelabels":["cell"] } },
               {"type":"choices","value":{"choices":["good"] } }]}]}]
             """);
         AnnotatedImage image = set.Images.Single();
@@ -193,10 +200,12 @@ public sealed class AnnotationFileTests
     [InlineData("a.json", "[1]")]
     [InlineData("a.json", "{\"images\":[{\"id\":1}],\"annotations\":[],\"categories\":[]}")]
     [InlineData("a.json", "{\"images\":[],\"annotations\":[{\"image_id\":3,\"category_id\":1}],\"categories\":[]}")]
-    [InlineData("a.json", "{\"images\":[{\"id\":1,\"file_name\":\"a\",\"height\":2,\"width\":2}],\"categories\":[{\"id\":1,\"name\":\"c\"}],"
+    [InlineData("a.json", "{\"images\":[{\"id\":1,\"file_name\":\"a\",\"height\":2,\"width\":2}],"
+        + "\"categories\":[{\"id\":1,\"name\":\"c\"}],"
         + "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"segmentation\":{\"size\":[2,2],\"counts\":[9]}}]}")]
     [InlineData("a.json", "{\"type\":\"FeatureCollection\",\"features\":[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[1,2]]}}]}")]
-    [InlineData("a.json", "{\"type\":\"FeatureCollection\",\"features\":[{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[1,1e999]]]}}]}")]
+    [InlineData("a.json", "{\"type\":\"FeatureCollection\",\"features\":[{\"geometry\":"
+        + "{\"type\":\"Polygon\",\"coordinates\":[[[1,1e999]]]}}]}")]
     [InlineData("a.xml", "<annotations><image name='a' width='0' height='1'/></annotations>")]
     [InlineData("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><annotations>&b;</annotations>")]
     [InlineData("a.xml", "<html/>")]

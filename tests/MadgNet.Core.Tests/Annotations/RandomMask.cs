@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace MadgNet.Core.Tests.Annotations;
 
-/// <summary>Masks as people and networks make them: empty, full, single pixels, noise, and discs with holes that touch each other.</summary>
+/// <summary>Masks as people and networks make them: empty, full, single pixels, noise, discs with holes that touch.</summary>
 internal sealed record RandomMask(int Height, int Width, bool[] Inside)
 {
     public static Gen<RandomMask> Gen { get; } = CsCheck.Gen.Select(
@@ -32,7 +32,8 @@ internal sealed record RandomMask(int Height, int Width, bool[] Inside)
             default:
                 for (int disc = 0; disc < 6; disc++)
                 {
-                    (double y, double x, double radius) = (random.NextDouble() * height, random.NextDouble() * width, 1 + (random.NextDouble() * 8));
+                    (double y, double x) = (random.NextDouble() * height, random.NextDouble() * width);
+                    double radius = 1 + (random.NextDouble() * 8);
                     bool value = disc % 3 != 2;
                     for (int i = 0; i < inside.Length; i++)
                     {

@@ -15,7 +15,8 @@ public sealed class RunLengthMaskTests
     [Fact]
     public void The_examples_of_the_formats_documentation_have_its_counts()
     {
-        // pycocotools/mask.py: "given M=[0 0 1 1 1 0 1] the RLE counts would be [2 3 1 1], or for M=[1 1 1 1 1 1 0] the counts would be [0 6 1]"
+        // pycocotools/mask.py: "given M=[0 0 1 1 1 0 1] the RLE counts would be [2 3 1 1], or for M=[1 1 1 1 1 1 0] the counts would
+        // be [0 6 1]"
         Assert.Equal([2, 3, 1, 1], RunLengthMask.Encode([false, false, true, true, true, false, true], 7, 1).Counts);
         Assert.Equal([0, 6, 1], RunLengthMask.Encode([true, true, true, true, true, true, false], 7, 1).Counts);
     }

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using MadgNet.Cli.CommandLine;
+using MadgNet.Core.Annotations;
+using MadgNet.Core.Data;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>The truth of images: a folder of mask pictures, or annotations of another program.</summary>
+internal static class Sources
+{
+    public static Option<bool> FillBoxes() => new("--fill-boxes")
+    {
+        Description = "Where --masks are annotations: take all of a box as its object. Without it boxes are left out, and told."
+    };
+
+    /// <summary>The dataset of a folder of images and what <c>--masks</c> says.</summary>
+    /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
+    /// <exception cref="UsageException">Values of label images go with annotations.</exception>
+    public static IDataset Open(string images, string masks, FolderDatasetOptions reading, Labels labels, bool fillBoxes)
+    {
+        if (!AreAnnotations(masks, reading))
+        {
+            return fillBoxes
+                ? throw new UsageException(new Problem("--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
+                : FolderDataset.FromFolders(images, masks, reading);
+        }
+
+        if (labels.Sources.Any(source => source.Values.Count > 0))
+        {
+            throw new UsageException(new Problem(
+                "--label-values", $"values for the annotations '{masks}'", "none: objects say their class", "Use --label-names with the classes"));
+        }
+
+        return new AnnotationDataset(images, masks, new AnnotationDatasetOptions
+        {
+            Labels = labels.AreNamed
+                ? [.. labels.Names.Select(name => new AnnotationLabel(name, name))]
+                : labels.Count == 1
+                    ? [AnnotationLabel.Everything(labels.Names[0])]
+                    : throw new UsageException(new Problem(
+                        "--labels", $"{labels.Count} labels without names", "the classes of the annotations", "Name them with --label-names")),
+            Reading = new AnnotationReadOptions { FillBoxes = fillBoxes },
+            Images = reading,
+        });
+    }
+
+    /// <summary>A file of annotations, or a folder that holds such files and no pictures.</summary>
+    public static bool AreAnnotations(string path, FolderDatasetOptions reading) =>
+        AnnotationFile.IsCandidate(path)
+            && (File.Exists(path) || !Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Any(file =>
+                reading.Reader.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)));
+}
