@@ -76,6 +76,8 @@ build() {
 test_tools() {
     say "Checking the tools that tests compare with"
     bash eng/medical-tools.sh
+    say "Checking for the MPIs that tests of several processes run on"
+    bash eng/mpi.sh
 }
 
 run_tests() {

@@ -55,37 +55,13 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     (IDataset training, FolderDataset validation) = Datasets(options);
     AnsiConsole.MarkupLineInterpolated(
         $"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device}.");
-    var augmentation = new Compose(
-        new RandomCrop(options.CropSize, options.CropSize),
-        new HorizontalFlip(),
-        new VerticalFlip(),
-        new RandomRotation(degrees: 5));
-    var trainingLoader = new BatchLoader(
-        training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
-    var validationLoader = new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
 
-    // 2. The published network; batch normalisation follows a short training faster with a momentum of 0.3.
-    string best;
-    using (MadgNetModel model = BuildModel(options, device))
-    {
-        AnsiConsole.MarkupLineInterpolated(
-            $"MADGNet with {model.ParameterCount:N0} parameters, {(options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
-
-        // 3. Training. The best and the last weights are kept in the output folder.
-        var trainer = new Trainer(model, new TrainerOptions
-        {
-            Epochs = options.Epochs,
-            Schedule = new CosineAnnealingSchedule(options.LearningRate, Math.Min(1e-6, options.LearningRate)),
-            OutputFolder = options.Output,
-            Precision = options.Precision,
-        });
-        TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(
-            trainingLoader, validationLoader, progress, cancellationToken));
-        best = result.BestCheckpoint
+    // 2. and 3. Network and training. The best and the last weights are kept in the output folder.
+    string best = (options.Pretrained
+        ? PretrainedTraining.Run(options, device, training, validation, cancellationToken)
+        : TrainPublished(options, device, training, validation, cancellationToken)).BestCheckpoint
             ?? throw new IOException(
                 $"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");
-        AnsiConsole.MarkupLineInterpolated($"Best epoch {result.BestEpoch} of {options.Epochs}, saved as {best}.");
-    }
 
     // 4. Prediction, as a program would that only has the file.
     using Predictor predictor = Predictor.Load(best, device: new torch.Device(device));
@@ -119,6 +95,36 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     AnsiConsole.Write(table);
     AnsiConsole.MarkupLineInterpolated($"Pictures: {pictures} and, together, {sheet}. {watch.Elapsed.TotalSeconds:F0} s in all.");
     Console.WriteLine($"validation Dice {dice:F3}");
+}
+
+// The published network from fresh weights, or from a checkpoint.
+static TrainingResult TrainPublished(
+    QuickStartOptions options, DeviceType device, IDataset training, IDataset validation, CancellationToken cancellationToken)
+{
+    var augmentation = new Compose(
+        new RandomCrop(options.CropSize, options.CropSize),
+        new HorizontalFlip(),
+        new VerticalFlip(),
+        new RandomRotation(degrees: 5));
+    var trainingLoader = new BatchLoader(
+        training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
+    var validationLoader = new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
+
+    // Batch normalisation follows a short training faster with a momentum of 0.3.
+    using MadgNetModel model = BuildModel(options, device);
+    AnsiConsole.MarkupLineInterpolated(
+        $"MADGNet with {model.ParameterCount:N0} parameters, {(options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
+    var trainer = new Trainer(model, new TrainerOptions
+    {
+        Epochs = options.Epochs,
+        Schedule = new CosineAnnealingSchedule(options.LearningRate, Math.Min(1e-6, options.LearningRate)),
+        OutputFolder = options.Output,
+        Precision = options.Precision,
+    });
+    TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(
+        trainingLoader, validationLoader, progress, cancellationToken));
+    AnsiConsole.MarkupLineInterpolated($"Best epoch {result.BestEpoch} of {options.Epochs}, saved as {result.BestCheckpoint}.");
+    return result;
 }
 
 static DeviceType ChooseDevice(string choice) =>

@@ -8,11 +8,14 @@ namespace MadgNet.Samples.QuickStart;
 internal sealed record QuickStartOptions(
     string? Data,
     string? Weights,
+    bool Pretrained,
+    int Size,
     string Output,
     int Epochs,
     int BatchSize,
     int CropSize,
     double LearningRate,
+    bool EpochsGiven,
     long Seed,
     string Device,
     TrainingPrecision Precision)
@@ -24,7 +27,17 @@ internal sealed record QuickStartOptions(
         {
             Description =
                 "Folder with your own images and masks (for example images/ and masks/ with equal names); every fifth pair validates. "
-                    + "Default: the nuclei that come with this sample."
+                    + "A U-Net on a ResNet-18 that has learned on ImageNet is trained on them. Default: the nuclei that come with this "
+                    + "sample, and the published network from fresh weights."
+        };
+        var pretrained = new Option<string?>("--pretrained")
+        {
+            Description = "With --data: resnet18 (the default) or none, which trains the published network from fresh weights."
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "Side of the square that images are brought to where training starts from pretrained weights, a multiple of 32.",
+            DefaultValueFactory = _ => 192
         };
         var weights = new Option<string?>("--weights")
         {
@@ -37,7 +50,8 @@ internal sealed record QuickStartOptions(
         };
         var epochs = new Option<int>("--epochs")
         {
-            Description = "How often the training set is gone through.",
+            Description =
+                "How often the training set is gone through; from pretrained weights, unless given, so often that it takes minutes.",
             DefaultValueFactory = _ => 12
         };
         var batch = new Option<int>("--batch") { Description = "Images in a training step, 2 or more.", DefaultValueFactory = _ => 4 };
@@ -60,32 +74,47 @@ internal sealed record QuickStartOptions(
         };
         AtLeast(epochs, 1);
         AtLeast(batch, 2);
-        crop.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 32 || value % 32 != 0))
-            {
-                result.AddError($"--crop: received {value}; expected a multiple of 32. Use 128 or 256.");
-            }
-        });
+        MultipleOf32(crop);
+        MultipleOf32(size);
+        pretrained.AcceptOnlyFromAmong("resnet18", "none");
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
         var command = new RootCommand(
-            "Trains MADGNet on fluorescence-microscopy nuclei, reloads the best checkpoint and pictures what it finds.")
+            "Trains MADGNet on fluorescence-microscopy nuclei, or a network from pretrained weights on your own images; reloads the best "
+                + "checkpoint and pictures what it finds.")
         {
-            data, weights, output, epochs, batch, crop, rate, seed, device, precision,
+            data, weights, pretrained, size, output, epochs, batch, crop, rate, seed, device, precision,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(pretrained) == "resnet18" && (result.GetValue(data) is null || result.GetValue(weights) is not null))
+            {
+                result.AddError("--pretrained resnet18: expected --data beside it, and no --weights. Name your images, or leave it out.");
+            }
+        });
         command.SetAction(result => action(new QuickStartOptions(
             result.GetValue(data),
             result.GetValue(weights),
+            result.GetValue(data) is not null && result.GetValue(weights) is null && result.GetValue(pretrained) != "none",
+            result.GetValue(size),
             result.GetValue(output)!,
             result.GetValue(epochs),
             result.GetValue(batch),
             result.GetValue(crop),
             result.GetValue(rate),
+            result.GetResult(epochs) is { Implicit: false },
             result.GetValue(seed),
             result.GetValue(device)!,
             result.GetValue(precision))));
         return command.Parse(arguments).Invoke();
     }
+
+    private static void MultipleOf32(Option<int> option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 32 || value % 32 != 0))
+        {
+            result.AddError($"{option.Name}: received {value}; expected a multiple of 32. Use 128 or 256.");
+        }
+    });
 
     private static void AtLeast(Option<int> option, int least) => option.Validators.Add((OptionResult result) =>
     {

@@ -74,7 +74,7 @@ public sealed class OnnxModelInfo
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenRead(path);
             using var input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, NestingLimit);
             ModelProto model = ModelProto.Parser.ParseFrom(input);
             if (model.Graph is null || model.OpsetImport.Count == 0)

@@ -20,10 +20,13 @@ public sealed class OnnxPredictor : SegmentationPredictor
     private readonly InferenceSession _session;
     private readonly OnnxSignature _signature;
     private readonly string _file;
+    private readonly TimeSpan? _runLimit;
 
-    private OnnxPredictor(string file, InferenceSession session, OnnxSignature signature, PredictorOptions? options)
+    private OnnxPredictor(
+        string file, InferenceSession session, OnnxSignature signature, PredictorOptions? options, TimeSpan? runLimit)
         : base(signature.Network, options)
     {
+        _runLimit = runLimit;
         _file = file;
         _session = session;
         _signature = signature;
@@ -37,15 +40,30 @@ public sealed class OnnxPredictor : SegmentationPredictor
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <param name="runtime">How to run the network; the defaults when null.</param>
     /// <returns>The predictor, which the caller disposes.</returns>
-    /// <exception cref="OnnxModelException">The file is not there, is damaged, or is no network that the predictor can run.</exception>
+    /// <exception cref="OnnxModelException">The file is not there, is damaged, keeps tensors elsewhere, takes too long to load, or is no
+    /// network that the predictor can run.</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the network; lists all problems.</exception>
     /// <exception cref="WrongArithmeticException">ONNX Runtime computes wrongly on this machine.</exception>
     public static OnnxPredictor Load(string path, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
+        runtime ??= new OnnxRuntimeOptions();
+        try
         {
-            throw new OnnxModelException(new Problem(path, "a path with no file", "an ONNX file", "Check the path"));
+            using FileStream stream = RegularFile.OpenRead(path);
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            OnnxReach.Check(path, stream, folder, runtime.AllowExternalData);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            bool missing = exception is FileNotFoundException or DirectoryNotFoundException;
+            throw new OnnxModelException(
+                new Problem(
+                    path,
+                    missing ? "a path with no file" : $"a file that cannot be read ({exception.Message.TrimEnd('.')})",
+                    "an ONNX file",
+                    "Check the path and the permissions"),
+                exception);
         }
 
         return Create(path, sessionOptions => new InferenceSession(path, sessionOptions), options, runtime);
@@ -62,25 +80,47 @@ public sealed class OnnxPredictor : SegmentationPredictor
     public static OnnxPredictor FromBytes(byte[] model, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        runtime ??= new OnnxRuntimeOptions();
+        string name = $"ONNX model of {model.Length} bytes";
+        using (var stream = new MemoryStream(model, writable: false))
+        {
+            OnnxReach.Check(name, stream, null, runtime.AllowExternalData);
+        }
+
         return Create(
-            $"ONNX model of {model.Length} bytes", sessionOptions => new InferenceSession(model, sessionOptions), options, runtime);
+            name, sessionOptions => new InferenceSession(model, sessionOptions), options, runtime);
     }
 
     /// <inheritdoc/>
-    protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities)
+    protected override void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities) =>
+        Run(images, count, height, width, probabilities, CancellationToken.None);
+
+    /// <inheritdoc/>
+    protected override void Run(
+        ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities, CancellationToken cancellationToken)
     {
         int batch = _signature.FixedBatch ?? count;
         if (batch == count)
         {
-            RunBatch(images, count, height, width, probabilities);
+            RunBatch(images, count, height, width, probabilities, cancellationToken);
         }
         else
         {
+            long numbers = Math.Max(images.Length, probabilities.Length) / count * (long)batch;
+            if (numbers > OnnxSignature.MostNumbers)
+            {
+                throw new OnnxModelException(new Problem(
+                    _file,
+                    $"a network of {batch} images at once, for images of {height}×{width}: {numbers} numbers",
+                    $"at most {OnnxSignature.MostNumbers}",
+                    "Export the network for any batch size, or for a smaller one"));
+            }
+
             // A network of one batch size gets black images for those that are missing.
             var filled = new float[images.Length / count * batch];
             images.CopyTo(filled);
             var all = new float[probabilities.Length / count * batch];
-            RunBatch(filled, batch, height, width, all);
+            RunBatch(filled, batch, height, width, all, cancellationToken);
             all.AsSpan(0, probabilities.Length).CopyTo(probabilities);
         }
 
@@ -102,15 +142,14 @@ public sealed class OnnxPredictor : SegmentationPredictor
     }
 
     private static OnnxPredictor Create(
-        string file, Func<SessionOptions, InferenceSession> open, PredictorOptions? options, OnnxRuntimeOptions? runtime)
+        string file, Func<SessionOptions, InferenceSession> open, PredictorOptions? options, OnnxRuntimeOptions runtime)
     {
-        runtime ??= new OnnxRuntimeOptions();
         InvalidOptionsException.ThrowIfAny(nameof(OnnxPredictor), runtime.Validate());
         InferenceSession? session = null;
         try
         {
             session = Open(file, open, runtime);
-            return new OnnxPredictor(file, session, new OnnxSignature(file, session, runtime), options);
+            return new OnnxPredictor(file, session, new OnnxSignature(file, session, runtime), options, runtime.RunLimit);
         }
         catch
         {
@@ -121,10 +160,12 @@ public sealed class OnnxPredictor : SegmentationPredictor
 
     private static InferenceSession Open(string file, Func<SessionOptions, InferenceSession> open, OnnxRuntimeOptions runtime)
     {
+        SessionOptions? sessionOptions = null;
         try
         {
+            OnnxTelemetry.Apply(runtime.AllowTelemetry);
             OnnxArithmetic.EnsureVerified();
-            using var sessionOptions = new SessionOptions
+            sessionOptions = new SessionOptions
             {
                 // What goes wrong is thrown; the runtime would write it to the console as well.
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
@@ -137,7 +178,19 @@ public sealed class OnnxPredictor : SegmentationPredictor
                 OnnxArithmetic.EnsureVerified(sessionOptions);
             }
 
-            return open(sessionOptions);
+            SessionOptions taken = sessionOptions;
+            sessionOptions = null;
+            return OnnxLoading.Open(taken, open, runtime.LoadLimit);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new OnnxModelException(
+                new Problem(
+                    file,
+                    $"a file that is not loaded after {runtime.LoadLimit!.Value.TotalSeconds:0.###} seconds",
+                    "one that is loaded in that time: a loop in it may have no end",
+                    $"Do not use the file, or raise {nameof(OnnxRuntimeOptions)}.{nameof(OnnxRuntimeOptions.LoadLimit)} where you trust it"),
+                exception);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -159,13 +212,23 @@ public sealed class OnnxPredictor : SegmentationPredictor
                     "Publish the application for this system (dotnet publish -r …)"),
                 exception);
         }
+        finally
+        {
+            sessionOptions?.Dispose();
+        }
     }
+
+    /// <summary>Whether a failure is that of a run which was told to end.</summary>
+    private static bool IsTerminated(OnnxRuntimeException exception) =>
+        exception.Message.Contains("terminate flag", StringComparison.OrdinalIgnoreCase);
 
     private static bool MissingRuntime(Exception exception) =>
         exception.GetBaseException() is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException;
 
-    private unsafe void RunBatch(ReadOnlySpan<float> images, int count, int height, int width, Span<float> maps)
+    private unsafe void RunBatch(
+        ReadOnlySpan<float> images, int count, int height, int width, Span<float> maps, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         byte[]? bytes = _signature.TakesBytes ? ToBytes(images) : null;
         fixed (float* imageStart = images, mapStart = maps)
         fixed (byte* byteStart = bytes)
@@ -175,7 +238,7 @@ public sealed class OnnxPredictor : SegmentationPredictor
                 bytes is null ? TensorElementType.Float : TensorElementType.UInt8,
                 [count, Network.InputChannels, height, width],
                 bytes is null ? (nint)imageStart : (nint)byteStart,
-                bytes is null ? images.Length * sizeof(float) : images.Length);
+                bytes is null ? (long)images.Length * sizeof(float) : images.Length);
 
             // The runtime writes into the caller's memory; it refuses where the network's output has another shape.
             using OrtValue output = OrtValue.CreateTensorValueWithData(
@@ -187,7 +250,31 @@ public sealed class OnnxPredictor : SegmentationPredictor
             try
             {
                 using var run = new RunOptions();
+                using var limit = new CancellationTokenSource();
+                using CancellationTokenRegistration cancelled = cancellationToken.Register(() => run.Terminate = true);
+                using CancellationTokenRegistration late = limit.Token.Register(() => run.Terminate = true);
+                if (_runLimit is { } time)
+                {
+                    limit.CancelAfter(time);
+                }
+
                 _session.Run(run, [_signature.InputName], [input], [_signature.OutputName], [output]);
+            }
+            catch (OnnxRuntimeException exception) when (IsTerminated(exception) && cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException("The prediction was cancelled.", exception, cancellationToken);
+            }
+            catch (OnnxRuntimeException exception) when (IsTerminated(exception) && _runLimit is not null)
+            {
+                throw new OnnxModelException(
+                    new Problem(
+                        _file,
+                        $"a network that has not ended after {_runLimit.Value.TotalSeconds:0.###} seconds on {count} images of "
+                            + $"{height}×{width}",
+                        "one that ends in that time: a loop in it may have no end",
+                        $"Do not use the file, use smaller images or tiles, or raise {nameof(OnnxRuntimeOptions)}."
+                            + $"{nameof(OnnxRuntimeOptions.RunLimit)}"),
+                    exception);
             }
             catch (OnnxRuntimeException exception)
             {

@@ -21,6 +21,32 @@ public sealed record OnnxRuntimeOptions
     public bool Spinning { get; init; } = true;
 
     /// <summary>
+    /// The longest that making a session of a file may take, above zero; null for any time. Default 2 minutes. The runtime computes
+    /// constants meanwhile, which a file can make endless. Loading that is given up goes on, in a thread of its own, until it ends by
+    /// itself or with the process.
+    /// </summary>
+    public TimeSpan? LoadLimit { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// The longest that one run of the network may take, above zero, on one batch or tile; null for any time. Default 10 minutes.
+    /// </summary>
+    public TimeSpan? RunLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Whether a file may keep tensors in other files, in its own folder or below it, and may hold sparse tensors. Default false: such a
+    /// file can have the runtime read whatever this process may, and a hard link or a link in the folder leads anywhere. Set it for files
+    /// that you trust.
+    /// </summary>
+    public bool AllowExternalData { get; init; }
+
+    /// <summary>
+    /// Whether ONNX Runtime's own telemetry may run: it numbers the machine and keeps events below the user's folder. Default false: it is
+    /// switched off for the whole process (<c>ORT_DISABLE_TELEMETRY=1</c>) before the runtime is loaded, which is when the first file is
+    /// opened; nothing changes it later.
+    /// </summary>
+    public bool AllowTelemetry { get; init; }
+
+    /// <summary>
     /// Changes the session's options before it is created: execution providers (<c>AppendExecutionProvider_CUDA()</c> …), memory,
     /// optimisation, profiling. Called once, last; null for nothing. The options stay the predictor's.
     /// </summary>
@@ -71,6 +97,14 @@ public sealed record OnnxRuntimeOptions
         }
 
         problems.AddRange(Problem.Undefined(nameof(IntensityScaling), IntensityScaling));
+
+        foreach ((string name, TimeSpan? limit) in new[] { (nameof(LoadLimit), LoadLimit), (nameof(RunLimit), RunLimit) })
+        {
+            if (limit is { } time && (time <= TimeSpan.Zero || time.TotalMilliseconds > int.MaxValue))
+            {
+                problems.Add(new Problem(name, $"{time}", "above zero and at most 24 days, or null", "Use minutes, or null for any time"));
+            }
+        }
 
         if (LabelNames is null)
         {

@@ -11,7 +11,12 @@ namespace MadgNet.Onnx;
 internal sealed class OnnxSignature
 {
     /// <summary>The most numbers of an image or map, a GiB of float32: what a damaged file claims must not ask for all memory.</summary>
-    private const long MostNumbers = 1 << 28;
+    internal const long MostNumbers = 1 << 28;
+
+    /// <summary>
+    /// Far more than any network halves its images: a small image is padded to the stride, which must not make it a large one.
+    /// </summary>
+    private const int LargestStride = 512;
 
     private readonly string _file;
     private readonly OnnxRuntimeOptions _options;
@@ -179,9 +184,9 @@ internal sealed class OnnxSignature
             return size is null ? _options.Stride ?? PublishedStride : 1;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int stride) && stride is >= 1 and <= 4096
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int stride) && stride is >= 1 and <= LargestStride
             ? stride
-            : throw Metadata(OnnxMetadata.Stride, text, "a number from 1 to 4096");
+            : throw Metadata(OnnxMetadata.Stride, text, $"a number from 1 to {LargestStride}");
     }
 
     /// <summary>What the network expects of images; a file that does not say it is taken for one of the usual kind.</summary>

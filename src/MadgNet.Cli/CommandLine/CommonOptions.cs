@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using MadgNet.Core.Imaging;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -104,6 +105,18 @@ internal static class CommonOptions
             HelpName = "N"
         },
         1);
+
+    public static Option<long?> MaximumPixels() => AtLeast(
+        new Option<long?>("--max-pixels")
+        {
+            Description = "The most pixels that an image may claim; more are refused before memory is taken. [default: 100000000]",
+            HelpName = "N"
+        },
+        1);
+
+    /// <summary>An image reader for what <c>--max-pixels</c> says.</summary>
+    public static ImageReader Reader(long? maximumPixels) =>
+        new(maximumPixels is { } most ? new ImageReadOptions { MaximumPixels = most } : null);
 
     public static Option<bool> SkipUnpaired() => new("--skip-unpaired")
     {

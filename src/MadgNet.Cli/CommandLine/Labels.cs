@@ -21,9 +21,6 @@ internal sealed class Labels
 
     public int Count => Names.Count;
 
-    /// <summary>Whether the names were given on the command line, or are those of several labels that a model knows.</summary>
-    public bool AreNamed { get; private init; }
-
     /// <summary>Reads the three options together.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="count">How many labels.</param>
@@ -72,10 +69,7 @@ internal sealed class Labels
 
         return new Labels(all, [.. all.Select((name, i) => indices is not null
             ? LabelSource.Indices(name, indices[i])
-            : labels == 1 ? LabelSource.AllMasks(name) : LabelSource.MaskFiles(name, "_" + name, name))])
-        {
-            AreNamed = given is not null || (labels > 1 && known is { Names.Count: > 0 }),
-        };
+            : labels == 1 ? LabelSource.AllMasks(name) : LabelSource.MaskFiles(name, "_" + name, name))]);
     }
 
     /// <summary>The values of each label in label images that predict; null where none are given.</summary>

@@ -54,7 +54,7 @@ internal sealed class CaseGroups
         }
 
         return match.Success && match.Groups[1].Value.Length > 0
-            ? new EvaluationCase(measured.Name, measured.Probability, measured.Truth)
+            ? new EvaluationCase(measured.Name, measured.Probability, measured.Truth, measured.Ignored)
             {
                 Group = match.Groups[1].Value,
                 Spacing = measured.Spacing,

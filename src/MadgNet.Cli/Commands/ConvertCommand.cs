@@ -69,7 +69,6 @@ internal sealed class ConvertCommand : CliCommand
                 Labels = labels.Sources,
                 Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
             },
-            labels,
             arguments.GetValue(_fillBoxes));
         foreach (Finding finding in dataset.Findings)
         {

@@ -27,6 +27,8 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels the masks have. [default: 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
         Description = "Do not look for images that are nearly the same."
@@ -47,13 +49,12 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor --images pictures --masks drawn --json")
     {
         Add(_folder);
-        foreach (Option option in new Option[]
-        {
-            _images, _masks, _against, _labels, _names, _values, _noDuplicates, _fillBoxes, _output,
-        })
+        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates, _pixels, _fillBoxes, _output })
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -77,18 +78,18 @@ internal sealed class DoctorCommand : CliCommand
             plan.ThrowIfRefused();
         }
 
-        Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var reading = new FolderDatasetOptions
+        FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
-            Labels = labels.Sources,
+            Labels = Labels.From(arguments, _labels, _names, _values).Sources,
             Unpaired = UnpairedFiles.LeaveOut,
-        };
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
+        });
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, labels, arguments.GetValue(_fillBoxes))
+                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, arguments.GetValue(_fillBoxes))
                     : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)
@@ -152,7 +153,7 @@ internal sealed class DoctorCommand : CliCommand
                     FindingSeverity.Warning => "yellow",
                     _ => "grey",
                 };
-                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(finding.Problem.ToString()));
+                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(ToolWords.Of(finding.Problem).ToString()));
             }
 
             output.Table(findings);
@@ -175,7 +176,7 @@ internal sealed class DoctorCommand : CliCommand
 
     private static JsonObject Json(Finding finding)
     {
-        JsonObject json = CommandOutput.ToJson(finding.Problem);
+        JsonObject json = CommandOutput.ToJson(ToolWords.Of(finding.Problem));
         json["kind"] = finding.Kind.ToString();
         json["severity"] = finding.Severity.ToString();
         json["related"] = new JsonArray([.. finding.Related.Select(name => (JsonNode)JsonValue.Create(name)!)]);

@@ -39,9 +39,10 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: the network's, else 1]");
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
+    private readonly MaskOptions _reading;
     private readonly Option<string?> _predictionValues = new("--prediction-label-values")
     {
-        Description = "Where --predictions are label images, one for each case: their values of each label, as for --label-values.",
+        Description = "Where --predictions are label images with other values than the truth: their values of each label.",
         HelpName = "1,2"
     };
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
@@ -59,6 +60,8 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly TableFiles _tables = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public EvaluateCommand()
         : base(
@@ -90,11 +93,14 @@ internal sealed class EvaluateCommand : CliCommand
             _tables.Csv,
             _tables.Latex,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
+
+        _reading = new MaskOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -209,14 +215,18 @@ internal sealed class EvaluateCommand : CliCommand
             NativeSize = arguments.GetRequiredValue(_size).Square is null,
         };
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
-            weights, options, arguments.GetResult(_size)!.Implicit, arguments.GetRequiredValue(_device), arguments.GetValue(_threads),
+            weights,
+            options,
+            arguments.GetResult(_size)!.Implicit,
+            arguments.GetRequiredValue(_device),
+            arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         IDataset dataset = Sources.Open(
             images,
             arguments.GetRequiredValue(_masks).ToString(),
             Reading(arguments, labels).For(predictor.Network.Input),
-            labels,
             arguments.GetValue(_fillBoxes));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
@@ -237,7 +247,7 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -261,12 +271,12 @@ internal sealed class EvaluateCommand : CliCommand
                 "Make masks of them with 'madgnet convert --to masks' first"));
         }
 
-        var files = PredictionFiles.Find(
+        var files = new PredictionFolder(
             predictions,
             arguments.GetRequiredValue(_masks).ToString(),
-            labels,
             Reading(arguments, labels),
             Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
+        int resized = 0;
         Evaluator evaluator = Create(
             arguments,
             labels,
@@ -279,22 +289,34 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int i = 0; i < files.Count; i++)
             {
-                if (Guarded(files.NameOf(i), output, () => files.Load(i, size)) is { } measured)
+                if (Guarded(files.NameOf(i), output, () =>
+                {
+                    LoadedPrediction read = files.Load(i);
+                    resized += read.Resized is null ? 0 : 1;
+                    return Case(read, size);
+                }) is { } measured)
                 {
                     yield return measured;
                 }
             }
         }
 
-        return WorkProgress.Show(
+        EvaluationReport report = WorkProgress.Show(
             output, "evaluated", files.Count, progress => evaluator.Evaluate(grouping.Apply(Cases()), progress, cancellation));
+        if (resized > 0)
+        {
+            output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
+        }
+
+        return report;
     }
 
-    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => new()
+    private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
     {
+        Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         Labels = labels.Sources,
         Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-    };
+    });
 
     /// <summary>The official profile compares at the network's size, the standard one at each image's own.</summary>
     private Evaluator Create(
@@ -338,11 +360,25 @@ internal sealed class EvaluateCommand : CliCommand
                 "--spacing", $"'{text}'", "one number above 0, or height and width parted by a comma", "Write for example 0.5 or 0.5,0.4"));
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) => new(sample.Name, predict(sample), sample.Masks);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
-        : InputSizing.To(network, fit).Apply(sample, new Random(0));
+        : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
+
+    /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    {
+        if (size is not { } network)
+        {
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+        }
+
+        Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }
+            .Transformed(each => new Resize(network.Height, network.Width).Apply(each, new Random(0)));
+        return new EvaluationCase(sample.Name, sample.Image, sample.Masks, sample.Ignored);
+    }
 
     /// <summary>A case, or null where it cannot be read: that is told, and the others are measured.</summary>
     private static EvaluationCase? Guarded(string name, CommandOutput output, Func<EvaluationCase> load)
@@ -351,7 +387,8 @@ internal sealed class EvaluateCommand : CliCommand
         {
             return load();
         }
-        catch (MadgNetException exception)
+        catch (Exception exception) when (exception is MadgNetException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             output.Error($"Left out '{name}': {exception.Message}");
             output.Trace(exception);

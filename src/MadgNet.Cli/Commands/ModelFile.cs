@@ -22,11 +22,18 @@ internal static class ModelFile
     /// training, gets that one.</param>
     /// <param name="device">What <c>--device</c> says.</param>
     /// <param name="threads">What <c>--threads</c> says.</param>
+    /// <param name="onnx">How an ONNX file is run.</param>
     /// <param name="output">Is told where a size is taken that nobody asked for.</param>
     /// <exception cref="MadgNetException">The file cannot be used, or libtorch cannot be loaded.</exception>
     /// <exception cref="UsageException">ONNX on a device that this tool has no runtime for.</exception>
     public static SegmentationPredictor OpenPredictor(
-        string path, PredictorOptions options, bool usualSize, string device, int? threads, CommandOutput output)
+        string path,
+        PredictorOptions options,
+        bool usualSize,
+        string device,
+        int? threads,
+        OnnxRuntimeOptions onnx,
+        CommandOutput output)
     {
         if (IsOnnx(path))
         {
@@ -39,8 +46,7 @@ internal static class ModelFile
                     "Leave --device out, or use OnnxPredictor with an execution provider in a program of your own"));
             }
 
-            var runtime = new OnnxRuntimeOptions { Threads = threads ?? 0 };
-            var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, runtime);
+            var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, onnx);
             if (!usualSize
                 || predictor.Network.FixedSize is not null
                 || predictor.Network.Input.Size is not null
@@ -51,7 +57,7 @@ internal static class ModelFile
 
             predictor.Dispose();
             Note(options, output);
-            return OnnxPredictor.Load(path, options, runtime);
+            return OnnxPredictor.Load(path, options, onnx);
         }
 
         // The file is looked at before libtorch is loaded, so that a wrong path is told as such everywhere.

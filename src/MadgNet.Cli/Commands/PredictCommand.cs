@@ -90,6 +90,8 @@ internal sealed class PredictCommand : CliCommand
         new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly OnnxChoices _onnx = new();
 
     public PredictCommand()
         : base(
@@ -119,8 +121,9 @@ internal sealed class PredictCommand : CliCommand
             _largest,
             _holes,
             _device,
-            _threads
-        })
+            _threads,
+            _pixels
+        }.Concat(_onnx.Options))
         {
             Add(option);
         }
@@ -138,6 +141,7 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetResult(_size)!.Implicit,
             arguments.GetRequiredValue(_device),
             arguments.GetValue(_threads),
+            _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
@@ -195,6 +199,7 @@ internal sealed class PredictCommand : CliCommand
         bool native = tile is not null && arguments.GetResult(_size)!.Implicit;
         return new PredictorOptions
         {
+            Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
             Threshold = arguments.GetValue(_threshold),
             InputSize = native ? null : arguments.GetRequiredValue(_size).Square,
             NativeSize = !arguments.GetResult(_size)!.Implicit && arguments.GetRequiredValue(_size).Square is null,

@@ -132,7 +132,7 @@ internal sealed class ReportCommand : CliCommand
             Unpaired = UnpairedFiles.LeaveOut,
         };
         IDataset all = Sources.Open(
-            arguments.GetValue(_images)!.ToString(), arguments.GetValue(_masks)!.ToString(), reading, labels, fillBoxes: false);
+            arguments.GetValue(_images)!.ToString(), arguments.GetValue(_masks)!.ToString(), reading, fillBoxes: false);
         HashSet<string> names = [.. part.Names];
         IDataset found = all.Where(names.Contains);
         return found.Count > 0

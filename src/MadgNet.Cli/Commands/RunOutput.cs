@@ -11,6 +11,9 @@ internal static class RunOutput
     /// <summary>The name of the file with the split, in the run folder.</summary>
     public const string SplitName = "split.csv";
 
+    /// <summary>The name of the file with the recipe, in the run folder.</summary>
+    public const string RecipeName = "recipe.json";
+
     /// <summary>The name of the page that <c>--report</c> asks for, in the run folder.</summary>
     public const string ReportName = "report.html";
 

@@ -4,6 +4,7 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Metrics;
+using MadgNet.Onnx;
 using MadgNet.Reports.Pages;
 
 namespace MadgNet.Cli.Commands;
@@ -70,6 +71,7 @@ internal static class RunPictures
                 usualSize: true,
                 machine.Device,
                 machine.Threads,
+                new OnnxRuntimeOptions { Threads = machine.Threads ?? 0 },
                 output);
             (EvaluationReport report, EvaluationCurves curves, IReadOnlyList<CasePicture> pictures) = Of(
                 predictor, validation, labels, "validation", output, cancellation);

@@ -8,6 +8,9 @@ namespace MadgNet.Cli.Commands;
 /// <summary>The truth of images: a folder of mask pictures, or annotations of another program.</summary>
 internal static class Sources
 {
+    /// <summary>What a label is called that nobody named.</summary>
+    private const string Everything = "foreground";
+
     public static Option<bool> FillBoxes() => new("--fill-boxes")
     {
         Description = "Where --masks are annotations: take all of a box as its object. Without it boxes are left out, and told."
@@ -16,29 +19,31 @@ internal static class Sources
     /// <summary>The dataset of a folder of images and what <c>--masks</c> says.</summary>
     /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
     /// <exception cref="UsageException">Values of label images go with annotations.</exception>
-    public static IDataset Open(string images, string masks, FolderDatasetOptions reading, Labels labels, bool fillBoxes)
+    public static IDataset Open(string images, string masks, FolderDatasetOptions reading, bool fillBoxes)
     {
         if (!AreAnnotations(masks, reading))
         {
             return fillBoxes
-                ? throw new UsageException(new Problem("--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
+                ? throw new UsageException(new Problem(
+                    "--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
                 : FolderDataset.FromFolders(images, masks, reading);
         }
 
-        if (labels.Sources.Any(source => source.Values.Count > 0))
+        if (reading.Labels.Any(source => source.Values.Count > 0))
         {
             throw new UsageException(new Problem(
-                "--label-values", $"values for the annotations '{masks}'", "none: objects say their class", "Use --label-names with the classes"));
+                "--label-values",
+                $"values for the annotations '{masks}'",
+                "none: objects say their class",
+                "Use --label-names with the classes"));
         }
 
         return new AnnotationDataset(images, masks, new AnnotationDatasetOptions
         {
-            Labels = labels.AreNamed
-                ? [.. labels.Names.Select(name => new AnnotationLabel(name, name))]
-                : labels.Count == 1
-                    ? [AnnotationLabel.Everything(labels.Names[0])]
-                    : throw new UsageException(new Problem(
-                        "--labels", $"{labels.Count} labels without names", "the classes of the annotations", "Name them with --label-names")),
+            // One label that nobody named takes everything; a name means a class.
+            Labels = reading.Labels is [{ Name: Everything }]
+                ? [AnnotationLabel.Everything()]
+                : [.. reading.Labels.Select(label => new AnnotationLabel(label.Name, label.Name))],
             Reading = new AnnotationReadOptions { FillBoxes = fillBoxes },
             Images = reading,
         });

@@ -5,16 +5,10 @@ using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
-using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Imaging;
-using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
-using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
-using MadgNet.Core.Training.Optimization;
-using MadgNet.Core.Training.Precision;
+using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 using Spectre.Console;
@@ -29,14 +23,6 @@ internal sealed class TrainCommand : CliCommand
     private const string Train = "train";
     private const string Validation = "validation";
 
-    private static readonly Dictionary<string, TrainingPrecision> Precisions = new(StringComparer.Ordinal)
-    {
-        ["float32"] = TrainingPrecision.Float32,
-        ["bfloat16"] = TrainingPrecision.BFloat16,
-        ["float16"] = TrainingPrecision.Float16,
-        ["auto"] = TrainingPrecision.Auto,
-    };
-
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
         "--masks",
@@ -44,63 +30,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<DirectoryInfo> _output = new("--output", "-o")
     {
         Description = "The folder of the run: weights, checkpoints, history.",
-        HelpName = "RUN_DIR",
-        Required = true
+        HelpName = "RUN_DIR"
     };
-    private readonly Option<int> _epochs = CommonOptions.AtLeast(
-        new Option<int>("--epochs")
-        {
-            Description = "How often the training images are gone through.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 100
-        },
-        1);
-    private readonly Option<int> _batch = CommonOptions.AtLeast(
-        new Option<int>("--batch")
-        {
-            Description = "Images in a step; ResNeSt needs 2 or more.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 16
-        },
-        1);
-    private readonly Option<int> _size = new("--size")
-    {
-        Description = "Side of the square that images are brought to, a multiple of 32.",
-        HelpName = "PIXELS",
-        DefaultValueFactory = _ => CommonOptions.PublishedSize
-    };
-    private readonly Option<string> _model = new("--model")
-    {
-        Description = "The kind of network: madgnet or unet.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => MadgNetModel.ArchitectureName
-    };
-    private readonly Option<string> _backbone = new("--backbone")
-    {
-        Description = "The encoder. [default: resnest50 for madgnet, unet for unet]",
-        HelpName = "NAME"
-    };
-    private readonly Option<string> _attention = new("--attention")
-    {
-        Description = "The channel attention. [default: dct for madgnet, none for unet]",
-        HelpName = "NAME"
-    };
-    private readonly Option<string> _spatial = new("--spatial")
-    {
-        Description = "The spatial attention. [default: mssa for madgnet, none for unet]",
-        HelpName = "NAME"
-    };
-    private readonly Option<string> _subDecoder = new("--sub-decoder")
-    {
-        Description = "What predicts the maps. [default: ensemble for madgnet, region for unet]",
-        HelpName = "NAME"
-    };
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "Seed of weights, order, augmentation and split.",
-        HelpName = "N",
-        DefaultValueFactory = _ => 0
-    };
+    private readonly TrainRecipe _recipe;
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
@@ -115,64 +47,6 @@ internal sealed class TrainCommand : CliCommand
         HelpName = "WHAT",
         DefaultValueFactory = _ => "0.2"
     };
-    private readonly Option<FileInfo> _weights = CommonOptions.Weights(
-        "Start from these weights; the file's configuration goes before --backbone and --labels.");
-    private readonly Option<FileInfo> _encoder = new("--encoder-weights")
-    {
-        Description = "Start with the encoder of this file, for example ImageNet weights in a .pth.",
-        HelpName = "FILE"
-    };
-    private readonly Option<string[]> _strip = new("--strip-prefix")
-    {
-        Description =
-            "A prefix to take off the names in --weights or --encoder-weights; usual ones, such as model. and encoder., need not be "
-                + "named. May be given several times.",
-        HelpName = "PREFIX",
-        DefaultValueFactory = _ => []
-    };
-    private readonly Option<double> _rate = CommonOptions.Above(
-        new Option<double>("--learning-rate")
-        {
-            Description = "The first epoch's; it falls to 1e-6 along a cosine.",
-            HelpName = "RATE",
-            DefaultValueFactory = _ => 1e-4
-        },
-        0);
-    private readonly Option<string> _augmentation = new("--augmentation")
-    {
-        Description =
-            "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or "
-                + "none (resize).",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "published"
-    };
-    private readonly Option<string> _intensity = new("--intensity")
-    {
-        Description = "full (the range of the bit depth) or minmax (each image's own range); kept with the weights.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "full"
-    };
-    private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
-    private readonly Option<string?> _names = CommonOptions.LabelNames();
-    private readonly Option<string?> _values = CommonOptions.LabelValues();
-    private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
-    private readonly Option<string> _precision = new("--precision")
-    {
-        Description = "float32, bfloat16, float16 (CUDA) or auto (the fastest that the device computes in).",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "float32"
-    };
-    private readonly Option<int?> _patience = CommonOptions.AtLeast(
-        new Option<int?>("--patience")
-        {
-            Description = "End the run after so many validations without gain. [default: never]",
-            HelpName = "N"
-        },
-        1);
-    private readonly Option<bool> _calibrate = new("--calibrate")
-    {
-        Description = "Look for the threshold with the best validation Dice, and keep it with the weights."
-    };
     private readonly Option<bool> _tensorBoard = new("--tensorboard")
     {
         Description = "Also write events for TensorBoard into the folder of the run."
@@ -184,6 +58,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly Option<bool> _distributed = Ranks.Distributed();
+    private readonly Option<string?> _library = Ranks.Library();
 
     public TrainCommand()
         : base(
@@ -191,35 +68,20 @@ internal sealed class TrainCommand : CliCommand
             "Trains a network on images and their masks.",
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
+            "madgnet train --images i --masks m --config runs/first/recipe.json --output runs/second --epochs 50",
+            "madgnet train --images i --masks m --output runs/few --model unet --pretrained resnet18 --size 192 --batch 4 "
+                + "--learning-rate 1e-3",
             "madgnet train --images i --masks m --output runs/small --epochs 20 --batch 4 --size 128 --augmentation crop "
                 + "--learning-rate 1e-3")
     {
+        _recipe = new TrainRecipe(new MaskOptions(this));
         _images.Required = true;
         _masks.Required = true;
-        _size.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token]
-                && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int side)
-                && (side < 32 || side % 32 != 0))
-            {
-                result.AddError($"--size: received {side}; expected a multiple of 32. Use {CommonOptions.PublishedSize} as published.");
-            }
-        });
-        _model.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.Architectures.Select(entry => entry.Name)]);
-        _backbone.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.Encoders.Select(entry => entry.Name)]);
-        _attention.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.ChannelAttentions.Select(entry => entry.Name)]);
-        _spatial.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.SpatialAttentions.Select(entry => entry.Name)]);
-        _subDecoder.AcceptOnlyFromAmong([.. ModelRegistry.BuiltIn.SubDecoders.Select(entry => entry.Name)]);
-        _augmentation.AcceptOnlyFromAmong("published", "strong", "crop", "none");
-        _intensity.AcceptOnlyFromAmong("full", "minmax");
-        _precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
-        foreach (Option option in new Option[]
-        {
-            _images, _masks, _output, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _resume,
-            _overwrite,
-            _validation, _weights, _encoder, _strip, _rate, _augmentation, _intensity, _labels, _names, _values, _skip, _precision,
-            _patience, _calibrate, _tensorBoard, _report, _fillBoxes, _device, _threads,
-        })
+        foreach (Option option in (Option[])
+        [
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _device,
+            _threads, _pixels, _distributed, _library,
+        ])
         {
             Add(option);
         }
@@ -227,99 +89,93 @@ internal sealed class TrainCommand : CliCommand
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
-        string folder = arguments.GetRequiredValue(_output).ToString();
-        ResumeMode mode = RunOutput.Check(
+        using var ranks = Ranks.Join(arguments, _distributed, _library, output);
+        PretrainedChoice? pretrained = _recipe.Pretrained(arguments);
+        Recipe recipe = _recipe.From(arguments, pretrained);
+        if (arguments.GetValue(_pixels) is { } pixels)
+        {
+            recipe = recipe with { Dataset = recipe.Dataset with { Reader = CommonOptions.Reader(pixels) } };
+        }
+
+        string folder = arguments.GetValue(_output)?.ToString() ?? recipe.Trainer.OutputFolder
+            ?? throw new UsageException(new Problem(
+                "--output", "no folder", "the folder of the run", "Name it, or have 'output' in the file of --config"));
+        ResumeMode mode = !ranks.Lead ? ResumeMode.Never : RunOutput.Check(
             folder,
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
-            ("--weights", arguments.GetValue(_weights)?.ToString()),
-            ("--encoder-weights", arguments.GetValue(_encoder)?.ToString()),
-            ("--validation", arguments.GetRequiredValue(_validation)));
-        int side = arguments.GetValue(_size);
-        long seed = arguments.GetValue(_seed);
-        bool minMax = arguments.GetValue(_intensity) == "minmax";
-        Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var reading = new FolderDatasetOptions
-        {
-            Labels = labels.Sources,
-            Window = minMax ? IntensityWindow.MinMax : null,
-            Unpaired = arguments.GetValue(_skip) ? UnpairedFiles.LeaveOut : UnpairedFiles.Refuse,
-        };
+            [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
         IDataset all = Sources.Open(
             arguments.GetRequiredValue(_images).ToString(),
             arguments.GetRequiredValue(_masks).ToString(),
-            reading,
-            labels,
+            recipe.Dataset,
             arguments.GetValue(_fillBoxes));
-        (IDataset training, IDataset? validation, DatasetSplit? split) = Split(all, arguments.GetRequiredValue(_validation), reading, seed);
+        if (all is FolderDataset pictures)
+        {
+            MaskOptions.Check(pictures, output, cancellation);
+        }
+        else
+        {
+            foreach (Finding finding in all.Findings.Take(5))
+            {
+                output.Warn(finding.Problem.ToString());
+            }
+        }
 
-        torch.Device device = Devices.Choose(arguments.GetRequiredValue(_device), arguments.GetValue(_threads));
-        string augmentation = arguments.GetRequiredValue(_augmentation);
-        int batch = Math.Min(arguments.GetValue(_batch), training.Count);
-        var trainingLoader = new BatchLoader(training, new BatchLoaderOptions
+        (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
+            all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
+        torch.Device device = Devices.Choose(
+            ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
+        bool tensorBoard = arguments.GetValue(_tensorBoard);
+        recipe = recipe with
         {
-            BatchSize = batch,
-            Transform = Augmentation(augmentation, side),
-            Seed = seed,
-            DropLast = true,
-            Device = device,
-            Logger = output.Logger,
-        });
-        var validationLoader = validation is null ? null : new BatchLoader(validation, new BatchLoaderOptions
-        {
-            // Images of different sizes do not go into one batch.
-            BatchSize = augmentation == "crop" ? 1 : batch,
-            Transform = augmentation == "crop" ? null : PublishedRecipe.Evaluation(side),
-            Shuffle = false,
-            Device = device,
-            Logger = output.Logger,
-        });
-        // Pieces at native scale are no size that whole images are resized to.
-        ImageSize? trained = arguments.GetRequiredValue(_augmentation) == "crop" ? null : new ImageSize(side, side);
-        using SegmentationModel model = Build(arguments, labels, minMax, trained, seed, device, output);
+            BatchSize = Math.Min(recipe.BatchSize, training.Count),
+            Loading = recipe.Loading with { Device = device, Logger = output.Logger },
+            Trainer = recipe.Trainer with
+            {
+                OutputFolder = folder,
+                ProcessGroup = ranks.Group,
+                CalibrateThreshold = recipe.Trainer.CalibrateThreshold && validation is not null,
+                EarlyStopping = validation is null ? null : recipe.Trainer.EarlyStopping,
+                Resume = mode,
+                ValidationPictures = tensorBoard ? PicturesToLog : recipe.Trainer.ValidationPictures,
+            },
+        };
+        recipe = recipe.WithTrainer(trainer => trainer with { Observers = [.. Observers(arguments, recipe, pretrained, folder, split, output)] });
+        using SegmentationModel model = Build(recipe, pretrained, device, output);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
                 + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
-        double rate = arguments.GetValue(_rate);
-        TrainingPrecision precision = Precisions[arguments.GetRequiredValue(_precision)];
-        var trainer = new Trainer(
-            model,
-            new TrainerOptions
-            {
-                Epochs = arguments.GetValue(_epochs),
-                Schedule = new CosineAnnealingSchedule(rate, Math.Min(1e-6, rate)),
-                Precision = precision,
-                Layout = precision == TrainingPrecision.Float32 ? MemoryLayout.Contiguous : MemoryLayout.Auto,
-                EarlyStopping = arguments.GetValue(_patience) is { } patience ? new EarlyStopping { Patience = patience } : null,
-                CalibrateThreshold = arguments.GetValue(_calibrate) && validation is not null,
-                OutputFolder = folder,
-                Resume = mode,
-                ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : 0,
-                Observers = [.. Observers(arguments, split, seed, output)],
-            },
-            output.Logger);
         TrainingResult result;
         try
         {
             result = TrainingProgressDisplay.Show(
-                output, progress => trainer.Train(trainingLoader, validationLoader, progress, cancellation));
+                output, progress => recipe.TrainModel(model, training, validation, progress, output.Logger, cancellation));
         }
         catch (OperationCanceledException)
         {
+            ranks.Complete();
             output.Note("The run is saved: the same command with --resume goes on.");
             output.Result["run"] = folder;
+            if (!cancellation.IsCancellationRequested)
+            {
+                // Another rank was asked to stop.
+                return ExitCode.Cancelled;
+            }
+
             throw;
         }
 
-        Show(result, folder, augmentation == "crop" ? "native" : $"{side}", output);
-        if (arguments.GetValue(_report))
+        ranks.Complete();
+        Show(result, folder, output);
+        if (arguments.GetValue(_report) && ranks.Lead)
         {
             RunPictures.Save(
                 folder,
                 Path.Combine(folder, RunOutput.ReportName),
                 validation,
-                labels.Names,
+                [.. recipe.Dataset.Labels.Select(label => label.Name)],
                 (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
                 output,
                 cancellation);
@@ -362,53 +218,19 @@ internal sealed class TrainCommand : CliCommand
             "--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
     }
 
-    private static Compose Augmentation(string name, int side) => name switch
+    private static SegmentationModel Build(Recipe recipe, PretrainedChoice? pretrained, torch.Device device, CommandOutput output)
     {
-        "none" => new Compose(new Resize(side, side)),
-        "crop" => new Compose(new RandomCrop(side, side), new HorizontalFlip(), new VerticalFlip(), new RandomRotation(5)),
-        "strong" => new Compose(
-            new Resize(side, side),
-            new HorizontalFlip(),
-            new VerticalFlip(),
-            new RandomAffine { Degrees = 20, Scale = 1.25, ShearDegrees = 5, Shift = 0.1 },
-            new ColorJitter { Brightness = 0.2, Contrast = 0.2, Saturation = 0.2, Hue = 0.02 },
-            new RandomGamma(1.5) { Probability = 0.5 },
-            new GaussianNoise(0.03) { Probability = 0.5 }),
-        _ => PublishedRecipe.Training(side),
-    };
-
-    private SegmentationModel Build(
-        ParseResult arguments, Labels labels, bool minMax, ImageSize? size, long seed, torch.Device device, CommandOutput output)
-    {
-        string? weights = arguments.GetValue(_weights)?.ToString();
-        string? encoder = arguments.GetValue(_encoder)?.ToString();
-        if (weights is not null && encoder is not null)
-        {
-            throw new UsageException(new Problem(
-                "--encoder-weights", "also --weights, which hold an encoder", "one of the two", "Leave one of them out"));
-        }
-
-        string[] prefixes = arguments.GetValue(_strip) ?? [];
-        if (prefixes.Length > 0 && weights is null && encoder is null)
-        {
-            throw new UsageException(new Problem(
-                "--strip-prefix",
-                $"'{prefixes[0]}' without weights",
-                "--weights or --encoder-weights beside it",
-                "Name the file, or leave --strip-prefix out"));
-        }
-
-        var names = new WeightLoadOptions { StripPrefixes = prefixes };
-        ModelInput With(ModelInput input) =>
-            input with { Scaling = minMax ? IntensityScaling.MinMax : IntensityScaling.FullRange, Size = size };
-        NetworkOptions network = weights is null ? Network(arguments, labels) : NetworkOf(weights, names, labels);
-        SegmentationModel model = (network with { Input = With(network.Input) }).Build(ModelRegistry.BuiltIn, seed);
+        SegmentationModel model = recipe.BuildModel(out WeightLoadReport? report);
         try
         {
-            if ((weights ?? encoder) is { } file)
+            if (pretrained is { IsOnnx: true })
             {
-                WeightLoadReport report = model.LoadWeights(file, encoder is null ? names : names with { Mode = WeightLoadMode.Encoder });
-                output.Note($"Loaded {file}: {report}");
+                report = pretrained.LoadInto(model);
+            }
+
+            if (report is not null)
+            {
+                output.Note($"Loaded {recipe.Weights ?? pretrained!.Encoder.Weights}: {report}");
             }
 
             return device.type == DeviceType.CPU ? model : (SegmentationModel)model.to(device);
@@ -420,69 +242,28 @@ internal sealed class TrainCommand : CliCommand
         }
     }
 
-    /// <summary>The network that the options ask for.</summary>
-    private NetworkOptions Network(ParseResult arguments, Labels labels)
-    {
-        bool named = labels.Count > 1 || arguments.GetValue(_names) is not null;
-        IReadOnlyList<string> labelNames = named ? labels.Names : [];
-        if (arguments.GetRequiredValue(_model) == UNet.ArchitectureName)
-        {
-            var usual = new UNetOptions();
-            return usual with
-            {
-                Encoder = arguments.GetValue(_backbone) ?? usual.Encoder,
-                ChannelAttention = arguments.GetValue(_attention) ?? usual.ChannelAttention,
-                SpatialAttention = arguments.GetValue(_spatial) ?? usual.SpatialAttention,
-                SubDecoder = arguments.GetValue(_subDecoder) ?? usual.SubDecoder,
-                Labels = labels.Count,
-                LabelNames = labelNames,
-            };
-        }
-
-        var published = new MadgNetOptions();
-        return published with
-        {
-            Encoder = arguments.GetValue(_backbone) ?? published.Encoder,
-            ChannelAttention = arguments.GetValue(_attention) ?? published.ChannelAttention,
-            SpatialAttention = arguments.GetValue(_spatial) ?? published.SpatialAttention,
-            SubDecoder = arguments.GetValue(_subDecoder) ?? published.SubDecoder,
-            Labels = labels.Count,
-            LabelNames = labelNames,
-        };
-    }
-
-    /// <summary>The network that a file is of: it knows.</summary>
-    private static NetworkOptions NetworkOf(string weights, WeightLoadOptions names, Labels labels)
-    {
-        using SegmentationModel loaded = SegmentationModel.Load(weights, names: names);
-        if (loaded.Labels != labels.Count)
-        {
-            throw new UsageException(new Problem(
-                "--labels",
-                $"{labels.Count} for weights of {loaded.Labels}",
-                $"{loaded.Labels}",
-                "Name that many labels, or start from other weights"));
-        }
-
-        return loaded switch
-        {
-            MadgNetModel madgNet => madgNet.Options,
-            UNet uNet => uNet.Options,
-            _ => throw new UsageException(new Problem(
-                "--weights", $"a network of the kind '{loaded.Architecture}'", "madgnet or unet", "Start from other weights")),
-        };
-    }
-
-    private IEnumerable<ITrainingObserver> Observers(ParseResult arguments, DatasetSplit? split, long seed, CommandOutput output)
+    private IEnumerable<ITrainingObserver> Observers(
+        ParseResult arguments,
+        Recipe recipe,
+        PretrainedChoice? pretrained,
+        string folder,
+        DatasetSplit? split,
+        CommandOutput output)
     {
         if (split is not null)
         {
-            yield return new SplitFile(split, arguments.GetRequiredValue(_output).ToString(), output);
+            yield return new SplitFile(split, folder, output);
         }
 
+        yield return new RecipeFile(recipe, folder, output);
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
-            new RunFolderOptions { Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}", WeightSeed = seed },
+            new RunFolderOptions
+            {
+                Command = $"madgnet {string.Join(' ', arguments.Tokens.Select(Quoted))}",
+                WeightSeed = recipe.Seed,
+                Notes = pretrained?.Encoder.Notes() ?? new Dictionary<string, string>(),
+            },
             output.Logger);
         if (arguments.GetValue(_tensorBoard))
         {
@@ -492,7 +273,7 @@ internal sealed class TrainCommand : CliCommand
 
     private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
 
-    private static void Show(TrainingResult result, string folder, string size, CommandOutput output)
+    private static void Show(TrainingResult result, string folder, CommandOutput output)
     {
         var table = new Table();
         foreach (string column in new[] { "epoch", "loss", "learning rate", "Dice", "IoU", "seconds" })
@@ -513,7 +294,7 @@ internal sealed class TrainCommand : CliCommand
 
         output.Table(table);
         output.Line($"Best epoch {result.BestEpoch}: {result.BestCheckpoint}");
-        output.Line($"madgnet predict --weights {result.BestCheckpoint} --size {size} --input IMAGES --output MASKS");
+        output.Line($"madgnet predict --weights {result.BestCheckpoint} --input IMAGES --output MASKS");
         output.Result["run"] = folder;
         output.Result["bestEpoch"] = result.BestEpoch;
         output.Result["best"] = result.BestCheckpoint;

@@ -27,6 +27,7 @@ internal sealed class CommandOutput
     private readonly string _command;
     private readonly JsonArray _errors = [];
     private readonly JsonArray _warnings = [];
+    private string _speaker = string.Empty;
 
     public CommandOutput(string command, bool json, bool quiet, bool verbose)
     {
@@ -41,7 +42,7 @@ internal sealed class CommandOutput
 
     public bool Json { get; }
 
-    public bool Quiet { get; }
+    public bool Quiet { get; private set; }
 
     public bool Verbose { get; }
 
@@ -59,6 +60,16 @@ internal sealed class CommandOutput
 
     public bool HasErrors => _errors.Count > 0;
 
+    /// <summary>Whether another process says what this one has to say, but for what goes wrong.</summary>
+    public bool IsSilent => _speaker.Length > 0;
+
+    /// <summary>Leaves results, progress and notes to rank 0; warnings and errors are those of a rank from now on.</summary>
+    public void SpeakAsRank(int rank)
+    {
+        _speaker = $"rank {rank}: ";
+        Quiet = true;
+    }
+
     /// <summary>A number for the document, where one that is none is null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
@@ -73,7 +84,7 @@ internal sealed class CommandOutput
     /// <summary>Writes a line of the result for people.</summary>
     public void Line(FormattableString text)
     {
-        if (!Json)
+        if (!Json && !IsSilent)
         {
             Console.MarkupLineInterpolated(FormattableStringFactory.Create(
                 text.Format, [.. text.GetArguments().Select(value => value is string words ? PlainText.Line(words) : value)]));
@@ -83,7 +94,7 @@ internal sealed class CommandOutput
     /// <summary>Writes a table of the result for people: with borders on a terminal, in plain columns elsewhere.</summary>
     public void Table(Table table)
     {
-        if (Json)
+        if (Json || IsSilent)
         {
             return;
         }
@@ -109,24 +120,27 @@ internal sealed class CommandOutput
     /// <summary>Tells of something that a person should look at, without changing the exit code.</summary>
     public void Warn(string text)
     {
+        text = ToolWords.Say(text);
         _warnings.Add(JsonValue.Create(text));
-        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {PlainText.Lines(text)}");
+        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(Problem problem)
     {
+        problem = ToolWords.Of(problem);
         JsonObject error = ToJson(problem);
         error["message"] = problem.ToString();
         _errors.Add(error);
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {problem.ToString()}");
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{problem.ToString()}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(string message)
     {
+        message = ToolWords.Say(message);
         _errors.Add(new JsonObject { ["message"] = message });
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {PlainText.Lines(message)}");
+        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
     }
 
     /// <summary>Where an error came from, with <c>--verbose</c>.</summary>
@@ -141,7 +155,7 @@ internal sealed class CommandOutput
     /// <summary>Ends the output: with <c>--json</c> this is when the document is written.</summary>
     public void Complete(int exitCode)
     {
-        if (!Json)
+        if (!Json || IsSilent)
         {
             return;
         }

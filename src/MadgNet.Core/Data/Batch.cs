@@ -28,6 +28,12 @@ public sealed class Batch : IDisposable
     /// </summary>
     public TaskMaps Targets { get; }
 
+    /// <summary>
+    /// N×1×H×W float32, 1 where a pixel counts for nothing and 0 elsewhere: what the losses take as <c>ignore</c>. Null where all
+    /// pixels of the batch count.
+    /// </summary>
+    public Tensor? Ignored { get; internal init; }
+
     /// <summary>The samples' names, in order.</summary>
     public IReadOnlyList<string> Names { get; }
 
@@ -41,6 +47,7 @@ public sealed class Batch : IDisposable
     public void Dispose()
     {
         Images.Dispose();
+        Ignored?.Dispose();
         Targets.Dispose();
     }
 }

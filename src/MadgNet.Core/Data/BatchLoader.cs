@@ -102,25 +102,54 @@ public sealed class BatchLoader
         return Batches(epoch, firstBatch, tasks, cancellationToken);
     }
 
+    /// <summary>
+    /// As <see cref="EpochFor"/>, of every batch the part that one of several processes works on: their parts together are the
+    /// batch. Nothing else is read.
+    /// </summary>
+    /// <param name="tasks">The tasks that targets are made for.</param>
+    /// <param name="epoch">The epoch's number.</param>
+    /// <param name="firstBatch">The number of the first batch, from 0.</param>
+    /// <param name="part">How each batch is parted.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>For every batch its part; null where no sample of it is in the part, or none could be loaded.</returns>
+    internal IEnumerable<Batch?> PartsFor(
+        SupervisionTasks tasks, int epoch, int firstBatch, BatchPart part, CancellationToken cancellationToken) =>
+        Parts(epoch, firstBatch, tasks, part, cancellationToken);
+
     /// <summary>The samples' names, in the order of the dataset.</summary>
     internal IEnumerable<string> SampleNames => Enumerable.Range(0, _dataset.Count).Select(_dataset.NameOf);
 
     private IEnumerable<Batch> Batches(int epoch, int firstBatch, SupervisionTasks tasks, CancellationToken cancellationToken)
     {
+        foreach (Batch? batch in Parts(epoch, firstBatch, tasks, BatchPart.Whole, cancellationToken))
+        {
+            if (batch is not null)
+            {
+                yield return batch;
+            }
+        }
+    }
+
+    private IEnumerable<Batch?> Parts(
+        int epoch, int firstBatch, SupervisionTasks tasks, BatchPart part, CancellationToken cancellationToken)
+    {
         int[] order = Order(epoch);
         int size = _options.BatchSize;
-        int skipped = firstBatch * size;
+        (int From, int To)[] ranges = [.. Enumerable.Range(firstBatch, BatchCount - firstBatch)
+            .Select(batch => part.Of(batch, batch * size, Math.Min((batch + 1) * size, order.Length)))];
+        int[] positions = [.. ranges.SelectMany(range => Enumerable.Range(range.From, range.To - range.From))];
         using var run = new LoaderRun(
-            Math.Max(0, (_options.DropLast ? BatchCount * size : order.Length) - skipped),
+            positions.Length,
             _options.Workers,
-            (_options.PrefetchBatches + 1) * size,
-            position => LoadOne(order[skipped + position], epoch, (skipped + position) / size, tasks),
+            (_options.PrefetchBatches + 1) * Math.Max(1, ranges.Select(range => range.To - range.From).DefaultIfEmpty(1).Max()),
+            position => LoadOne(order[positions[position]], epoch, positions[position] / size, tasks),
             cancellationToken);
         var ready = new List<LoadedSample>(size);
         for (int batch = firstBatch; batch < BatchCount; batch++)
         {
             ready.Clear();
-            for (int i = batch * size; i < Math.Min((batch + 1) * size, order.Length); i++)
+            (int from, int to) = ranges[batch - firstBatch];
+            for (int i = from; i < to; i++)
             {
                 LoadedSample loaded = run.Next();
                 if (loaded.Error is { } error)
@@ -133,10 +162,7 @@ public sealed class BatchLoader
                 }
             }
 
-            if (ready.Count > 0)
-            {
-                yield return MakeBatch(batch, ready, tasks);
-            }
+            yield return ready.Count > 0 ? MakeBatch(batch, ready, tasks) : null;
         }
     }
 
@@ -183,7 +209,7 @@ public sealed class BatchLoader
 
             if (_options.Transform is { } transform)
             {
-                sample = transform.Apply(sample, new SampleRandom(_options.Seed, epoch, index));
+                sample = sample.Transformed(each => transform.Apply(each, new SampleRandom(_options.Seed, epoch, index)));
             }
 
             return LoadedSample.WithTargets(index, Scale(sample, epoch, batch), tasks);
@@ -207,7 +233,7 @@ public sealed class BatchLoader
         double scale = _options.Scales[random.Next(_options.Scales.Count)];
         int multiple = _options.ScaleMultiple;
         var resize = new Resize(Multiple(sample.Image.Height * scale), Multiple(sample.Image.Width * scale));
-        return resize.Apply(sample, random);
+        return sample.Transformed(each => resize.Apply(each, random));
 
         int Multiple(double size) => Math.Max(1, (int)Math.Round(size / multiple, MidpointRounding.AwayFromZero)) * multiple;
     }
@@ -258,12 +284,18 @@ public sealed class BatchLoader
         Tensor? boundary = tasks.HasFlag(SupervisionTasks.Boundary)
             ? Stack(samples, labels, height, width, loaded => loaded.Boundaries)
             : null;
+        Tensor? ignored = samples.Exists(loaded => loaded.Sample!.Ignored is not null)
+            ? Stack(samples, 1, height, width, loaded => [loaded.Sample!.Ignored ?? new FloatImage(1, height, width)])
+            : null;
         return new Batch(
             number,
             images.DetachFromDisposeScope(),
             new TaskMaps(region.DetachFromDisposeScope(), distance?.DetachFromDisposeScope(), boundary?.DetachFromDisposeScope()),
             [.. samples.Select(loaded => loaded.Name)],
-            [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))]);
+            [.. samples.Select(loaded => (loaded.Sample!.OriginalHeight, loaded.Sample.OriginalWidth))])
+        {
+            Ignored = ignored?.DetachFromDisposeScope(),
+        };
     }
 
     private Tensor Stack(List<LoadedSample> samples, int planes, int height, int width, Func<LoadedSample, FloatImage[]> select)

@@ -1,5 +1,4 @@
 using System.Text;
-using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Data;
 
@@ -26,12 +25,21 @@ public sealed class DatasetSplit
 
         problems.AddRange(_parts.GroupBy(part => part.Part).Where(group => group.Count() > 1)
             .Select(group => new Problem("split", $"two parts named '{group.Key}'", "unique names", "Rename one of them")));
-        problems.AddRange(_parts.SelectMany(part => part.Names.Select(name => (part.Part, name)))
-            .GroupBy(item => item.name)
+        problems.AddRange(_parts.Select(part => part.Part)
+            .Distinct(StringComparer.Ordinal)
+            .GroupBy(part => part, StringComparer.OrdinalIgnoreCase)
             .Where(group => group.Count() > 1)
             .Select(group => new Problem(
-                group.Key,
-                $"a sample of {string.Join(" and of ", group.Select(item => $"'{item.Part}'"))}",
+                "split",
+                $"the parts {string.Join(" and ", group.Select(part => $"'{part}'"))}, which differ in capitals alone",
+                "one spelling of a part",
+                "Write them alike, or give them other names")));
+        problems.AddRange(_parts.SelectMany(part => part.Names.Select(name => (part.Part, name)))
+            .GroupBy(item => SampleName.Key(item.name), StringComparer.Ordinal)
+            .Where(group => SampleName.MayBeOne([.. group.Select(item => item.name)]))
+            .Select(group => new Problem(
+                group.First().name,
+                $"a sample of {string.Join(" and of ", group.Select(item => $"'{item.Part}'{Spelling(item.name, group.First().name)}"))}",
                 "each sample in one part, once",
                 "Remove it from the others")));
         if (problems.Count > 0)
@@ -60,22 +68,18 @@ public sealed class DatasetSplit
     {
         ArgumentNullException.ThrowIfNull(dataset);
         IReadOnlyList<string> names = NamesOf(part);
-        Dictionary<string, int> exact = Enumerable.Range(0, dataset.Count).ToDictionary(dataset.NameOf);
-        Dictionary<string, int> stems = Enumerable.Range(0, dataset.Count)
-            .GroupBy(index => Stem(dataset.NameOf(index)), StringComparer.OrdinalIgnoreCase)
-            .Where(group => group.Count() == 1)
-            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.OrdinalIgnoreCase);
+        var finder = new Finder(dataset);
         var indices = new List<int>();
-        var missing = new List<Problem>();
+        var problems = new List<Problem>();
         foreach (string name in names)
         {
-            if (exact.TryGetValue(name, out int index) || stems.TryGetValue(Stem(name), out index))
+            if (finder.Find(name) is { } index)
             {
                 indices.Add(index);
             }
             else
             {
-                missing.Add(new Problem(
+                problems.Add(new Problem(
                     name,
                     $"a sample of '{part}' that the dataset does not hold",
                     "every sample of the split",
@@ -83,7 +87,18 @@ public sealed class DatasetSplit
             }
         }
 
-        return missing.Count == 0 ? dataset.Subset(indices) : throw new DatasetException(missing);
+        // What is one sample under two spellings can be told by the dataset alone, and in whichever part the second one is.
+        problems.AddRange(_parts
+            .SelectMany(each => each.Names.Select(name => (each.Part, Name: name, Index: finder.Find(name))))
+            .Where(item => item.Index is not null)
+            .GroupBy(item => item.Index)
+            .Where(group => group.Count() > 1)
+            .Select(group => new Problem(
+                dataset.NameOf(group.Key!.Value),
+                $"one sample in {string.Join(" and in ", group.Select(item => $"'{item.Part}' as '{item.Name}'"))}",
+                "each sample in one part, once",
+                "Remove it from the others")));
+        return problems.Count == 0 ? dataset.Subset(indices) : throw new DatasetException(problems);
     }
 
     /// <summary>Divides a dataset by chance.</summary>
@@ -199,34 +214,10 @@ public sealed class DatasetSplit
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    /// <summary>A name without its folders and its image extension.</summary>
-    internal static string Stem(string name)
-    {
-        string last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
-        string extension = Path.GetExtension(last).ToLowerInvariant();
-        return extension is ".png" or ".jpg" or ".jpeg" or ".bmp" or ".tif" or ".tiff" or ".gif" or ".webp"
-            ? last[..^extension.Length]
-            : last;
-    }
+    private static string Spelling(string name, string first) => name == first ? "" : $" (as '{name}')";
 
-    private static string[] Lines(string path)
-    {
-        try
-        {
-            RegularFile.Check(path);
-            return [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DatasetException(
-                [new Problem(
-                    path,
-                    error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message,
-                    "a list of names",
-                    "Check the path")],
-                error);
-        }
-    }
+    private static string[] Lines(string path) =>
+        [.. TextFile.Lines(TextFile.Read(path, "a list of names")).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     /// <summary>
     /// Gives every group, the large ones first, to the part that lacks most. Names are sorted before they are shuffled, so
@@ -265,5 +256,33 @@ public sealed class DatasetSplit
         }
 
         return [.. assigned.Select(names => names.Order(StringComparer.Ordinal).ToArray())];
+    }
+
+    /// <summary>Finds samples by whatever spelling of their names: exactly, without extension, or by the last part alone.</summary>
+    private sealed class Finder
+    {
+        private readonly Dictionary<string, int> _exact;
+        private readonly Dictionary<string, int> _keys;
+        private readonly Dictionary<string, int> _stems;
+
+        public Finder(IDataset dataset)
+        {
+            int[] all = [.. Enumerable.Range(0, dataset.Count)];
+            _exact = all.ToDictionary(dataset.NameOf);
+            _keys = Unique(all, index => SampleName.Key(dataset.NameOf(index)));
+            _stems = Unique(all, index => SampleName.Stem(dataset.NameOf(index)));
+        }
+
+        public int? Find(string name) =>
+            _exact.TryGetValue(name, out int index)
+            || _keys.TryGetValue(SampleName.Key(name), out index)
+            || _stems.TryGetValue(SampleName.Stem(name), out index)
+                ? index
+                : null;
+
+        private static Dictionary<string, int> Unique(int[] indices, Func<int, string> key) => indices
+            .GroupBy(key, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() == 1)
+            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -2,49 +2,65 @@ using System.Text;
 
 namespace MadgNet.Core.Data;
 
-/// <summary>Reads and writes tables of text: comma, semicolon or tab (whichever the first line holds), quotes as in RFC 4180.</summary>
+/// <summary>
+/// Reads and writes tables of text: comma, semicolon or tab (whichever the header holds most of, or what a first line <c>sep=;</c>
+/// says), quotes as in RFC 4180, any line ends; lines before the header that begin with <c>#</c> are comments.
+/// </summary>
 internal static class DelimitedText
 {
     private static readonly char[] Delimiters = [',', ';', '\t'];
 
     /// <summary>The rows of a table by column name, with their line numbers; empty lines are left out.</summary>
-    public static List<(int Line, Dictionary<string, string> Cells)> Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="repeated">
+    /// What the names of columns begin with that may occur twice; the second one is called <c>name (2)</c>. Every other name
+    /// stands once.
+    /// </param>
+    public static List<(int Line, Dictionary<string, string> Cells)> Read(string path, string? repeated = null) =>
+        Parse(TextFile.Read(path, "a table with a header line"), path, repeated);
+
+    public static List<(int Line, Dictionary<string, string> Cells)> Parse(string text, string name, string? repeated = null)
     {
-        string text;
-        try
+        text = text.ReplaceLineEndings("\n");
+        int skipped = 0;
+        int start = 0;
+        string first;
+        char? told = null;
+        while (true)
         {
-            text = RegularFile.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DatasetException(
-                [new Problem(
-                    path,
-                    error is FileNotFoundException or DirectoryNotFoundException ? "no such file" : error.Message,
-                    "a table with a header line",
-                    "Check the path")],
-                error);
+            int end = text.IndexOf('\n', start);
+            first = text[start..(end < 0 ? text.Length : end)];
+            string trimmed = first.Trim();
+            bool separator = trimmed.Length == 5 && trimmed.StartsWith("sep=", StringComparison.OrdinalIgnoreCase)
+                && Array.IndexOf(Delimiters, trimmed[4]) >= 0;
+            told = separator ? trimmed[4] : told;
+            if (end < 0 || !(separator || trimmed.StartsWith('#') || trimmed.Length == 0))
+            {
+                break;
+            }
+
+            (start, skipped) = (end + 1, skipped + 1);
         }
 
-        return Parse(text, path);
-    }
-
-    public static List<(int Line, Dictionary<string, string> Cells)> Parse(string text, string name)
-    {
-        int end = text.IndexOf('\n', StringComparison.Ordinal);
-        string first = end < 0 ? text : text[..end];
-        char delimiter = Delimiters.MaxBy(candidate => first.Count(letter => letter == candidate));
-        List<(int Line, List<string> Cells)> rows = Rows(text, delimiter, name);
+        char delimiter = told ?? Delimiters.MaxBy(candidate => first.Count(letter => letter == candidate));
+        text = text[start..];
+        List<(int Line, List<string> Cells)> rows = Rows(text, delimiter, name, skipped + 1);
         if (rows.Count == 0)
         {
             throw new DatasetException(new Problem(
                 name, "an empty file", "a table with a header line", "Restore the file from its source"));
         }
 
-        List<string> header = [.. rows[0].Cells.Select(cell => cell.Trim().ToLowerInvariant())];
+        List<string> header = Header(rows[0].Cells, name, repeated);
         var result = new List<(int, Dictionary<string, string>)>();
         foreach ((int line, List<string> cells) in rows.Skip(1))
         {
+            // A delimiter at the end of a line makes an empty cell that means nothing.
+            while (cells.Count > header.Count && cells[^1].Trim().Length == 0)
+            {
+                cells.RemoveAt(cells.Count - 1);
+            }
+
             if (cells.Count != header.Count)
             {
                 throw new DatasetException(new Problem(
@@ -66,19 +82,37 @@ internal static class DelimitedText
         return result;
     }
 
+    private static List<string> Header(List<string> cells, string name, string? repeated)
+    {
+        var header = new List<string>();
+        foreach (string cell in cells.Select(cell => cell.Trim().ToLowerInvariant()))
+        {
+            int before = header.Count(other => other == cell || other.StartsWith(cell + " (", StringComparison.Ordinal));
+            if (before > 0 && cell.Length > 0 && (repeated is null || !cell.StartsWith(repeated, StringComparison.Ordinal)))
+            {
+                throw new DatasetException(new Problem(
+                    name, $"{before + 1} columns named '{cell}'", "one column of that name", "Rename or remove the others"));
+            }
+
+            header.Add(before == 0 ? cell : $"{cell} ({before + 1})");
+        }
+
+        return header;
+    }
+
     public static string Quote(string cell) =>
         cell.AsSpan().IndexOfAny(",;\t\"\r\n") < 0 && cell.Trim() == cell
             ? cell
             : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static List<(int Line, List<string> Cells)> Rows(string text, char delimiter, string name)
+    private static List<(int Line, List<string> Cells)> Rows(string text, char delimiter, string name, int firstLine)
     {
         var rows = new List<(int Line, List<string> Cells)>();
         var cells = new List<string>();
         var cell = new StringBuilder();
         bool quoted = false;
-        int line = 1;
-        int start = 1;
+        int line = firstLine;
+        int start = firstLine;
         for (int i = 0; i < text.Length; i++)
         {
             char letter = text[i];
@@ -112,7 +146,7 @@ internal static class DelimitedText
             {
                 EndRow();
             }
-            else if (letter != '\r')
+            else
             {
                 cell.Append(letter);
             }

@@ -9,7 +9,12 @@ internal static class FileExaminer
     {
         var findings = new List<Finding>();
         var shares = new List<double>();
-        PixelImage? image = Read(files.Image, options.Reader, null, findings);
+        PixelImage? image = Read(() => options.Reader.ReadGuarded(files.Image), findings);
+        if (image is not null && options.Input is not { ReadsPages: true })
+        {
+            findings.AddRange(Pages(files.Image, image).Concat(Depth(files.Image, image, options)));
+        }
+
         foreach (string path in files.Masks)
         {
             if (options.Labels.FirstOrDefault(label => label.Owns(path)) is not { } source)
@@ -18,17 +23,22 @@ internal static class FileExaminer
                 continue;
             }
 
-            if (Read(path, options.Reader, MaskReader.ReadOptions(source), findings) is not { } mask)
+            int label = Array.IndexOf([.. options.Labels], source);
+            if (Read(() => MaskFile.Read(path, label, options.Labels.Count, source, options), findings) is not { } mask)
             {
                 continue;
             }
+
+            findings.AddRange(Pages(path, mask));
 
             if (image is not null && (mask.Width, mask.Height) != (image.Width, image.Height))
             {
                 findings.Add(Sizes(path, image, mask));
             }
 
-            findings.AddRange(source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask, shares));
+            findings.AddRange(source.Values.Count > 0
+                ? LabelImage(path, mask, source, options)
+                : Binary(path, mask, source, options, shares));
         }
 
         findings.AddRange(options.Labels.Where(label => !files.Masks.Any(label.Owns)).Select(label => new Finding(
@@ -50,16 +60,87 @@ internal static class FileExaminer
             gray is null ? null : SampleExamination.Shrink(SampleExamination.WithoutMargins(gray)));
     }
 
-    private static PixelImage? Read(string path, IImageReader reader, ImageReadOptions? options, List<Finding> findings)
+    /// <summary>What is wrong with the masks of a sample, without a look at its image.</summary>
+    public static IReadOnlyList<Finding> ExamineMasks(SampleFiles files, FolderDatasetOptions options)
+    {
+        var findings = new List<Finding>();
+        foreach (string path in files.Masks)
+        {
+            if (options.Labels.FirstOrDefault(label => label.Owns(path)) is not { } source)
+            {
+                findings.Add(new Finding(FindingKind.UnknownLabel, FindingSeverity.Error, MaskReader.Stray(path, options)));
+                continue;
+            }
+
+            int label = Array.IndexOf([.. options.Labels], source);
+            if (Read(() => MaskFile.Read(path, label, options.Labels.Count, source, options), findings) is { } mask)
+            {
+                findings.AddRange(Pages(path, mask));
+                findings.AddRange(
+                    source.Values.Count > 0 ? LabelImage(path, mask, source, options) : Binary(path, mask, source, options, []));
+            }
+        }
+
+        return findings;
+    }
+
+    private static PixelImage? Read(Func<PixelImage> read, List<Finding> findings)
     {
         try
         {
-            return reader.Read(path, options);
+            return read();
         }
         catch (ImageReadException error)
         {
             findings.Add(new Finding(FindingKind.Unreadable, FindingSeverity.Error, error.Problem));
-            return null;
+        }
+        catch (DatasetException error)
+        {
+            findings.AddRange(error.Problems.Select(problem => new Finding(FindingKind.Unreadable, FindingSeverity.Error, problem)));
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<Finding> Pages(string path, PixelImage image) => image.Pages <= 1
+        ? []
+        : [new Finding(
+            FindingKind.OtherPages,
+            FindingSeverity.Warning,
+            new Problem(
+                path,
+                $"a file of {image.Pages} pages, of which one is read",
+                "one image in a file",
+                "Divide a stack into files, or choose the page with ImageReadOptions.Page"))];
+
+    /// <summary>
+    /// Cameras and scanners of 10, 12 or 14 bits store their values in 16 and leave the highest bits empty: read as 16 bits the image is
+    /// nearly black.
+    /// </summary>
+    private static IEnumerable<Finding> Depth(string path, PixelImage image, FolderDatasetOptions options)
+    {
+        if (image.BitDepth != 16 || image.Offset != 0 || options.Window is not null || options.Input is { Windows.Count: > 0 })
+        {
+            yield break;
+        }
+
+        int most = 0;
+        foreach (ushort value in image.Words)
+        {
+            most = Math.Max(most, value);
+        }
+
+        int bits = Array.Find((int[])[8, 10, 12, 14, 16], bits => most < 1 << bits);
+        if (bits < 16)
+        {
+            yield return new Finding(
+                FindingKind.UnusedBitDepth,
+                FindingSeverity.Warning,
+                new Problem(
+                    path,
+                    $"16-bit values of at most {most}: data of {bits} bits, which are nearly black in the range of 16",
+                    "values that use their range, or a declared one",
+                    $"Set Window to IntensityWindow.Range(0, {(1 << bits) - 1}) for all images, or to IntensityWindow.MinMax"));
         }
     }
 
@@ -77,12 +158,28 @@ internal static class FileExaminer
                     + "together, and resize the mask to its image"));
     }
 
-    private static IEnumerable<Finding> Binary(string path, PixelImage mask, List<double> shares)
+    private static IEnumerable<Finding> Binary(
+        string path, PixelImage mask, LabelSource source, FolderDatasetOptions options, List<double> shares)
     {
+        if (source.Reading == MaskReading.Gray && MaskValues.Undeclared(path, mask, options.Ignored) is { } undeclared)
+        {
+            yield return new Finding(FindingKind.UnknownLabelValue, FindingSeverity.Error, undeclared);
+            yield break;
+        }
+
+        if (source.Reading == MaskReading.Alpha && mask.Channels != 4)
+        {
+            yield return new Finding(
+                FindingKind.Unreadable,
+                FindingSeverity.Error,
+                new Problem(path, "a mask without transparency", "one with transparency", "Read its grey: leave Reading out"));
+            yield break;
+        }
+
         PixelImage gray = mask.ToGray();
         SortedDictionary<int, int> values = MaskReader.Histogram(gray, false);
         int count = gray.Width * gray.Height;
-        FloatImage plane = MaskReader.BinaryPlane(gray);
+        FloatImage plane = MaskReader.OwnPlane(mask, path, source.Reading, options);
         int foreground = 0;
         foreach (float value in plane.Data)
         {
@@ -90,8 +187,13 @@ internal static class FileExaminer
         }
 
         shares.Add((double)foreground / count);
-        bool twoValued = values.Count <= 2 && (values.Count == 1 || values.ContainsKey(0));
-        if (!twoValued)
+        foreach (int value in options.Ignored)
+        {
+            values.Remove(value);
+        }
+
+        bool twoValued = values.Count <= 2 && (values.Count <= 1 || values.ContainsKey(0));
+        if (!twoValued && source.Reading == MaskReading.Gray)
         {
             int between = values.Where(value => value.Key != 0 && value.Key != gray.Maximum).Sum(value => value.Value);
             yield return new Finding(

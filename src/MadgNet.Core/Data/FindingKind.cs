@@ -48,6 +48,12 @@ public enum FindingKind
     /// <summary>An image with values outside of 0..1, or that are no numbers: usually 8-bit values that nobody divided by 255.</summary>
     ValuesOutOfRange,
 
+    /// <summary>A file of several pages or frames, of which one is read.</summary>
+    OtherPages,
+
+    /// <summary>An image whose 16-bit values use the range of a camera of 8 to 14 bits, so that it is nearly black.</summary>
+    UnusedBitDepth,
+
     /// <summary>A dataset without samples.</summary>
     EmptyDataset,
 

@@ -114,7 +114,8 @@ public sealed class FolderDataset : IDataset, IDescribed
         ArgumentException.ThrowIfNullOrEmpty(table);
         root ??= Path.GetDirectoryName(Path.GetFullPath(table))!;
         var pairs = new List<(string Name, SampleFiles Files)>();
-        foreach ((int line, Dictionary<string, string> cells) in DelimitedText.Read(table))
+        var images = new List<string>();
+        foreach ((int line, Dictionary<string, string> cells) in DelimitedText.Read(table, repeated: "mask"))
         {
             string? image = cells.GetValueOrDefault("image") ?? cells.GetValueOrDefault("image_path") ?? cells.GetValueOrDefault("file");
             string[] masks = [.. cells
@@ -136,11 +137,34 @@ public sealed class FolderDataset : IDataset, IDescribed
                     $"{table}, line {line}", "a path with a null character", "the path of a file", "Restore the table from its source"));
             }
 
-            string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : DatasetSplit.Stem(image);
+            string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : "";
+            images.Add(image);
             pairs.Add((name, new SampleFiles(Absolute(root, image), [.. masks.Select(mask => Absolute(root, mask))])));
         }
 
-        return new FolderDataset(pairs, options);
+        return new FolderDataset(Named(pairs, images), options);
+    }
+
+    /// <summary>
+    /// Names samples after their images: by the file's name where that is unique, otherwise with the folders that the images do not
+    /// have in common.
+    /// </summary>
+    private static IEnumerable<(string Name, SampleFiles Files)> Named(List<(string Name, SampleFiles Files)> pairs, List<string> images)
+    {
+        string[] keys = [.. images.Select(SampleName.Key)];
+        HashSet<string> ambiguous = [.. Enumerable.Range(0, pairs.Count)
+            .Where(i => pairs[i].Name.Length == 0)
+            .GroupBy(i => SampleName.Stem(images[i]))
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)];
+        string common = keys.Length == 0 ? "" : keys[0][..(keys[0].LastIndexOf('/') + 1)];
+        while (common.Length > 0 && !Array.TrueForAll(keys, key => key.StartsWith(common, StringComparison.Ordinal)))
+        {
+            common = common[..(common.TrimEnd('/').LastIndexOf('/') + 1)];
+        }
+
+        return pairs.Select((pair, i) => pair.Name.Length > 0 ? pair
+            : (ambiguous.Contains(SampleName.Stem(images[i])) ? keys[i][common.Length..] : SampleName.Stem(images[i]), pair.Files));
     }
 
     /// <summary>The folder that was searched, as a full path; null where the pairs were given.</summary>
@@ -176,16 +200,40 @@ public sealed class FolderDataset : IDataset, IDescribed
 
     /// <inheritdoc/>
     /// <exception cref="ImageReadException">A file cannot be read.</exception>
-    /// <exception cref="DatasetException">A mask's shape is not its image's, or a label image holds undeclared values.</exception>
+    /// <exception cref="DatasetException">A mask's shape is not its image's, or a mask holds undeclared values.</exception>
     public Sample Load(int index)
     {
         (string name, SampleFiles files) = _samples[index];
         FloatImage image = _options.ReadImage(files);
-        return new Sample(name, image, MaskReader.Read(files, image.Height, image.Width, _options));
+        (FloatImage[] masks, FloatImage? ignored) = MaskReader.Read(files, image.Height, image.Width, _options);
+        return new Sample(name, image, masks) { Ignored = ignored };
     }
 
     /// <inheritdoc/>
     public SampleExamination Examine(int index) => FileExaminer.Examine(_samples[index].Files, _options);
+
+    /// <summary>
+    /// Looks at masks before hours are spent on them: values that nothing declares, files that cannot be read, further pages. An
+    /// image without the object is nothing to find here; the doctor tells more.
+    /// </summary>
+    /// <param name="most">How many samples are looked at, at least 1, spread evenly over the dataset.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <returns>What was found, errors first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>
+    public IReadOnlyList<Finding> ExamineMasks(int most = 256, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        int count = Math.Min(most, _samples.Length);
+        var found = new IReadOnlyList<Finding>[count];
+        Parallel.For(
+            0,
+            count,
+            new ParallelOptions { CancellationToken = cancellationToken },
+            i => found[i] = FileExaminer.ExamineMasks(_samples[(int)((long)i * _samples.Length / count)].Files, _options));
+        return [.. found.SelectMany(each => each)
+            .Where(finding => finding.Kind is not (FindingKind.EmptyMask or FindingKind.FullMask))
+            .OrderByDescending(finding => finding.Severity)];
+    }
 
     private static FolderDatasetOptions Checked(FolderDatasetOptions? options)
     {
@@ -225,7 +273,7 @@ public sealed class FolderDataset : IDataset, IDescribed
                     "Check the path and the data's root folder, or set Unpaired to LeaveOut"));
     }
 
-    private static string Existing(string folder, string expected) => Directory.Exists(folder)
+    internal static string Existing(string folder, string expected) => Directory.Exists(folder)
         ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))
         : throw new DatasetException(new Problem(folder, File.Exists(folder) ? "a file" : "no such folder", expected, "Check the path"));
 

@@ -24,6 +24,12 @@ public sealed record FolderDatasetOptions : IDescribed
     public IReadOnlyList<int> Background { get; init; } = [0];
 
     /// <summary>
+    /// Values of mask files (palette indices where the file has a palette, colours as 0xRRGGBB for labels of colours) whose pixels count
+    /// for nothing: the border of VOC, the 255 of others. They reach neither loss nor metrics. Default none.
+    /// </summary>
+    public IReadOnlyList<int> Ignored { get; init; } = [];
+
+    /// <summary>
     /// How far a value of a label image (or each component of a colour) may be from a declared one and still be taken for
     /// the nearest; default 0. Some units repair label images that were stored as JPEG.
     /// </summary>
@@ -110,12 +116,17 @@ public sealed record FolderDatasetOptions : IDescribed
             return InputReader.Read([files.Image], Input, Reader);
         }
 
-        PixelImage pixels = Reader.Read(files.Image);
+        PixelImage pixels = Reader.ReadGuarded(files.Image);
         return (InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(Channels, Window);
     }
 
     /// <summary>The values of label images that mean something, in order.</summary>
-    internal IEnumerable<int> DeclaredValues => Labels.SelectMany(label => label.Values).Concat(Background).Distinct().Order();
+    internal IEnumerable<int> DeclaredValues => Labels
+        .SelectMany(label => label.Values)
+        .Concat(Background)
+        .Concat(Ignored)
+        .Distinct()
+        .Order();
 
     /// <summary>Everything that is wrong with these options.</summary>
     /// <returns>The problems; empty when nothing is.</returns>
@@ -138,10 +149,10 @@ public sealed record FolderDatasetOptions : IDescribed
         }
 
         Guard.Range(problems, nameof(LabelTolerance), LabelTolerance, 0, 127, "Use 0 for label images stored without losses");
-        if (Reader is null || Background is null || Labels is null || Labels.Any(label => label is null))
+        if (Reader is null || Background is null || Ignored is null || Labels is null || Labels.Any(label => label is null))
         {
             problems.Add(new Problem(
-                "options", "null for Reader, Background, Labels or one of them", "a value", "Leave the defaults or set a value"));
+                "options", "null for Reader, Background, Ignored, Labels or one of them", "a value", "Leave the defaults or set a value"));
             return problems;
         }
 
@@ -156,19 +167,44 @@ public sealed record FolderDatasetOptions : IDescribed
                 nameof(Labels), $"two labels named '{twice}'", "unique names", "Rename one of them, or give one label several values"));
         }
 
+        foreach (LabelSource label in Labels.Where(label => !Enum.IsDefined(label.Reading)
+            || (label.Values.Count > 0 && label.Reading != MaskReading.Gray)))
+        {
+            problems.Add(new Problem(
+                $"{nameof(Labels)} '{label.Name}'",
+                $"{nameof(LabelSource.Reading)} {label.Reading}{(label.Values.Count > 0 ? " beside values" : "")}",
+                "one of Gray, Soft, NonZero, Alpha, and Gray for labels of values",
+                "Leave Reading out, or use AllMasks or MaskFiles"));
+        }
+
+        if (Ignored.Intersect(Labels.SelectMany(label => label.Values)).ToArray() is { Length: > 0 } both)
+        {
+            problems.Add(new Problem(
+                nameof(Ignored),
+                $"the values {string.Join(", ", both)}, which belong to a label",
+                "values that belong to no label",
+                "Take them out of one of the two"));
+        }
+
         return problems;
     }
 
     /// <inheritdoc/>
-    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
-    [
-        (nameof(Channels), Channels),
-        (nameof(Window), Window),
-        (nameof(Reader), Reader),
-        (nameof(Labels), Labels),
-        (nameof(Background), Background),
-        (nameof(LabelTolerance), LabelTolerance),
-        (nameof(InvertBrightBackground), InvertBrightBackground),
-        (nameof(Input), Input?.ToJson()),
-    ];
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe()
+    {
+        yield return (nameof(Channels), Channels);
+        yield return (nameof(Window), Window);
+        yield return (nameof(Reader), Reader);
+        yield return (nameof(Labels), Labels);
+        yield return (nameof(Background), Background);
+        yield return (nameof(LabelTolerance), LabelTolerance);
+        yield return (nameof(InvertBrightBackground), InvertBrightBackground);
+        yield return (nameof(Input), Input?.ToJson());
+
+        // Runs that began before there was such a list go on.
+        if (Ignored.Count > 0)
+        {
+            yield return (nameof(Ignored), Ignored);
+        }
+    }
 }

@@ -26,9 +26,26 @@ public sealed record LabelSource : IDescribed
     /// <summary>Whether <see cref="Values"/> are colours rather than grey values or palette indices.</summary>
     public bool AreColors { get; }
 
+    /// <summary>
+    /// What makes a pixel of the label's own mask files foreground; of no account where <see cref="Values"/> tell it. Default
+    /// <see cref="MaskReading.Gray"/>. Set it with <c>LabelSource.AllMasks() with { Reading = MaskReading.NonZero }</c>.
+    /// </summary>
+    public MaskReading Reading { get; init; } = MaskReading.Gray;
+
     /// <inheritdoc/>
-    IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
-        [(nameof(Name), Name), (nameof(Markers), Markers), (nameof(Values), Values), (nameof(AreColors), AreColors)];
+    IEnumerable<(string Name, object? Value)> IDescribed.Describe()
+    {
+        yield return (nameof(Name), Name);
+        yield return (nameof(Markers), Markers);
+        yield return (nameof(Values), Values);
+        yield return (nameof(AreColors), AreColors);
+
+        // Runs that began before there was a choice go on.
+        if (Reading != MaskReading.Gray)
+        {
+            yield return (nameof(Reading), Reading);
+        }
+    }
 
     /// <summary>Every mask file of an image belongs to the label; several are united.</summary>
     /// <param name="name">The label's name.</param>

@@ -6,9 +6,10 @@ namespace MadgNet.Core.Data;
 internal static class MaskReader
 {
     /// <summary>Reads all labels' masks of an image and brings them to its size.</summary>
-    /// <exception cref="DatasetException">A mask belongs to no label, its shape is not its image's, or a label image holds undeclared
+    /// <returns>A plane for each label, and the pixels that count for nothing; null where no file has any.</returns>
+    /// <exception cref="DatasetException">A mask belongs to no label, its shape is not its image's, or it holds undeclared
     /// values.</exception>
-    public static FloatImage[] Read(SampleFiles files, int height, int width, FolderDatasetOptions options)
+    public static (FloatImage[] Masks, FloatImage? Ignored) Read(SampleFiles files, int height, int width, FolderDatasetOptions options)
     {
         if (files.Masks.FirstOrDefault(path => !options.Labels.Any(label => label.Owns(path))) is { } stray)
         {
@@ -16,24 +17,30 @@ internal static class MaskReader
         }
 
         var planes = new FloatImage[options.Labels.Count];
+        FloatImage? ignored = null;
         for (int label = 0; label < planes.Length; label++)
         {
             LabelSource source = options.Labels[label];
             FloatImage? united = null;
             foreach (string path in files.Masks.Where(source.Owns))
             {
-                PixelImage mask = options.Reader.Read(path, ReadOptions(source));
+                PixelImage mask = MaskFile.Read(path, label, planes.Length, source, options);
                 CheckAspect(path, mask, height, width);
                 FloatImage plane = source.Values.Count > 0
                     ? ImageResizer.Nearest(LabelPlane(mask, path, source, options), height, width)
-                    : ImageResizer.Bilinear(BinaryPlane(mask), height, width);
+                    : ImageResizer.Bilinear(OwnPlane(mask, path, source.Reading, options), height, width);
                 united = united is null ? plane : Unite(united, plane);
+                if (IgnoredPlane(mask, source, options) is { } left)
+                {
+                    left = ImageResizer.Nearest(left, height, width);
+                    ignored = ignored is null ? left : Unite(ignored, left);
+                }
             }
 
             planes[label] = united ?? new FloatImage(1, height, width);
         }
 
-        return planes;
+        return (planes, ignored);
     }
 
     /// <summary>A mask file that carries no label's mark.</summary>
@@ -43,30 +50,62 @@ internal static class MaskReader
         $"a folder or an end of the name that marks a label: {string.Join(", ", options.Labels.SelectMany(label => label.Markers))}",
         "Add its mark to a label, or leave the file out");
 
-    public static ImageReadOptions? ReadOptions(LabelSource source) =>
-        source is { Values.Count: > 0, AreColors: false } ? new ImageReadOptions { PaletteIndices = true } : null;
+    /// <summary>A mask file of a label of its own as 0..1.</summary>
+    /// <exception cref="DatasetException">It holds values that nothing declares.</exception>
+    public static FloatImage OwnPlane(PixelImage mask, string path, MaskReading reading, FolderDatasetOptions options)
+    {
+        switch (reading)
+        {
+            case MaskReading.NonZero:
+                return Plane(mask, pixel => ValueAt(mask, pixel, true) != 0 && !options.Ignored.Contains(ValueAt(mask, pixel, false)));
+            case MaskReading.Alpha:
+                return mask.Channels == 4
+                    ? Plane(mask, pixel => MaskValues.AlphaAt(mask, pixel) > mask.Maximum / 2)
+                    : throw new DatasetException(new Problem(
+                        path, $"a mask of {mask.Channels} channels, without transparency", "one with transparency", "Read its grey: leave Reading out"));
+            case MaskReading.Soft:
+                return BinaryPlane(mask, options.Ignored);
+            default:
+                return MaskValues.Undeclared(path, mask, options.Ignored) is { } problem
+                    ? throw new DatasetException(problem)
+                    : BinaryPlane(mask, options.Ignored);
+        }
+    }
+
+    /// <summary>Where a mask's pixels count for nothing: 1 there, 0 elsewhere; null where they all count.</summary>
+    public static FloatImage? IgnoredPlane(PixelImage mask, LabelSource source, FolderDatasetOptions options)
+    {
+        if (options.Ignored.Count == 0 || source.Reading == MaskReading.Alpha)
+        {
+            return null;
+        }
+
+        PixelImage values = source.AreColors ? mask : mask.ToGray();
+        bool any = false;
+        FloatImage plane = Plane(values, pixel =>
+        {
+            bool ignored = options.Ignored.Contains(ValueAt(values, pixel, source.AreColors));
+            any |= ignored;
+            return ignored;
+        });
+        return any ? plane : null;
+    }
 
     /// <summary>
     /// A mask's grey as 0..1. A mask of two values, 0 and another, is taken as 0 and 1 whatever the other is (1, 255, the
     /// grey of a palette's colour); every other one is scaled by its bit depth, so that soft edges stay soft.
     /// </summary>
-    public static FloatImage BinaryPlane(PixelImage mask)
+    public static FloatImage BinaryPlane(PixelImage mask, IReadOnlyList<int> ignored)
     {
         PixelImage gray = mask.ToGray();
-        int other = OtherValue(gray);
-        if (other < 0)
+        int other = OtherValue(gray, ignored);
+        if (other < 0 && ignored.Count == 0)
         {
             return gray.ToFloat();
         }
 
-        var plane = new FloatImage(1, gray.Height, gray.Width);
-        Span<float> target = plane.Data;
-        for (int i = 0; i < target.Length; i++)
-        {
-            target[i] = (gray.BitDepth == 8 ? gray.Bytes[i] : gray.Words[i]) == 0 ? 0 : 1;
-        }
-
-        return plane;
+        return Plane(gray, pixel => Gray(gray, pixel) is not 0 and int value && !ignored.Contains(value)
+            && (other >= 0 || value > gray.Maximum / 2));
     }
 
     /// <summary>
@@ -108,7 +147,7 @@ internal static class MaskReader
     {
         int best = -1;
         int bestDistance = options.LabelTolerance + 1;
-        foreach (int declared in options.Labels.SelectMany(label => label.Values).Concat(options.Background))
+        foreach (int declared in options.Labels.SelectMany(label => label.Values).Concat(options.Background).Concat(options.Ignored))
         {
             int distance = Math.Max(
                 Math.Abs((value & 0xFF) - (declared & 0xFF)),
@@ -125,7 +164,7 @@ internal static class MaskReader
     public static string Describe(IEnumerable<int> values, bool colors) =>
         string.Join(", ", values.Take(8).Select(value => colors ? $"0x{value:X6}" : $"{value}")) + (values.Skip(8).Any() ? ", …" : "");
 
-    private static FloatImage LabelPlane(PixelImage mask, string path, LabelSource source, FolderDatasetOptions options)
+    public static FloatImage LabelPlane(PixelImage mask, string path, LabelSource source, FolderDatasetOptions options)
     {
         PixelImage values = source.AreColors ? mask : mask.ToGray();
         var belongs = new Dictionary<int, bool>();
@@ -150,17 +189,25 @@ internal static class MaskReader
                 "Declare the values in Labels or Background, or set LabelTolerance if the file was stored with losses"));
         }
 
+        return Plane(values, pixel => belongs[ValueAt(values, pixel, source.AreColors)]);
+    }
+
+    private static FloatImage Plane(PixelImage mask, Func<int, bool> isSet)
+    {
         var plane = new FloatImage(1, mask.Height, mask.Width);
         Span<float> target = plane.Data;
         for (int i = 0; i < target.Length; i++)
         {
-            target[i] = belongs[ValueAt(values, i, source.AreColors)] ? 1 : 0;
+            target[i] = isSet(i) ? 1 : 0;
         }
 
         return plane;
     }
 
-    private static int ValueAt(PixelImage mask, int pixel, bool colors)
+    private static int Gray(PixelImage gray, int pixel) => gray.BitDepth == 8 ? gray.Bytes[pixel] : gray.Words[pixel];
+
+    /// <summary>A pixel's grey value or index, or its colour as 0xRRGGBB.</summary>
+    public static int ValueAt(PixelImage mask, int pixel, bool colors)
     {
         if (!colors || mask.Channels == 1)
         {
@@ -175,13 +222,18 @@ internal static class MaskReader
     }
 
     /// <summary>The one value beside 0 of a mask of two values; −1 where it has more, or where a single dark grey says nothing.</summary>
-    private static int OtherValue(PixelImage gray)
+    private static int OtherValue(PixelImage gray, IReadOnlyList<int> ignored)
     {
         int other = 0;
         bool zero = false;
         for (int i = 0; i < gray.Width * gray.Height; i++)
         {
-            int value = gray.BitDepth == 8 ? gray.Bytes[i] : gray.Words[i];
+            int value = Gray(gray, i);
+            if (ignored.Count > 0 && ignored.Contains(value))
+            {
+                continue;
+            }
+
             if (value == 0)
             {
                 zero = true;
@@ -197,7 +249,7 @@ internal static class MaskReader
         }
 
         // All pixels 1 is a full mask of a 0/1 file, and all pixels at the maximum one of a 0/255 file.
-        return zero || other == 1 || other == gray.Maximum ? other : -1;
+        return zero || other <= 1 || other == gray.Maximum ? other : -1;
     }
 
     private static void CheckAspect(string path, PixelImage mask, int height, int width)

@@ -4,7 +4,8 @@ namespace MadgNet.Core.Data;
 
 /// <summary>Finds out which files of a folder are images, which are masks, and which belong together.</summary>
 /// <remarks>
-/// A file is a mask if a folder above it says so (masks, Ground Truth, …) or its own name does (…_mask, …_segmentation, …).
+/// A file is a mask if a folder above it says so (masks, Ground Truth, …); where no folder names masks, if its own name does (…_mask,
+/// …_segmentation, …).
 /// Folders that name a role are taken out of the path; files whose remaining folders are equal are candidates for each
 /// other, and are paired by their names without the usual suffixes and prefixes.
 /// </remarks>
@@ -39,23 +40,46 @@ internal sealed partial class PairFinder
     /// <summary>The pairs below the root, by name; names are unique.</summary>
     public IReadOnlyList<(string Name, SampleFiles Files)> Find()
     {
-        List<Entry> entries = _masks is null
-            ? [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))]
-            : [.. Told(_root, _masks)];
-        if (_masks is null
-            && entries.TrueForAll(entry => entry.Role != Role.Mask)
-            && RoleOf(Path.GetFileName(_root)) == Role.Image
-            && Path.GetDirectoryName(_root) is { } parent)
+        if (_masks is not null)
         {
-            // The folder of images itself was given: its masks lie beside it.
-            foreach (string sibling in Directory.EnumerateDirectories(parent)
-                .Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask)
-                .Order(StringComparer.Ordinal))
-            {
-                entries.AddRange(Files(sibling).Select(path => Classify(path, Path.GetRelativePath(parent, path))));
-            }
+            return Match([.. Told(_root, _masks)]);
         }
 
+        List<Entry> entries = [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))];
+        string[] siblings = entries.TrueForAll(entry => entry.Role != Role.Mask)
+            && RoleOf(Path.GetFileName(_root)) == Role.Image
+            && Path.GetDirectoryName(_root) is { } parent
+                ? [.. Directory.EnumerateDirectories(parent)
+                    .Where(folder => RoleOf(Path.GetFileName(folder)) == Role.Mask)
+                    .Order(StringComparer.Ordinal)]
+                : [];
+        if (siblings.Length == 0)
+        {
+            return Match(ByName(entries));
+        }
+
+        // The folder of images itself was given: its masks lie beside it.
+        return Match([
+            .. entries.Select(entry => entry.Role == Role.None ? entry with { Role = Role.Image } : entry),
+            .. siblings.SelectMany(sibling => Files(sibling))
+                .Select(path => Classify(path, Path.GetRelativePath(Path.GetDirectoryName(_root)!, path)))]);
+    }
+
+    /// <summary>Pairs predictions with the masks of the folder of masks, by the rule for images.</summary>
+    /// <param name="predictions">The path that stands for a prediction, and its path below its folder without what marks a label or a
+    /// kind of file.</param>
+    public IReadOnlyList<(string Name, SampleFiles Files)> FindFor(IReadOnlyList<(string Path, string Relative)> predictions) => Match([
+        .. predictions.Select(prediction => Classify(prediction.Path, prediction.Relative) with
+        {
+            Role = Role.Image,
+            Stem = NameForm.Compose(prediction.Relative[(prediction.Relative.LastIndexOf(Path.DirectorySeparatorChar) + 1)..]),
+        }),
+        .. Files(_masks!, arrays: true).Select(path => Classify(path, Path.GetRelativePath(_masks!, path)) with { Role = Role.Mask }),
+    ]);
+
+    /// <summary>The pairs among files whose roles are known.</summary>
+    private List<(string Name, SampleFiles Files)> Match(List<Entry> entries)
+    {
         entries.RemoveAll(entry => entry.Role == Role.Ignored);
         var owned = new Dictionary<Entry, List<string>>();
         var leftMasks = new List<Entry>();
@@ -80,10 +104,21 @@ internal sealed partial class PairFinder
             .OrderBy(pair => pair.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>
+    /// Lets names decide where no folder does: in a tree without a folder of masks, also the files in a folder of images.
+    /// </summary>
+    private List<Entry> ByName(List<Entry> entries)
+    {
+        bool told = entries.Exists(entry => entry.Role == Role.Mask);
+        return [.. entries.Select(entry => entry.Role == Role.None || (entry.Role == Role.Image && !told)
+            ? entry with { Role = MaskSuffix().IsMatch(entry.Stem) || MarkerOf(entry.Stem) is not null ? Role.Mask : Role.Image }
+            : entry)];
+    }
+
     /// <summary>The files of two folders whose roles are known; one may lie inside the other.</summary>
     private IEnumerable<Entry> Told(string images, string masks)
     {
-        IEnumerable<Entry> Of(string root, string other, Role role) => Files(root)
+        IEnumerable<Entry> Of(string root, string other, Role role) => Files(root, arrays: role == Role.Mask)
             .Where(path => !(IsInside(other, root) && IsInside(path, other)))
             .Select(path => Classify(path, Path.GetRelativePath(root, path)))
             .Where(entry => entry.Role != Role.Ignored)
@@ -107,10 +142,13 @@ internal sealed partial class PairFinder
         return MaskFolder().IsMatch(name) ? Role.Mask : ImageFolder().IsMatch(name) ? Role.Image : Role.None;
     }
 
-    /// <summary>The files of the reader's formats below a folder; folders that cannot be read become findings.</summary>
-    private IReadOnlyList<string> Files(string folder)
+    /// <summary>The files of a folder that may be images, or masks in arrays too; folders that cannot be read become findings.</summary>
+    public IReadOnlyList<string> Files(string folder, bool arrays = false)
     {
-        var found = FolderFiles.Find(folder, recursive: true, _options.Reader.Extensions);
+        IReadOnlyCollection<string> extensions = arrays
+            ? [.. _options.Reader.Extensions, MaskFile.ArrayExtension]
+            : _options.Reader.Extensions;
+        var found = FolderFiles.Find(folder, recursive: true, extensions);
         _findings.AddRange(found.Problems.Select(problem => new Finding(FindingKind.Unreadable, FindingSeverity.Error, problem, [])));
         return found.Paths;
     }
@@ -128,21 +166,27 @@ internal sealed partial class PairFinder
                 : RoleOf(part);
             if (own == Role.None)
             {
-                context.Add(part);
+                context.Add(NameForm.Compose(part));
             }
             else
             {
                 (role, folder) = (own, part);
+
+                // Training and test set of the medical decathlon lie side by side, with equal names.
+                if (Decathlon().Match(part) is { Success: true } set)
+                {
+                    context.Add(set.Groups[1].Value);
+                }
             }
         }
 
-        string stem = Path.GetFileNameWithoutExtension(path);
-        if (role is Role.None or Role.Image && (MaskSuffix().IsMatch(stem) || MarkerOf(stem) is not null))
+        string stem = NameForm.Compose(Path.GetFileNameWithoutExtension(path));
+        if (role is Role.None or Role.Image && CellposeFlow().IsMatch(stem))
         {
-            role = Role.Mask;
+            role = Role.Ignored;
         }
 
-        return new Entry(path, stem, string.Join('/', context), role == Role.None ? Role.Image : role, folder);
+        return new Entry(path, stem, string.Join('/', context), role, folder);
     }
 
     private string? MarkerOf(string stem) => _options.Labels
@@ -288,7 +332,7 @@ internal sealed partial class PairFinder
             stems.Add(stem[..^marker.Length]);
         }
 
-        stems.Add(MaskSuffix().Replace(stem, ""));
+        stems.Add(MaskSuffix().Replace(Probability().Replace(stem, ""), ""));
         stems.Add(MaskPrefix().Replace(stems[^1], ""));
         return stems;
     }
@@ -303,32 +347,45 @@ internal sealed partial class PairFinder
     [GeneratedRegex("[^a-zA-Z0-9]")]
     private static partial Regex NotLetterOrDigit();
 
-    [GeneratedRegex("(^|[a-z])(roi|fov|2ndmanual|normalizedimage)$")]
+    [GeneratedRegex("(^|[a-z])(roi|fov|2ndmanual|normalizedimage|segmentationobject)$")]
     private static partial Regex IgnoredFolder();
 
     [GeneratedRegex("^masks?[a-z0-9]*$"
-        + "|(masks?|groundtruths?|labels?|annotations?|segmentations?|manual|lesion|truths?)$|^(gts?|targets?|annots?)$")]
+        + "|(masks?|groundtruths?|labels?|annotations?|segmentations?|segmentationclass(aug|raw)?|manual|lesion|truths?)(tr|ts)?$"
+        + "|^(gts?|targets?|annots?|anndirs?)$")]
     private static partial Regex MaskFolder();
 
-    [GeneratedRegex("(images?|imgs?|originals?|inputs?)$")]
+    [GeneratedRegex("(images?|imgs?|imgdirs?|originals?|inputs?)(tr|ts)?$")]
     private static partial Regex ImageFolder();
 
     [GeneratedRegex("manual", RegexOptions.IgnoreCase)]
     private static partial Regex ManualFolder();
 
     [GeneratedRegex(
-        @"[ _.\-](masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$",
+        @"[ _.\-](cp[ _\-])?(masks?|segmentations?|seg|lesion|gt|ground[ _\-]?truth|labels?|annotations?|annot|manual|truth|target)([ _\-]?\d+)?$",
         RegexOptions.IgnoreCase)]
     private static partial Regex MaskSuffix();
 
-    [GeneratedRegex(@"^((masks?|labels?|gt|seg|annotation)[ _\-]|p(?=\d+$))", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^((masks?|labels?|gt|seg|annotation)([ _\-]|(?=\d+$))|p(?=\d+$))", RegexOptions.IgnoreCase)]
     private static partial Regex MaskPrefix();
 
-    [GeneratedRegex(@"[ _\-](training|train|test|image|img|input|original)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"[ _\-](training|train|test|image|img|input|original|0000)$", RegexOptions.IgnoreCase)]
     private static partial Regex ImageSuffix();
 
-    [GeneratedRegex(@"^(test[ _\-]?image|image|img|im)[ _\-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(test[ _\-]?image|image|img|im)([ _\-]|(?=\d+$))", RegexOptions.IgnoreCase)]
     private static partial Regex ImagePrefix();
+
+    /// <summary>What Cellpose writes beside an image and its masks.</summary>
+    [GeneratedRegex("_flows$", RegexOptions.IgnoreCase)]
+    private static partial Regex CellposeFlow();
+
+    /// <summary>Folders of the medical segmentation decathlon, nnU-Net and MONAI: imagesTr, labelsTr, imagesTs.</summary>
+    [GeneratedRegex("^(?:images|labels)(Tr|Ts)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Decathlon();
+
+    /// <summary>What predictions in arrays are called.</summary>
+    [GeneratedRegex(@"\.prob$", RegexOptions.IgnoreCase)]
+    private static partial Regex Probability();
 
     private sealed record Entry(string Path, string Stem, string Context, Role Role, string Folder);
 }

@@ -128,8 +128,8 @@ public sealed partial class PublishedDataset
         new FolderDatasetOptions
         {
             Labels = [
-                LabelSource.MaskFiles("cup", "_cupsegSoftmap", "masks_cup"),
-                LabelSource.MaskFiles("disc", "_ODsegSoftmap", "masks", "masks_disc")
+                LabelSource.MaskFiles("cup", "_cupsegSoftmap", "masks_cup") with { Reading = MaskReading.Soft },
+                LabelSource.MaskFiles("disc", "_ODsegSoftmap", "masks", "masks_disc") with { Reading = MaskReading.Soft }
             ],
         }).InFolders(Train, "Training").InFolders(Test, "Test");
 
@@ -291,7 +291,7 @@ public sealed partial class PublishedDataset
 
         using var reader = new StreamReader(stream);
         return [.. DelimitedText.Parse(reader.ReadToEnd(), resource).Select(row =>
-            DatasetSplit.Stem(row.Cells.GetValueOrDefault("image_path") ?? row.Cells["imageid"]))];
+            SampleName.Stem(row.Cells.GetValueOrDefault("image_path") ?? row.Cells["imageid"]))];
     }
 
     [GeneratedRegex("^[0-9]+$")]

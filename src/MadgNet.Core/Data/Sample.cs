@@ -120,11 +120,80 @@ public sealed record Sample
     /// </summary>
     public IReadOnlyList<FloatImage> Masks { get; private init; }
 
+    /// <summary>
+    /// Where pixels count for nothing, neither in the loss nor in metrics: one plane 1×H×W, 1 there and 0 elsewhere; null where all
+    /// count. Transforms see it as a last mask behind those of the labels, so that it moves with them.
+    /// </summary>
+    /// <exception cref="ArgumentException">It has another size than the image, or more than one plane.</exception>
+    public FloatImage? Ignored
+    {
+        get;
+        init
+        {
+            if (value is not null && (value.Channels != 1 || value.Height != Image.Height || value.Width != Image.Width))
+            {
+                throw new ArgumentException(
+                    $"{Name}: received ignored pixels of {value.Channels}×{value.Height}×{value.Width} for an image of "
+                        + $"{Image.Height}×{Image.Width}; expected 1×{Image.Height}×{Image.Width}. Resize them to their image first.",
+                    nameof(value));
+            }
+
+            field = value;
+        }
+    }
+
     /// <summary>The image's height as loaded, before any transform.</summary>
     public int OriginalHeight { get; init; }
 
     /// <summary>The image's width as loaded, before any transform.</summary>
     public int OriginalWidth { get; init; }
+
+    /// <summary>The sample with image, masks and ignored pixels at another size, by antialiased bilinear interpolation.</summary>
+    /// <param name="height">The new height, at least 1.</param>
+    /// <param name="width">The new width, at least 1.</param>
+    /// <returns>A new sample, or this one where it has the size.</returns>
+    public Sample AtSize(int height, int width) => (Image.Height, Image.Width) == (height, width)
+        ? this
+        : Transformed(each => each.With(
+            ImageResizer.Bilinear(each.Image, height, width),
+            [.. each.Masks.Select(mask => ImageResizer.Bilinear(mask, height, width))]));
+
+    /// <summary>
+    /// Applies a transform to the image, the masks and the pixels that are ignored, which the transform sees as a mask behind those
+    /// of the labels.
+    /// </summary>
+    /// <param name="transform">The transform; it returns as many masks as it is given.</param>
+    /// <returns>The transformed sample.</returns>
+    public Sample Transformed(Func<Sample, Sample> transform)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        if (Ignored is not { } ignored)
+        {
+            return transform(this);
+        }
+
+        // As one more mask: every transform that moves masks moves it, also a host's.
+        Sample exposed = new(Name, Image, [.. Masks, ignored]) { OriginalHeight = OriginalHeight, OriginalWidth = OriginalWidth };
+        Sample changed = transform(exposed);
+        if (changed.Masks.Count != exposed.Masks.Count)
+        {
+            return changed;
+        }
+
+        FloatImage moved = changed.Masks[^1].Clone();
+        foreach (ref float value in moved.Data)
+        {
+            // What resizing has mixed with an ignored pixel is not known either.
+            value = value > 1e-3f ? 1 : 0;
+        }
+
+        return new Sample(changed.Name, changed.Image, [.. changed.Masks.Take(Masks.Count)])
+        {
+            OriginalHeight = changed.OriginalHeight,
+            OriginalWidth = changed.OriginalWidth,
+            Ignored = moved,
+        };
+    }
 
     /// <summary>The sample with another image and other masks: what a transform returns. Name and original size stay.</summary>
     /// <param name="image">The new image.</param>
@@ -132,7 +201,12 @@ public sealed record Sample
     /// <returns>A new sample.</returns>
     /// <exception cref="ArgumentException">A mask has another size than the image, or more than one plane.</exception>
     public Sample With(FloatImage image, IReadOnlyList<FloatImage> masks) =>
-        new(Name, image, masks) { OriginalHeight = OriginalHeight, OriginalWidth = OriginalWidth };
+        new(Name, image, masks)
+        {
+            OriginalHeight = OriginalHeight,
+            OriginalWidth = OriginalWidth,
+            Ignored = Ignored is { } ignored && (ignored.Height, ignored.Width) == (image?.Height, image?.Width) ? ignored : null,
+        };
 
     /// <summary>The sample with another image of the same size and the same masks.</summary>
     /// <param name="image">The new image.</param>

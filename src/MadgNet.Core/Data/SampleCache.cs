@@ -37,6 +37,7 @@ internal sealed class SampleCache(long capacity)
         private readonly int _originalWidth;
         private readonly Packed _image;
         private readonly Packed[] _masks;
+        private readonly Packed? _ignored;
 
         public Entry(Sample sample)
         {
@@ -45,7 +46,8 @@ internal sealed class SampleCache(long capacity)
             _originalWidth = sample.OriginalWidth;
             _image = new Packed(sample.Image);
             _masks = [.. sample.Masks.Select(mask => new Packed(mask))];
-            Bytes = _image.Bytes + _masks.Sum(mask => mask.Bytes);
+            _ignored = sample.Ignored is { } ignored ? new Packed(ignored) : null;
+            Bytes = _image.Bytes + _masks.Sum(mask => mask.Bytes) + (_ignored?.Bytes ?? 0);
         }
 
         public long Bytes { get; }
@@ -54,6 +56,7 @@ internal sealed class SampleCache(long capacity)
         {
             OriginalHeight = _originalHeight,
             OriginalWidth = _originalWidth,
+            Ignored = _ignored?.Unpack(),
         };
     }
 

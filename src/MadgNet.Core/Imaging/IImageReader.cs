@@ -66,6 +66,7 @@ public interface IImageReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         name ??= StreamBytes.NameOf(stream);
-        return Decode(StreamBytes.Read(stream, name), name, options);
+        long limit = (options ?? ImageReadOptions.Default).MaximumBytes;
+        return Decode(StreamBytes.Read(stream, name, limit, StreamBytes.Anything), name, options);
     }
 }

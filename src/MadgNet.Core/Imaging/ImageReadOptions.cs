@@ -12,6 +12,12 @@ public sealed record ImageReadOptions
     /// </summary>
     public long MaximumPixels { get; init; } = 100_000_000;
 
+    /// <summary>
+    /// The largest number of bytes that is taken from a file or stream; default 1 GiB. What goes on beyond it, such as an endless
+    /// stream, is refused.
+    /// </summary>
+    public long MaximumBytes { get; init; } = 1L << 30;
+
     /// <summary>The page of a multi-page TIFF, counted from 0; every other format has page 0 only.</summary>
     public int Page { get; init; }
 
@@ -21,12 +27,19 @@ public sealed record ImageReadOptions
     /// </summary>
     public bool PaletteIndices { get; init; }
 
+    /// <summary>
+    /// Whether the transparency of a PNG of grey or palette colours is kept, which gives four channels; the built-in formats keep
+    /// that of RGB files in any case. Default false.
+    /// </summary>
+    public bool KeepAlpha { get; init; }
+
     /// <summary>Everything that is wrong with these options.</summary>
     /// <returns>The problems; empty when nothing is.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
         Guard.Range(problems, nameof(MaximumPixels), MaximumPixels, 1);
+        Guard.Range(problems, nameof(MaximumBytes), MaximumBytes, 1, Array.MaxLength);
         Guard.Range(problems, nameof(Page), Page, 0);
         return problems;
     }

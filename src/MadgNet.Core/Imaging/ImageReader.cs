@@ -1,9 +1,10 @@
 namespace MadgNet.Core.Imaging;
 
 /// <summary>
-/// Reads PNG (1 to 16 bit, grey, RGB, with alpha, palette, interlaced), JPEG (its EXIF orientation applied), BMP, GIF
-/// (first frame), WebP and TIFF (8 and 16 bit, one page). The format is told from the content, not from the name. A host
-/// adds further formats with readers of its own.
+/// Reads PNG (1 to 16 bit, grey, RGB, with alpha, palette, interlaced), JPEG, BMP, GIF (first frame), WebP and TIFF (1 to 16
+/// bit, grey, RGB, palette, CMYK, one page). The orientation that a file asks for (EXIF, TIFF) is applied. The format is told
+/// from the content, not from the name. A host adds further formats with readers of its own: whatever these throw becomes an
+/// <see cref="ImageReadException"/>.
 /// </summary>
 /// <remarks>Safe to use from several threads at once.</remarks>
 public sealed class ImageReader : IImageReader
@@ -28,6 +29,9 @@ public sealed class ImageReader : IImageReader
             .Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 
+    /// <summary>The options for files that are read without their own.</summary>
+    internal ImageReadOptions Defaults => _defaults;
+
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Extensions { get; }
 
@@ -37,23 +41,10 @@ public sealed class ImageReader : IImageReader
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (ByName(path) is { } reader)
         {
-            return reader.Read(path, options ?? _defaults);
+            return reader.ReadGuarded(path, options ?? _defaults);
         }
 
-        byte[] content;
-        try
-        {
-            content = RegularFile.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new ImageReadException(
-                path, error is FileNotFoundException or DirectoryNotFoundException
-                    ? "no such file"
-                    : error.Message, "a readable image file", "Check the path and the permissions", error);
-        }
-
-        return Decode(content, path, options);
+        return Decode(StreamBytes.ReadFile(path, (options ?? _defaults).MaximumBytes, IsImage), path, options);
     }
 
     /// <inheritdoc/>
@@ -61,7 +52,7 @@ public sealed class ImageReader : IImageReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         name ??= StreamBytes.NameOf(stream);
-        return Decode(StreamBytes.Read(stream, name), name, options);
+        return Decode(StreamBytes.Read(stream, name, (options ?? _defaults).MaximumBytes, IsImage), name, options);
     }
 
     /// <summary>
@@ -86,7 +77,7 @@ public sealed class ImageReader : IImageReader
 
         if ((ByName(name) ?? Array.Find(_additional, reader => reader.Recognizes(content))) is { } additional)
         {
-            return additional.Decode(content, name, options);
+            return additional.DecodeGuarded(content, name, options);
         }
 
         bool tiff = TiffDecoder.Recognizes(content);
@@ -96,13 +87,19 @@ public sealed class ImageReader : IImageReader
                 name, $"page {options.Page} of a file that holds one image", "page 0", "Leave Page at 0 for every format but TIFF");
         }
 
-        if (PngDecoder.Recognizes(content))
-        {
-            return PngDecoder.Decode(content, name, options);
-        }
-
-        return tiff ? TiffDecoder.Decode(content, name, options) : SkiaDecoder.Decode(content, name, options);
+        return Decoding.Guard(name, () => PngDecoder.Recognizes(content) ? PngDecoder.Decode(content, name, options)
+            : tiff ? TiffDecoder.Decode(content, name, options)
+            : SkiaDecoder.Decode(content, name, options));
     }
+
+    /// <summary>
+    /// Whether the beginning of a long input may be that of an image; what is no image, such as an endless device, is not read to its
+    /// end. The format of an additional reader cannot be told by its beginning.
+    /// </summary>
+    internal bool IsImage(ReadOnlySpan<byte> start) => _additional.Length > 0
+        || PngDecoder.Recognizes(start)
+        || TiffDecoder.Recognizes(start)
+        || SkiaDecoder.Recognizes(start);
 
     private IImageReader? ByName(string path)
     {

@@ -12,8 +12,8 @@ namespace MadgNet.Core.Imaging;
 /// </summary>
 /// <remarks>
 /// Written is float32, little-endian, C order, version 1.0, the values starting at a multiple of 64 bytes. Read are
-/// the versions 1.0 to 3.0 with values of float16, float32, float64, int32, 8- and 16-bit integers and bool in C order,
-/// little-endian, all turned into float32. Nothing in a file is executed: object arrays are refused. Safe to use from several threads.
+/// the versions 1.0 to 3.0 with values of float16, float32, float64, bool and whole numbers of 8 to 64 bits, in C or Fortran order and
+/// either byte order, all turned into float32. Nothing in a file is executed: object arrays are refused. Safe to use from several threads.
 /// </remarks>
 public static class NpyFile
 {
@@ -77,19 +77,7 @@ public static class NpyFile
     public static NpyArray Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] content;
-        try
-        {
-            content = RegularFile.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new ImageReadException(
-                path, error is FileNotFoundException or DirectoryNotFoundException
-                    ? "no such file"
-                    : error.Message, "a readable .npy file", "Check the path and the permissions", error);
-        }
-
+        byte[] content = StreamBytes.ReadFile(path, Array.MaxLength, start => start.StartsWith(Magic), "a readable .npy file");
         return Decode(content, path);
     }
 
@@ -178,6 +166,7 @@ public static class NpyFile
         private readonly string _text;
         private readonly string _name;
         private readonly string _type;
+        private readonly bool _byColumns;
         private int _position;
 
         public Header(string text, string name)
@@ -220,27 +209,14 @@ public static class NpyFile
                 throw Damaged(_position == _text.Length ? "not all of descr, fortran_order and shape" : "text after its end");
             }
 
-            if (columns.Value && shape.Length > 1)
-            {
-                throw new ImageReadException(
-                    name,
-                    "an array in Fortran order",
-                    "C order, the last dimension running fastest",
-                    "Save numpy.ascontiguousarray(array)");
-            }
-
-            Size = type switch
-            {
-                "|u1" or "|i1" or "|b1" => 1,
-                "<f2" or "<u2" or "<i2" => 2,
-                "<f4" or "<i4" => 4,
-                "<f8" => 8,
-                _ => throw new ImageReadException(
+            _byColumns = columns.Value && shape.Length > 1;
+            Size = type is "|u1" or "|b1" or "|i1" ? 1
+                : type is ['<' or '>', 'f', '2' or '4' or '8'] or ['<' or '>', 'i' or 'u', '2' or '4' or '8'] ? type[2] - '0'
+                : throw new ImageReadException(
                     name,
                     $"values of the type '{type}'",
-                    "little-endian float16, float32, float64 or int32, 8- or 16-bit integers, or bool",
-                    "Save array.astype('<f4')"),
-            };
+                    "floating-point numbers of 2, 4 or 8 bytes, whole numbers of 1 to 8, or bool",
+                    "Save array.astype('<f4')");
             _type = type;
             Shape = shape;
             Count = 1;
@@ -259,13 +235,13 @@ public static class NpyFile
 
         public int Size { get; }
 
-        /// <summary>What the type can hold; null for fractions and for int32, whose range nobody uses.</summary>
+        /// <summary>What the type can hold; null for fractions and for 32 and 64 bits, whose range nobody uses.</summary>
         public (double Low, double High)? FullRange => _type switch
         {
             "|u1" => (byte.MinValue, byte.MaxValue),
             "|i1" => (sbyte.MinValue, sbyte.MaxValue),
-            "<u2" => (ushort.MinValue, ushort.MaxValue),
-            "<i2" => (short.MinValue, short.MaxValue),
+            "<u2" or ">u2" => (ushort.MinValue, ushort.MaxValue),
+            "<i2" or ">i2" => (short.MinValue, short.MaxValue),
             _ => null,
         };
 
@@ -274,22 +250,73 @@ public static class NpyFile
         public float[] Read(ReadOnlySpan<byte> data)
         {
             float[] values = GC.AllocateUninitializedArray<float>((int)Count);
-            for (int i = 0; i < values.Length; i++)
+            if (_type == "<f4" && BitConverter.IsLittleEndian)
             {
-                values[i] = _type switch
+                data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+            else
+            {
+                Span<byte> number = stackalloc byte[8];
+                for (int i = 0; i < values.Length; i++)
                 {
-                    "<f4" => BinaryPrimitives.ReadSingleLittleEndian(data[(i * 4)..]),
-                    "<f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(data[(i * 2)..]),
-                    "<f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(data[(i * 8)..]),
-                    "<u2" => BinaryPrimitives.ReadUInt16LittleEndian(data[(i * 2)..]),
-                    "<i2" => BinaryPrimitives.ReadInt16LittleEndian(data[(i * 2)..]),
-                    "<i4" => BinaryPrimitives.ReadInt32LittleEndian(data[(i * 4)..]),
-                    "|i1" => (sbyte)data[i],
-                    _ => data[i],
-                };
+                    Span<byte> one = number[..Size];
+                    data.Slice(i * Size, Size).CopyTo(one);
+                    if (_type[0] == '>')
+                    {
+                        one.Reverse();
+                    }
+
+                    values[i] = Number(one);
+                }
             }
 
-            return values;
+            return _byColumns ? RowMajor(values) : values;
+        }
+
+        private float Number(ReadOnlySpan<byte> one) => _type[1..] switch
+        {
+            "f4" => BinaryPrimitives.ReadSingleLittleEndian(one),
+            "f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(one),
+            "f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(one),
+            "i1" => (sbyte)one[0],
+            "i2" => BinaryPrimitives.ReadInt16LittleEndian(one),
+            "u2" => BinaryPrimitives.ReadUInt16LittleEndian(one),
+            "i4" => BinaryPrimitives.ReadInt32LittleEndian(one),
+            "u4" => BinaryPrimitives.ReadUInt32LittleEndian(one),
+            "i8" => BinaryPrimitives.ReadInt64LittleEndian(one),
+            "u8" => BinaryPrimitives.ReadUInt64LittleEndian(one),
+            _ => one[0],
+        };
+
+        /// <summary>Values whose first dimension runs fastest, in the order in which the last one does.</summary>
+        private float[] RowMajor(float[] values)
+        {
+            float[] result = GC.AllocateUninitializedArray<float>(values.Length);
+            var index = new int[Shape.Length];
+            var step = new long[Shape.Length];
+            for (int d = 0; d < step.Length; d++)
+            {
+                step[d] = d == 0 ? 1 : step[d - 1] * Shape[d - 1];
+            }
+
+            long at = 0;
+            for (int i = 0; i < result.Length; i++)
+            {
+                result[i] = values[at];
+                for (int d = Shape.Length - 1; d >= 0; d--)
+                {
+                    at += step[d];
+                    if (++index[d] < Shape[d])
+                    {
+                        break;
+                    }
+
+                    at -= step[d] * Shape[d];
+                    index[d] = 0;
+                }
+            }
+
+            return result;
         }
 
         private string Text()

@@ -85,6 +85,9 @@ public sealed class PixelImage
     /// <summary>What is added to a sample to get the value that the file means; 0 for every 8-bit image.</summary>
     public int Offset { get; }
 
+    /// <summary>How many pages or frames the file has that the image was read from; this image is one of them. Default 1.</summary>
+    public int Pages { get; init; } = 1;
+
     /// <summary>The largest sample that the bit depth can hold: 255 or 65535.</summary>
     public int Maximum => BitDepth == 8 ? byte.MaxValue : ushort.MaxValue;
 
@@ -279,6 +282,13 @@ public sealed class PixelImage
 
         return new PixelImage(Width, Height, 1, wide, Offset);
     }
+
+    /// <summary>The same pixels, told to be one of several pages of a file.</summary>
+    internal PixelImage OfFile(int pages) => pages <= 1
+        ? this
+        : _bytes is not null
+            ? new PixelImage(Width, Height, Channels, _bytes) { Pages = pages }
+            : new PixelImage(Width, Height, Channels, _words!, Offset) { Pages = pages };
 
     private T[] Crop<T>(T[] samples, int left, int top, int width, int height)
     {

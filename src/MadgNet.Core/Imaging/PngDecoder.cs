@@ -14,6 +14,9 @@ internal static class PngDecoder
     /// </summary>
     private const long LargestExpansion = 1032;
 
+    /// <summary>The bit of a chunk's first letter that says that an image can be shown without the chunk.</summary>
+    private const int AncillaryBit = 0x20;
+
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     public static bool Recognizes(ReadOnlySpan<byte> content) => content.StartsWith(Signature);
@@ -22,6 +25,8 @@ internal static class PngDecoder
     {
         Header? header = null;
         byte[]? palette = null;
+        byte[]? transparency = null;
+        int orientation = 1;
         var data = new List<ArraySegment<byte>>();
         long dataLength = 0;
         int position = Signature.Length;
@@ -44,6 +49,13 @@ internal static class PngDecoder
             uint checksum = BinaryPrimitives.ReadUInt32BigEndian(content.AsSpan(position + 8 + (int)length));
             if (Crc32.Compute(content.AsSpan(position + 4, 4 + (int)length)) != checksum)
             {
+                // A comment, a colour profile: the pixels do not depend on it, and programs that edit them forget the checksum.
+                if (header is not null && (type[0] & AncillaryBit) != 0)
+                {
+                    position += 12 + (int)length;
+                    continue;
+                }
+
                 throw ImageReader.Damaged(name, $"a PNG whose chunk at byte {position} has a wrong checksum");
             }
 
@@ -64,6 +76,14 @@ internal static class PngDecoder
                 }
 
                 palette = body.ToArray();
+            }
+            else if (type.SequenceEqual("tRNS"u8))
+            {
+                transparency = body.ToArray();
+            }
+            else if (type.SequenceEqual("eXIf"u8))
+            {
+                orientation = Orientation.OfExif(body);
             }
             else if (type.SequenceEqual("IDAT"u8))
             {
@@ -97,7 +117,7 @@ internal static class PngDecoder
         }
 
         byte[] raw = Inflate(data, (int)rawLength, name);
-        return Assemble(header, raw, palette, name, options);
+        return Orientation.Apply(Assemble(header, raw, new Colors(palette, transparency), name, options), orientation);
     }
 
     private static byte[] Inflate(List<ArraySegment<byte>> data, int length, string name)
@@ -123,15 +143,17 @@ internal static class PngDecoder
             : throw ImageReader.Damaged(name, $"a PNG whose pixels end after {read} of {length} bytes");
     }
 
-    private static PixelImage Assemble(Header header, byte[] raw, byte[]? palette, string name, ImageReadOptions options)
+    private static PixelImage Assemble(Header header, byte[] raw, Colors colors, string name, ImageReadOptions options)
     {
         bool indexed = header.ColorType == 3;
         bool indices = indexed && options.PaletteIndices;
         int channels = header.ColorType switch
         {
+            4 when options.KeepAlpha => 4,
             0 or 4 => 1,
             2 => 3,
-            3 => indices ? 1 : 3,
+            3 when indices => 1,
+            3 => options.KeepAlpha && colors.Transparency is not null ? 4 : 3,
             _ => 4,
         };
         long count = (long)header.Width * header.Height * channels;
@@ -169,7 +191,7 @@ internal static class PngDecoder
                 }
                 else
                 {
-                    StoreNarrow(header, pass, line, bytes, y, channels, indices ? null : palette, name);
+                    StoreNarrow(header, pass, line, bytes, y, channels, indices ? default : colors, name);
                 }
 
                 offset += stride + 1;
@@ -189,14 +211,15 @@ internal static class PngDecoder
             int source = column * header.SamplesPerPixel * 2;
             for (int c = 0; c < channels; c++)
             {
-                words[target + c] = BinaryPrimitives.ReadUInt16BigEndian(line[(source + (c * 2))..]);
+                words[target + c] = BinaryPrimitives.ReadUInt16BigEndian(line[(source + (header.SampleOf(c, channels) * 2))..]);
             }
         }
     }
 
     private static void StoreNarrow(
-        Header header, Pass pass, ReadOnlySpan<byte> line, byte[] bytes, int y, int channels, byte[]? palette, string name)
+        Header header, Pass pass, ReadOnlySpan<byte> line, byte[] bytes, int y, int channels, Colors colors, string name)
     {
+        byte[]? palette = colors.Palette;
         int depth = header.BitDepth;
         int mask = (1 << depth) - 1;
         // Grey of fewer bits is widened to the full range; indices are numbers and stay what they are.
@@ -216,6 +239,10 @@ internal static class PngDecoder
                     }
 
                     palette.AsSpan(value * 3, 3).CopyTo(bytes.AsSpan(target));
+                    if (channels == 4)
+                    {
+                        bytes[target + 3] = value < colors.Transparency!.Length ? colors.Transparency[value] : byte.MaxValue;
+                    }
                 }
                 else
                 {
@@ -228,7 +255,7 @@ internal static class PngDecoder
             int source = column * header.SamplesPerPixel;
             for (int c = 0; c < channels; c++)
             {
-                bytes[target + c] = line[source + c];
+                bytes[target + c] = line[source + header.SampleOf(c, channels)];
             }
         }
     }
@@ -294,6 +321,9 @@ internal static class PngDecoder
             _ => 1,
         };
 
+        /// <summary>The stored sample that a channel is taken from: grey and alpha become four channels of three equal colours.</summary>
+        public int SampleOf(int channel, int channels) => ColorType == 4 && channels == 4 ? channel / 3 : channel;
+
         public int BytesPerPixel => Math.Max(1, SamplesPerPixel * BitDepth / 8);
 
         public long RawLength => Passes().Sum(pass => (long)pass.Height * (Stride(pass.Width) + 1L));
@@ -352,6 +382,9 @@ internal static class PngDecoder
             }
         }
     }
+
+    /// <summary>The palette and the transparency of its colours, where a file has them.</summary>
+    private readonly record struct Colors(byte[]? Palette, byte[]? Transparency);
 
     private readonly record struct Pass(int StartX, int StartY, int StepX, int StepY, int Width, int Height);
 }

@@ -5,6 +5,12 @@ namespace MadgNet.Core.Imaging;
 /// <summary>Decodes JPEG, BMP, GIF and WebP: SkiaSharp gives the pixels that PIL gives for them.</summary>
 internal static class SkiaDecoder
 {
+    /// <summary>Whether content begins as one of the formats that are read here.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> content) =>
+        content is [0xFF, 0xD8, 0xFF, ..] or [(byte)'B', (byte)'M', ..]
+        || content.StartsWith("GIF8"u8)
+        || content.StartsWith("RIFF"u8);
+
     public static PixelImage Decode(byte[] content, string name, ImageReadOptions options)
     {
         using SKData data = SKData.CreateCopy(content);
@@ -63,6 +69,6 @@ internal static class SkiaDecoder
         }
 
         var image = new PixelImage(info.Width, info.Height, channels, pixels);
-        return Orientation.Apply(image, (int)codec.EncodedOrigin);
+        return Orientation.Apply(image, (int)codec.EncodedOrigin).OfFile(codec.FrameCount);
     }
 }

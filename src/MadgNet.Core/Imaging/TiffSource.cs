@@ -12,4 +12,7 @@ internal abstract class TiffSource : TiffStream
     public string Message => _message ?? "no reason given";
 
     public void Report(string message) => _message ??= message;
+
+    /// <summary>Forgets what was reported, before something else is read.</summary>
+    public void Forget() => _message = null;
 }

@@ -73,18 +73,33 @@ public abstract partial class SegmentationPredictor
         foreach (IGrouping<(int Height, int Width), int> group in Enumerable.Range(0, inputs.Count).GroupBy(i => PaddedSize(inputs[i])))
         {
             long largest = (long)group.Key.Height * group.Key.Width * Math.Max(Network.InputChannels, Network.Labels);
+            if (largest > Array.MaxLength)
+            {
+                throw new TensorShapeException(new Problem(
+                    "image",
+                    $"{group.Key.Height}×{group.Key.Width} pixels for a network of {Network.InputChannels} channels and "
+                        + $"{Network.Labels} labels",
+                    $"at most {Array.MaxLength} numbers at once",
+                    "Segment the image in tiles (PredictorOptions.Tiles), or at a smaller size"));
+            }
+
             int atOnce = (int)Math.Clamp(Array.MaxLength / largest, 1, most);
             foreach (int[] indices in group.Chunk(atOnce))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                RunBatch(inputs, indices, group.Key, results);
+                RunBatch(inputs, indices, group.Key, results, cancellationToken);
             }
         }
 
         return results;
     }
 
-    private void RunBatch(IReadOnlyList<FloatImage> inputs, int[] indices, (int Height, int Width) size, FloatImage[] results)
+    private void RunBatch(
+        IReadOnlyList<FloatImage> inputs,
+        int[] indices,
+        (int Height, int Width) size,
+        FloatImage[] results,
+        CancellationToken cancellationToken)
     {
         int plane = checked(size.Height * size.Width);
         int inputLength = checked(indices.Length * Network.InputChannels * plane);
@@ -98,7 +113,14 @@ public abstract partial class SegmentationPredictor
                 Pad(inputs[indices[i]], size, images.AsSpan(i * Network.InputChannels * plane, Network.InputChannels * plane));
             }
 
-            Run(images.AsSpan(0, inputLength), indices.Length, size.Height, size.Width, probabilities.AsSpan(0, outputLength));
+            Run(
+                images.AsSpan(0, inputLength),
+                indices.Length,
+                size.Height,
+                size.Width,
+                probabilities.AsSpan(0, outputLength),
+                cancellationToken);
+            FiniteValues.RefuseProbabilities(probabilities.AsSpan(0, outputLength), GetType().Name);
             for (int i = 0; i < indices.Length; i++)
             {
                 FloatImage input = inputs[indices[i]];

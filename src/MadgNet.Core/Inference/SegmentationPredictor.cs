@@ -98,7 +98,7 @@ public abstract partial class SegmentationPredictor : IDisposable
     public Prediction Predict(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Predict(Options.Reader.ReadStream(stream));
+        return Predict(Decoding.Guard(StreamBytes.NameOf(stream), () => Options.Reader.ReadStream(stream)));
     }
 
     /// <summary>Segments an image file that is read from a stream, without holding the caller's thread.</summary>
@@ -117,8 +117,12 @@ public abstract partial class SegmentationPredictor : IDisposable
         async Task<Prediction> ReadAndPredict()
         {
             string name = StreamBytes.NameOf(stream);
-            byte[] content = await StreamBytes.ReadAsync(stream, name, cancellationToken).ConfigureAwait(false);
-            return await Task.Run(() => Predict(Prepare(Options.Reader.Decode(content, name)), null, cancellationToken), cancellationToken)
+            (long limit, StreamBytes.Recognizer recognizes) = Options.Reader is ImageReader known
+                ? (known.Defaults.MaximumBytes, known.IsImage)
+                : (ImageReadOptions.Default.MaximumBytes, (StreamBytes.Recognizer)StreamBytes.Anything);
+            byte[] content = await StreamBytes.ReadAsync(stream, name, limit, recognizes, cancellationToken).ConfigureAwait(false);
+            return await Task
+                .Run(() => Predict(Prepare(Options.Reader.DecodeGuarded(content, name)), null, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -147,6 +151,8 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// images.</param>
     /// <returns>Probabilities and masks at the image's size.</returns>
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
+    /// <exception cref="InvalidMapException">A value of the image is no finite number, or the network answers with something else than
+    /// probabilities: its weights are damaged, or its output lacks a sigmoid.</exception>
     public Prediction Predict(FloatImage image) => Predict(image, null, CancellationToken.None);
 
     /// <summary>
@@ -229,6 +235,20 @@ public abstract partial class SegmentationPredictor : IDisposable
     /// <param name="probabilities">Receives count×n×height×width probabilities, 0..1; every value has to be written.</param>
     protected abstract void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities);
 
+    /// <summary>
+    /// Runs the network on a batch as the other overload does, which this one calls; a class that can end a run in its middle overrides it.
+    /// </summary>
+    /// <param name="images">As for the other overload.</param>
+    /// <param name="count">As for the other overload.</param>
+    /// <param name="height">As for the other overload.</param>
+    /// <param name="width">As for the other overload.</param>
+    /// <param name="probabilities">As for the other overload.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    protected virtual void Run(
+        ReadOnlySpan<float> images, int count, int height, int width, Span<float> probabilities, CancellationToken cancellationToken) =>
+        Run(images, count, height, width, probabilities);
+
     /// <summary>Frees what a derived class owns.</summary>
     /// <param name="disposing">True; false is for finalizers, of which there are none here.</param>
     protected virtual void Dispose(bool disposing) => _disposed = true;
@@ -238,9 +258,11 @@ public abstract partial class SegmentationPredictor : IDisposable
         Options.NativeSize || Network.Input.Size is not { } size ? null : (size.Height, size.Width);
 
     /// <summary>The image with the network's channels, at the size that the network is to see, and where it lies in it.</summary>
+    /// <exception cref="InvalidMapException">A value of the image is no finite number.</exception>
     private (FloatImage Image, Placement? Place) Accept(FloatImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        FiniteValues.RefuseImage(image.Data, GetType().Name);
         FloatImage accepted = WithNetworkChannels(image);
         if ((Options.InputSize ?? (Options.Tiles is null ? Network.FixedSize ?? TrainedSize : null)) is not { } size)
         {

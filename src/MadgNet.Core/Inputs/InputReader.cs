@@ -113,7 +113,7 @@ internal static class InputReader
 
         return input.ReadsPages
             ? Stack(input, [.. Planes(paths[0], reader, input, 0, input.Channels).Select(plane => (paths[0], plane))])
-            : input.Prepare(reader.Read(paths[0]));
+            : input.Prepare(reader.ReadGuarded(paths[0]));
     }
 
     /// <summary>So many planes of a file, scaled as the channels from a number on are.</summary>
@@ -127,7 +127,7 @@ internal static class InputReader
 
         if (count == 1)
         {
-            return [Scaled(reader.Read(path), input, first)];
+            return [Scaled(reader.ReadGuarded(path), input, first)];
         }
 
         var planes = new FloatImage[count];
@@ -226,7 +226,7 @@ internal static class InputReader
         try
         {
             // The first page without options, so that the reader's own count.
-            return page == 0 ? reader.Read(path) : reader.Read(path, new ImageReadOptions { Page = page });
+            return page == 0 ? reader.ReadGuarded(path) : reader.ReadGuarded(path, new ImageReadOptions { Page = page });
         }
         catch (ImageReadException error) when (page > 0)
         {
@@ -243,7 +243,7 @@ internal static class InputReader
     {
         try
         {
-            _ = reader.Read(path, new ImageReadOptions { Page = page });
+            _ = reader.ReadGuarded(path, new ImageReadOptions { Page = page });
             return true;
         }
         catch (ImageReadException)

@@ -37,6 +37,12 @@ public sealed class ClDiceLoss : SegmentationLoss
         _iterations = (int)LossParameter.InRange(iterations, iterations >= 1, nameof(iterations), "at least 1");
     }
 
+    /// <summary>The share of clDice; the rest is Dice.</summary>
+    public double Alpha => _alpha;
+
+    /// <summary>Iterations of the soft skeleton.</summary>
+    public int Iterations => _iterations;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha), ("Iterations", _iterations)];
 

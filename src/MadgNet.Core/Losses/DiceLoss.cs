@@ -22,6 +22,9 @@ public sealed class DiceLoss : SegmentationLoss
         _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
     }
 
+    /// <summary>What is added to numerator and denominator.</summary>
+    public double Smoothing => _smoothing;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Smoothing", _smoothing)];
 

@@ -29,6 +29,12 @@ public sealed class FocalLoss : SegmentationLoss
         _alpha = LossParameter.InRange(alpha, alpha > 0 && alpha < 1, nameof(alpha), "a number above 0 and below 1");
     }
 
+    /// <summary>How much easy pixels lose weight.</summary>
+    public double Gamma => _gamma;
+
+    /// <summary>The weight of foreground; background has the rest to 1.</summary>
+    public double Alpha => _alpha;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Gamma", _gamma), ("Alpha", _alpha)];
 

@@ -31,9 +31,22 @@ public sealed class FocalTverskyLoss : SegmentationLoss
     public FocalTverskyLoss(
         double gamma = 4.0 / 3, double falsePositiveWeight = 0.3, double falseNegativeWeight = 0.7, double smoothing = 1)
     {
-        _exponent = 1 / LossParameter.AboveZero(gamma, nameof(gamma));
+        Gamma = LossParameter.AboveZero(gamma, nameof(gamma));
+        _exponent = 1 / gamma;
         _tversky = new TverskyLoss(falsePositiveWeight, falseNegativeWeight, smoothing);
     }
+
+    /// <summary>The exponent is 1 / γ.</summary>
+    public double Gamma { get; }
+
+    /// <summary>The weight of false positives.</summary>
+    public double FalsePositiveWeight => _tversky.FalsePositiveWeight;
+
+    /// <summary>The weight of false negatives.</summary>
+    public double FalseNegativeWeight => _tversky.FalseNegativeWeight;
+
+    /// <summary>What is added to numerator and denominator.</summary>
+    public double Smoothing => _tversky.Smoothing;
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Exponent", _exponent), ("Tversky", _tversky)];

@@ -28,6 +28,9 @@ public sealed class HausdorffDistanceLoss : SegmentationLoss
         _alpha = LossParameter.AboveZero(alpha, nameof(alpha));
     }
 
+    /// <summary>The power of the distances.</summary>
+    public double Alpha => _alpha;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Alpha", _alpha)];
 

@@ -23,6 +23,9 @@ public sealed class JaccardLoss : SegmentationLoss
         _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
     }
 
+    /// <summary>What is added to numerator and denominator.</summary>
+    public double Smoothing => _smoothing;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Smoothing", _smoothing)];
 

@@ -22,6 +22,9 @@ public sealed class LogCoshDiceLoss : SegmentationLoss
         _dice = new DiceLoss(smoothing);
     }
 
+    /// <summary>What is added to numerator and denominator.</summary>
+    public double Smoothing => _dice.Smoothing;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Dice", _dice)];
 

@@ -30,6 +30,15 @@ public sealed class TverskyLoss : SegmentationLoss
         _smoothing = LossParameter.AboveZero(smoothing, nameof(smoothing));
     }
 
+    /// <summary>The weight of false positives.</summary>
+    public double FalsePositiveWeight => _falsePositiveWeight;
+
+    /// <summary>The weight of false negatives.</summary>
+    public double FalseNegativeWeight => _falseNegativeWeight;
+
+    /// <summary>What is added to numerator and denominator.</summary>
+    public double Smoothing => _smoothing;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() =>
     [

@@ -38,6 +38,9 @@ public sealed class WeightedSumLoss : SegmentationLoss
         _parts = [.. parts];
     }
 
+    /// <summary>The losses with their weights.</summary>
+    public IReadOnlyList<(double Weight, SegmentationLoss Loss)> Parts => _parts;
+
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() =>
         _parts.SelectMany((part, i) => new (string, object?)[] { ($"Weight{i + 1}", part.Weight), ($"Loss{i + 1}", part.Loss) });

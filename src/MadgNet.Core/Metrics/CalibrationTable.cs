@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace MadgNet.Core.Metrics;
 
@@ -58,6 +59,35 @@ public sealed class CalibrationTable
         long pixels = _pixels[bin];
         return (pixels, ExactSum.ToDouble(_probabilities[bin]) / pixels, (double)_foreground[bin] / pixels);
     }
+
+    /// <summary>Writes the table exactly.</summary>
+    internal void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        WriteCounts(json, "pixels", _pixels);
+        WriteCounts(json, "foreground", _foreground);
+        json.WritePropertyName("probabilities");
+        ExactSum.Write(json, _probabilities);
+        json.WritePropertyName("squares");
+        ExactSum.Write(json, [_squares]);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static CalibrationTable Read(JsonElement json) => new(
+        ReadCounts(json.GetProperty("pixels")),
+        ReadCounts(json.GetProperty("foreground")),
+        ExactSum.Read(json.GetProperty("probabilities")),
+        ExactSum.Read(json.GetProperty("squares")).Single());
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, long[] counts)
+    {
+        json.WriteStartArray(name);
+        Array.ForEach(counts, json.WriteNumberValue);
+        json.WriteEndArray();
+    }
+
+    private static long[] ReadCounts(JsonElement json) => [.. json.EnumerateArray().Select(count => count.GetInt64())];
 
     /// <summary>Adds two tables.</summary>
     /// <param name="left">One table.</param>

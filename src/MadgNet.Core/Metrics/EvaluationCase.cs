@@ -34,6 +34,37 @@ public sealed class EvaluationCase
         Truth = truth;
     }
 
+    /// <summary>Creates a case of which some pixels count for nothing.</summary>
+    /// <param name="name">The case's name, unique within its set: reports are sorted and paired by it.</param>
+    /// <param name="probability">n×H×W probabilities of n labels, 0..1.</param>
+    /// <param name="truth">One plane 1×H×W for each label, 0..1; foreground from 0.5 on.</param>
+    /// <param name="ignored">
+    /// 1×H×W, 0 where a pixel counts. Metrics of pixels leave the others out; those of shapes and surfaces take them as background of
+    /// both maps. Null where all count.
+    /// </param>
+    /// <exception cref="InvalidMapException">There are not as many planes of truth as labels, or the sizes differ.</exception>
+    public EvaluationCase(string name, FloatImage probability, IReadOnlyList<FloatImage> truth, FloatImage? ignored)
+        : this(name, probability, truth)
+    {
+        if (ignored is null)
+        {
+            return;
+        }
+
+        if (ignored.Channels != 1 || ignored.Height != probability.Height || ignored.Width != probability.Width)
+        {
+            throw new InvalidMapException(new Problem(
+                name,
+                $"ignored pixels of {ignored.Channels}×{ignored.Height}×{ignored.Width}",
+                $"1×{probability.Height}×{probability.Width}",
+                "Resize them to the probabilities, by nearest neighbour"));
+        }
+
+        Ignored = ignored;
+        Probability = Blank(probability, ignored);
+        Truth = [.. truth.Select(plane => Blank(plane, ignored))];
+    }
+
     /// <summary>The case's name.</summary>
     public string Name { get; }
 
@@ -42,6 +73,9 @@ public sealed class EvaluationCase
 
     /// <summary>One plane of truth for each label.</summary>
     public IReadOnlyList<FloatImage> Truth { get; }
+
+    /// <summary>1×H×W, 0 where a pixel counts; null where all do. Probability and truth are 0 where it does not.</summary>
+    public FloatImage? Ignored { get; }
 
     /// <summary>What several cases have in common that makes them depend on each other, usually the patient; null where the case
     /// stands alone.</summary>
@@ -57,7 +91,18 @@ public sealed class EvaluationCase
     /// <returns>The case. The tensors stay the caller's.</returns>
     /// <exception cref="InvalidMapException">The tensors do not have three dimensions, their shapes differ, or one is complex or
     /// sparse.</exception>
-    public static EvaluationCase FromTensors(string name, Tensor probability, Tensor truth)
+    public static EvaluationCase FromTensors(string name, Tensor probability, Tensor truth) =>
+        FromTensors(name, probability, truth, null);
+
+    /// <summary>Creates a case of which some pixels count for nothing from tensors.</summary>
+    /// <param name="name">The case's name, unique within its set.</param>
+    /// <param name="probability">n×H×W probabilities, 0..1, on any device.</param>
+    /// <param name="truth">n×H×W truth, 0..1 of any type, on any device.</param>
+    /// <param name="ignored">1×H×W, 0 where a pixel counts; null where all do.</param>
+    /// <returns>The case. The tensors stay the caller's.</returns>
+    /// <exception cref="InvalidMapException">The tensors do not have three dimensions, their shapes differ, or one is complex or
+    /// sparse.</exception>
+    public static EvaluationCase FromTensors(string name, Tensor probability, Tensor truth, Tensor? ignored)
     {
         ArgumentNullException.ThrowIfNull(probability);
         ArgumentNullException.ThrowIfNull(truth);
@@ -83,6 +128,26 @@ public sealed class EvaluationCase
         Tensor masks = truth.detach().to(ScalarType.Float32);
         FloatImage[] planes = [.. Enumerable.Range(0, (int)truth.size(0))
             .Select(label => FloatImage.FromTensor(masks.narrow(0, label, 1)))];
-        return new EvaluationCase(name, FloatImage.FromTensor(probability.detach().to(ScalarType.Float32)), planes);
+        return new EvaluationCase(
+            name,
+            FloatImage.FromTensor(probability.detach().to(ScalarType.Float32)),
+            planes,
+            ignored is null ? null : FloatImage.FromTensor(ignored.detach().to(ScalarType.Float32)));
+    }
+
+    private static FloatImage Blank(FloatImage map, FloatImage ignored)
+    {
+        FloatImage blank = map.Clone();
+        ReadOnlySpan<float> left = ignored.Data;
+        for (int c = 0; c < blank.Channels; c++)
+        {
+            Span<float> plane = blank.Plane(c);
+            for (int i = 0; i < plane.Length; i++)
+            {
+                plane[i] = left[i] == 0 ? plane[i] : 0;
+            }
+        }
+
+        return blank;
     }
 }

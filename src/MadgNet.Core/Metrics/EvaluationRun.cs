@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Metrics;
@@ -63,6 +64,61 @@ internal sealed class EvaluationRun
             [.. _totals.Select(totals => totals.ToTotals())]);
     }
 
+    /// <summary>Writes cases and totals into an object, exactly.</summary>
+    internal void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("accumulated");
+        foreach (TotalsAccumulator totals in _totals ?? [])
+        {
+            totals.Write(json);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("cases");
+        foreach (CaseResult result in _cases.Values.OrderBy(result => result.Name, StringComparer.Ordinal))
+        {
+            ReportJson.WriteCase(json, _metrics, result);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Adds what <see cref="Write"/> wrote of other cases, measured with the same options.</summary>
+    internal void Add(JsonElement json)
+    {
+        TotalsAccumulator[] totals = [.. json.GetProperty("accumulated").EnumerateArray().Select(TotalsAccumulator.Read)];
+        foreach (JsonElement element in json.GetProperty("cases").EnumerateArray())
+        {
+            CaseResult result = ReportJson.ReadCase(element, _metrics, totals.Length);
+            if (!_cases.TryAdd(result.Name, result))
+            {
+                throw Twice(result.Name);
+            }
+        }
+
+        if (totals.Length == 0)
+        {
+            return;
+        }
+
+        _totals ??= [.. totals.Select(_ => new TotalsAccumulator())];
+        if (_totals.Length != totals.Length)
+        {
+            throw new EvaluationException(
+                $"Set '{_options.SetName}': received parts of {_totals.Length} and {totals.Length} labels; expected the same. Evaluate "
+                    + $"every part with the same labels.");
+        }
+
+        for (int label = 0; label < totals.Length; label++)
+        {
+            _totals[label].Add(totals[label]);
+        }
+    }
+
+    private EvaluationException Twice(string name) => new(
+        $"Set '{_options.SetName}': received two cases named '{name}'; expected names that differ. Add the folder "
+            + $"or the patient to the name.");
+
     private void Add(CaseResult result, MapMetrics[] metrics)
     {
         int done;
@@ -86,9 +142,7 @@ internal sealed class EvaluationRun
 
             if (!_cases.TryAdd(result.Name, result))
             {
-                throw new EvaluationException(
-                    $"Set '{_options.SetName}': received two cases named '{result.Name}'; expected names that differ. Add the folder "
-                        + $"or the patient to the name.");
+                throw Twice(result.Name);
             }
 
             for (int label = 0; label < metrics.Length; label++)
@@ -118,7 +172,9 @@ internal sealed class EvaluationRun
                     : _options.Metrics.Threshold,
                 Spacing = evaluated.Spacing ?? _options.Metrics.Spacing,
             };
-            return MapMetrics.Compute(probability.Plane(label), truth, probability.Height, probability.Width, options);
+            return evaluated.Ignored is { } ignored
+                ? MapMetrics.Compute(probability.Plane(label), truth, ignored, options)
+                : MapMetrics.Compute(probability.Plane(label), truth, probability.Height, probability.Width, options);
         }
         catch (InvalidMapException exception)
         {

@@ -40,19 +40,40 @@ public sealed class Evaluator
     {
         ArgumentNullException.ThrowIfNull(cases);
         var run = new EvaluationRun(_options, progress);
-        try
-        {
-            Parallel.ForEach(
-                Partitioner.Create(cases, EnumerablePartitionerOptions.NoBuffering),
-                new ParallelOptions { MaxDegreeOfParallelism = _options.DegreeOfParallelism, CancellationToken = cancellationToken },
-                run.Measure);
-        }
-        catch (AggregateException exception)
-        {
-            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
-        }
-
+        Measure(run, cases, cancellationToken);
         return run.ToReport();
+    }
+
+    /// <summary>
+    /// Evaluates a part of a set, or goes on with one: what <see cref="EvaluationShard.Merge"/> puts together to the report of
+    /// the whole set.
+    /// </summary>
+    /// <param name="shard">Which part it is.</param>
+    /// <param name="names">The names of all items of the set, in the order that the shards are taken from.</param>
+    /// <param name="cases">The cases of this part that are not measured yet; enumerated once, by one thread at a time.</param>
+    /// <param name="measured">What was measured before; null at the beginning.</param>
+    /// <param name="isComplete">Whether nothing of the part is left behind these cases.</param>
+    /// <param name="progress">Receives the number of cases that are done, those measured before too.</param>
+    /// <param name="cancellationToken">Ends the evaluation early.</param>
+    /// <returns>The part so far. It may have no case, where there are more shards than items.</returns>
+    /// <exception cref="EvaluationException">As for <see cref="Evaluate"/>, or what was measured before is of another part or list, or was
+    /// measured with other options.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public EvaluationShard EvaluateShard(
+        Shard shard,
+        IReadOnlyList<string> names,
+        IEnumerable<EvaluationCase> cases,
+        EvaluationShard? measured = null,
+        bool isComplete = true,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(cases);
+        var run = new EvaluationRun(_options, progress);
+        measured?.Continue(run, _options, shard, names);
+        Measure(run, cases, cancellationToken);
+        return EvaluationShard.Of(_options, shard, names, isComplete, run);
     }
 
     /// <summary>Evaluates cases that arrive asynchronously.</summary>
@@ -112,13 +133,29 @@ public sealed class Evaluator
                 Sample sample = dataset.Load(i);
                 if (_options.NetworkSize is { } size)
                 {
-                    sample = sample.With(
-                        ImageResizer.Bilinear(sample.Image, size.Height, size.Width),
-                        [.. sample.Masks.Select(mask => ImageResizer.Bilinear(mask, size.Height, size.Width))]);
+                    sample = sample.AtSize(size.Height, size.Width);
                 }
 
-                yield return new EvaluationCase(sample.Name, predict(sample), sample.Masks) { Group = groupOf?.Invoke(sample.Name) };
+                yield return new EvaluationCase(sample.Name, predict(sample), sample.Masks, sample.Ignored)
+                {
+                    Group = groupOf?.Invoke(sample.Name),
+                };
             }
+        }
+    }
+
+    private void Measure(EvaluationRun run, IEnumerable<EvaluationCase> cases, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(cases, EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = _options.DegreeOfParallelism, CancellationToken = cancellationToken },
+                run.Measure);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace MadgNet.Core.Metrics;
 
 /// <summary>
@@ -11,4 +14,20 @@ internal static class ExactSum
     internal static Int128 FromDouble(double value) => (Int128)Math.Round(value * Unit);
 
     internal static double ToDouble(Int128 sum) => (double)sum / Unit;
+
+    /// <summary>Writes sums as texts: a JSON number keeps no 128 bits.</summary>
+    internal static void Write(Utf8JsonWriter json, IEnumerable<Int128> sums)
+    {
+        json.WriteStartArray();
+        foreach (Int128 sum in sums)
+        {
+            json.WriteStringValue(sum.ToString(CultureInfo.InvariantCulture));
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static Int128[] Read(JsonElement json) =>
+        [.. json.EnumerateArray().Select(sum => Int128.Parse(sum.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))];
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Metrics;
 
@@ -60,14 +61,49 @@ public sealed class MapMetrics
         InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
         MapCheck.Pair(prediction, truth, height, width);
         using var pair = new MapPair(prediction, truth, height, width, options.Profile, options.Threshold);
-        return Compute(prediction, pair, options);
+        return Compute(prediction, pair, prediction, truth, options);
     }
 
-    private static MapMetrics Compute(ReadOnlySpan<float> prediction, in MapPair pair, MetricOptions options)
+    /// <summary>
+    /// The metrics of maps of which some pixels count for nothing, and are 0 in both: those of pixels are computed of the others
+    /// alone, those of shapes and surfaces of maps with background there.
+    /// </summary>
+    internal static MapMetrics Compute(ReadOnlySpan<float> prediction, ReadOnlySpan<bool> truth, FloatImage ignored, MetricOptions options)
+    {
+        InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
+        MapCheck.Pair(prediction, truth, ignored.Height, ignored.Width);
+        var keptPrediction = new float[prediction.Length];
+        var keptTruth = new bool[prediction.Length];
+        int kept = 0;
+        for (int i = 0; i < prediction.Length; i++)
+        {
+            if (ignored.Data[i] == 0)
+            {
+                (keptPrediction[kept], keptTruth[kept]) = (prediction[i], truth[i]);
+                kept++;
+            }
+        }
+
+        if (kept == 0)
+        {
+            throw new InvalidMapException(new Problem(
+                "ignored pixels", $"all {prediction.Length}", "at least one pixel that counts", "Leave the case out, or correct what is ignored"));
+        }
+
+        using var pair = new MapPair(prediction, truth, ignored.Height, ignored.Width, options.Profile, options.Threshold);
+        return Compute(prediction, pair, keptPrediction.AsSpan(0, kept), keptTruth.AsSpan(0, kept), options);
+    }
+
+    private static MapMetrics Compute(
+        ReadOnlySpan<float> prediction,
+        in MapPair pair,
+        ReadOnlySpan<float> counted,
+        ReadOnlySpan<bool> countedTruth,
+        MetricOptions options)
     {
         var values = new Dictionary<Metric, double>(Metric.BuiltIn.Count + options.Custom.Count);
         bool standard = options.Profile == MetricProfile.Standard;
-        ConfusionCounts counts = ConfusionCounts.Count(prediction, MemoryMarshal.AsBytes(pair.Mask), options.Threshold);
+        ConfusionCounts counts = ConfusionCounts.Count(counted, MemoryMarshal.AsBytes(countedTruth), options.Threshold);
         AddOverlap(values, counts, standard);
 
         ThresholdCurve? f = null;
@@ -76,10 +112,12 @@ public sealed class MapMetrics
         {
             values[Metric.StructureMeasure] = StructureMeasure.Compute(pair, options.Profile);
             values[Metric.WeightedFMeasure] = WeightedFMeasure.Compute(pair, options.Profile);
-            values[Metric.MeanAbsoluteError] = pair.MeanAbsoluteError;
+            values[Metric.MeanAbsoluteError] = counted.Length == pair.Count
+                ? pair.MeanAbsoluteError
+                : pair.MeanAbsoluteError * pair.Count / counted.Length;
             if (standard)
             {
-                var histogram = new ThresholdHistogram(prediction, pair.Mask);
+                var histogram = new ThresholdHistogram(counted, countedTruth);
                 f = histogram.FMeasure();
                 alignment = histogram.EnhancedAlignment(EnhancedAlignmentMeasure.StandardEpsilon);
                 AddCurve(values, f, Metric.AdaptiveFMeasure, Metric.MeanFMeasure, Metric.MaxFMeasure);
@@ -93,7 +131,7 @@ public sealed class MapMetrics
 
         if (standard && options.Groups.HasFlag(MetricGroups.Ranking))
         {
-            PixelRanking ranking = PixelRanking.Compute(prediction, pair.Mask);
+            PixelRanking ranking = PixelRanking.Compute(counted, countedTruth);
             values[Metric.AveragePrecision] = ranking.AveragePrecision;
             values[Metric.RocAuc] = ranking.RocAuc;
         }
@@ -101,7 +139,7 @@ public sealed class MapMetrics
         CalibrationTable? calibration = null;
         if (standard && options.Groups.HasFlag(MetricGroups.Calibration))
         {
-            calibration = CalibrationTable.Compute(prediction, pair.Mask, options.CalibrationBins);
+            calibration = CalibrationTable.Compute(counted, countedTruth, options.CalibrationBins);
             values[Metric.BrierScore] = calibration.BrierScore;
             values[Metric.ExpectedCalibrationError] = calibration.ExpectedCalibrationError;
         }

@@ -93,7 +93,7 @@ internal static class ReportJson
         new($"{path}: received a file that is no {what} or is damaged ({exception.Message}); expected one that this library wrote. "
             + $"Write it again.", exception);
 
-    private static void WriteSettings(Utf8JsonWriter json, EvaluationSettings settings)
+    internal static void WriteSettings(Utf8JsonWriter json, EvaluationSettings settings)
     {
         json.WriteStartObject("settings");
         json.WriteString("setName", settings.SetName);
@@ -124,7 +124,7 @@ internal static class ReportJson
         json.WriteEndObject();
     }
 
-    private static EvaluationSettings ReadSettings(JsonElement json)
+    internal static EvaluationSettings ReadSettings(JsonElement json)
     {
         double[] spacing = ReadCurve(json.GetProperty("spacing")) ?? [];
         double[]? size = ReadCurve(json.GetProperty("networkSize"));
@@ -158,7 +158,7 @@ internal static class ReportJson
         return settings.Metrics.Validate() is [var problem, ..] ? throw new FormatException(problem.ToString()) : settings;
     }
 
-    private static void WriteCase(Utf8JsonWriter json, IReadOnlyList<Metric> metrics, CaseResult result)
+    internal static void WriteCase(Utf8JsonWriter json, IReadOnlyList<Metric> metrics, CaseResult result)
     {
         json.WriteStartObject();
         json.WriteString("name", result.Name);
@@ -184,7 +184,7 @@ internal static class ReportJson
         json.WriteEndObject();
     }
 
-    private static CaseResult ReadCase(JsonElement json, IReadOnlyList<Metric> metrics, int labels)
+    internal static CaseResult ReadCase(JsonElement json, IReadOnlyList<Metric> metrics, int labels)
     {
         LabelResult[] results = [.. json.GetProperty("labels").EnumerateArray().Select(label =>
         {
@@ -215,7 +215,7 @@ internal static class ReportJson
             ReadCurve(json.GetProperty("enhancedAlignmentCurve")));
     }
 
-    private static void WriteCounts(Utf8JsonWriter json, ConfusionCounts counts, ComponentCounts? components)
+    internal static void WriteCounts(Utf8JsonWriter json, ConfusionCounts counts, ComponentCounts? components)
     {
         WriteNumbers(json, "confusion", [counts.TruePositives, counts.FalsePositives, counts.FalseNegatives, counts.TrueNegatives]);
         if (components is { } found)
@@ -228,7 +228,7 @@ internal static class ReportJson
         }
     }
 
-    private static (ConfusionCounts Counts, ComponentCounts? Components) ReadCounts(JsonElement json)
+    internal static (ConfusionCounts Counts, ComponentCounts? Components) ReadCounts(JsonElement json)
     {
         long[] counts = [.. json.GetProperty("confusion").EnumerateArray().Select(count => count.GetInt64())];
         JsonElement stored = json.GetProperty("components");

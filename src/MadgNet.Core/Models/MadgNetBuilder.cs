@@ -217,6 +217,23 @@ public sealed class MadgNetBuilder
         return With(_options);
     }
 
+    /// <summary>
+    /// Starts from an encoder that has learned before: chooses the encoder, the way in which it takes images, and its weights together.
+    /// The decoder's weights follow from the seed.
+    /// </summary>
+    /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package MadgNet.Pretrained.ResNet18, or
+    /// <see cref="PretrainedEncoder.FromFile"/>.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOptionsException">The weights are not where they should be; lists all problems.</exception>
+    public MadgNetBuilder WithPretrained(PretrainedEncoder pretrained)
+    {
+        ArgumentNullException.ThrowIfNull(pretrained);
+        InvalidOptionsException.ThrowIfAny(nameof(PretrainedEncoder), pretrained.Validate());
+        _backbone = null;
+        WithWeights(pretrained.Weights, WeightLoadMode.Encoder);
+        return With((MadgNetOptions)pretrained.ApplyTo(_options));
+    }
+
     /// <summary>Sets the device that the model is put on; whether the process has it is checked when building.</summary>
     /// <param name="type">CPU, CUDA or another kind of device. Default: CPU.</param>
     /// <param name="index">Which one of that kind, from 0; −1 for the current one.</param>

@@ -128,6 +128,7 @@ internal static class NetworkParts
     private static string? NameOf(IEncoder encoder) => encoder switch
     {
         ResNeStEncoder => EncoderNames.ResNeSt50,
+        ResNetEncoder { Depth: ResNetDepth.ResNet18Cntk } => EncoderNames.ResNet18Cntk,
         ResNetEncoder resNet => $"resnet{(int)resNet.Depth}",
         Res2NetEncoder => EncoderNames.Res2Net50,
         UNetEncoder => EncoderNames.UNet,

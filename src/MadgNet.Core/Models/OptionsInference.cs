@@ -186,7 +186,7 @@ internal sealed class OptionsInference
 
     private static string Stem(string encoder) => MadgNetNames.EncoderPrefix + encoder switch
     {
-        EncoderNames.ResNet18 or EncoderNames.ResNet34 or EncoderNames.ResNet50 => "conv1.weight",
+        EncoderNames.ResNet18 or EncoderNames.ResNet18Cntk or EncoderNames.ResNet34 or EncoderNames.ResNet50 => "conv1.weight",
         EncoderNames.UNet => "level1.conv1.weight",
         _ => "conv1.0.weight",
     };

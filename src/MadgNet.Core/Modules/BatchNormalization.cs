@@ -90,6 +90,9 @@ public sealed class BatchNormalization : Module<Tensor, Tensor>
     /// </summary>
     public bool FrozenStatistics { get; set; }
 
+    /// <summary>The ranks whose batches are normalised together with this one's while training; null for this process alone.</summary>
+    internal NormalizationGroup? Group { get; set; }
+
     /// <summary>The factor of each channel. Belongs to the module.</summary>
     public Parameter Weight => _weight;
 
@@ -111,6 +114,13 @@ public sealed class BatchNormalization : Module<Tensor, Tensor>
     {
         ModuleGuard.FeatureMap(input, Channels, nameof(BatchNormalization), _weight, halfMaps: true);
         bool ownStatistics = training && !FrozenStatistics;
+        if (ownStatistics && Group is { IsActive: true } group)
+        {
+            _batches.add_(Scalars.Of(1L), Scalars.Of(1L));
+            return SynchronizedNormalization.Run(
+                input, _weight, _bias, new NormalizationRequest(group, _runningMean, _runningVariance, _momentum, Epsilon));
+        }
+
         Guard.Normalizable(ownStatistics, input.size(0), input.size(2), input.size(3), nameof(BatchNormalization));
         if (ownStatistics)
         {

@@ -50,7 +50,7 @@ internal sealed class ForwardPass
         using IDisposable? precision = enter?.Invoke();
         SegmentationOutput output = model.call(images);
         CheckStages(model, output);
-        return new ForwardPass(images, targets, loss.Compute(output.Stages, targets));
+        return new ForwardPass(images, targets, loss.Compute(output.Stages, targets, batch.Ignored?.to(device)));
     }
 
     /// <summary>Holds a network to the stages that it declares: histories have columns for them.</summary>

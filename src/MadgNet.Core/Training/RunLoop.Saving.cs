@@ -18,6 +18,12 @@ internal sealed partial class RunLoop
             return;
         }
 
+        if (_diverged)
+        {
+            _logger.LogError("The ranks' weights differ: the last checkpoint stays the one to go on from");
+            return;
+        }
+
         if (!_stepper.Intact)
         {
             _logger.LogError(

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text;
 using MadgNet.Core.Data;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Distribution;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Reporting;
@@ -33,6 +35,7 @@ internal sealed partial class RunLoop : IDisposable
     private readonly PrecisionPlan _plan;
     private readonly RunValidator? _validator;
     private readonly RunStepper _stepper;
+    private readonly RankSync _ranks;
     private readonly LearningRateRun _schedule;
     private readonly ValidationPolicy _policy;
     private readonly BestSoFar _best;
@@ -54,6 +57,7 @@ internal sealed partial class RunLoop : IDisposable
     private (int Epoch, long Step, long Validated, bool Ended)? _saved;
     private int _retryIn;
     private int _retryAfter;
+    private bool _diverged;
 
     public RunLoop(
         SegmentationModel model,
@@ -63,6 +67,15 @@ internal sealed partial class RunLoop : IDisposable
         BatchLoader? validation,
         IProgress<TrainingProgress>? progress)
     {
+        ProcessGroup group = options.ProcessGroup;
+        if (!group.Leads)
+        {
+            // Files, observers and progress are rank 0's.
+            options = options with { OutputFolder = null, Resume = ResumeMode.Never, Observers = [], ValidationPictures = 0 };
+            logger = new RankLogger(logger, group.Rank);
+            progress = null;
+        }
+
         _model = model;
         _options = options;
         _logger = logger;
@@ -90,18 +103,32 @@ internal sealed partial class RunLoop : IDisposable
         _normalizations = [.. model.modules().OfType<BatchNormalization>().Select(module => (module, module.FrozenStatistics))];
         _plan = PrecisionPlan.Choose(options.Precision, options.Layout, model.Device, logger);
         _plan.Prepare(model);
-        _validator = validation is null ? null : new RunValidator(model, options, validation, _plan);
-        _stepper = new RunStepper(model, options, logger, _plan, _reporter, training);
+        _ranks = new RankSync(group, model, options.SynchronizeNormalization);
+        try
+        {
+            _validator = validation is null ? null : new RunValidator(model, options, validation, _plan, _ranks);
+            _stepper = new RunStepper(model, options, logger, _plan, _reporter, training, _ranks);
+        }
+        catch
+        {
+            _ranks.Dispose();
+            throw;
+        }
     }
 
     private TrainingPosition Position => new(_state.Step, _steps, Math.Min(_state.Epoch, _epochs - 1), _epochs, _stepsPerEpoch);
 
     private TimeSpan Elapsed => _elapsedBefore + _options.Clock.GetElapsedTime(_runClock);
 
+    /// <summary>Whether what ended the run ends it on all ranks alike.</summary>
+    public bool EndsTogether => _ranks.EndsTogether;
+
     public TrainingResult Run(CancellationToken cancellationToken)
     {
         using IDisposable backend = _options.Backend.Apply(_logger);
+        _ranks.CompareSetup(_fingerprint);
         Begin();
+        FollowLeader();
         _runClock = _epochClock = _savedAt = _options.Clock.GetTimestamp();
         _elapsedBefore = _state.Elapsed;
         _epochBefore = _state.Meter.Duration;
@@ -149,6 +176,7 @@ internal sealed partial class RunLoop : IDisposable
     {
         _stepper.Optimizer.ZeroGradients();
         _stepper.Dispose();
+        _ranks.Dispose();
         foreach ((Parameter parameter, bool trained) in _encoder)
         {
             parameter.requires_grad = trained;
@@ -289,6 +317,41 @@ internal sealed partial class RunLoop : IDisposable
         }
     }
 
+    /// <summary>Gives all ranks what rank 0 begins with: state, weights and buffers, optimizer, averages and random numbers.</summary>
+    private void FollowLeader()
+    {
+        if (_ranks.IsAlone)
+        {
+            return;
+        }
+
+        _state.Schedule = _schedule.SaveState();
+        _state.Scaler = _stepper.Scaler?.SaveState();
+        _state = RunState.FromJson(Encoding.UTF8.GetString(_ranks.Group.OfLeader(Encoding.UTF8.GetBytes(_state.ToJson()))));
+        _ranks.Follow(_model.state_dict(), LoadModel);
+        _ranks.Follow(_stepper.Optimizer.State(), _stepper.Optimizer.LoadState);
+        if (_stepper.Average is { } average)
+        {
+            _ranks.Follow(average.State(), average.LoadState);
+        }
+
+        using (Tensor random = RunSnapshot.RandomState())
+        {
+            _ranks.Follow([new("cpu", random)], tensors => RunSnapshot.SetRandomState(tensors["cpu"]));
+        }
+
+        if (!_ranks.Group.Leads)
+        {
+            _schedule.LoadState(_state.Schedule);
+            if (_stepper.Scaler is { } scaler && _state.Scaler is { } scale)
+            {
+                scaler.LoadState(scale);
+            }
+
+            _model.Threshold = _state.Threshold ?? _model.Threshold;
+        }
+    }
+
     private void LoadModel(Dictionary<string, Tensor> tensors)
     {
         // Names, shapes and types are part of the fingerprint, which was compared.
@@ -321,7 +384,7 @@ internal sealed partial class RunLoop : IDisposable
     private void RunEpoch(CancellationToken cancellationToken)
     {
         EnterTraining();
-        using (IEnumerator<Batch> batches = _training.EpochFor(_model.Tasks, _state.Epoch, _state.Batch, cancellationToken).GetEnumerator())
+        using (IEnumerator<Batch?> batches = Batches(cancellationToken).GetEnumerator())
         {
             while (true)
             {
@@ -338,7 +401,12 @@ internal sealed partial class RunLoop : IDisposable
                     break;
                 }
 
-                cancellationToken.ThrowIfCancellationRequested();
+                if (_ranks.IsAlone)
+                {
+                    // Several ranks agree on it at every batch.
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
                 double rate = _schedule.RateAt(Position);
                 if (_stepper.Step(_state, batches, rate, cancellationToken) is not { } step)
                 {
@@ -346,16 +414,20 @@ internal sealed partial class RunLoop : IDisposable
                 }
 
                 Tell(step);
+                if (!_ranks.IsAlone && _state.Step % _options.CompareRanksEvery == 0)
+                {
+                    CompareRanks();
+                }
             }
         }
 
         if (_state.Meter.Images == 0)
         {
-            throw new TrainingException(new Problem(
+            throw _ranks.Together(new TrainingException(new Problem(
                 $"Epoch {_state.Epoch + 1}",
                 "no batch that can be trained on",
                 "at least one",
-                "Look at the samples that the loader skipped, or use larger batches"));
+                "Look at the samples that the loader skipped, or use larger batches")));
         }
 
         if (_policy.IsDueAtEpochEnd(_state))
@@ -364,6 +436,26 @@ internal sealed partial class RunLoop : IDisposable
         }
 
         EndEpoch();
+    }
+
+    /// <summary>What is left of the epoch: this rank's part of every batch.</summary>
+    private IEnumerable<Batch?> Batches(CancellationToken cancellationToken) => _ranks.IsAlone
+        ? _training.EpochFor(_model.Tasks, _state.Epoch, _state.Batch, cancellationToken)
+        : _training.PartsFor(
+            _model.Tasks, _state.Epoch, _state.Batch, BatchPart.Slice(_ranks.Group.Rank, _ranks.Group.Size), CancellationToken.None);
+
+    private void CompareRanks()
+    {
+        try
+        {
+            _ranks.CompareWeights(_state.Step);
+        }
+        catch (ProcessGroupException)
+        {
+            // Which rank is right is not known: the last checkpoint is of a time when all were the same.
+            _diverged = true;
+            throw;
+        }
     }
 
     private void EnterTraining()

@@ -3,6 +3,7 @@ using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Distribution;
 using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Watching;
@@ -24,12 +25,19 @@ internal sealed class RunStepper : IDisposable
     private readonly PrecisionPlan _plan;
     private readonly RunReporter _reporter;
     private readonly BatchLoader _loader;
+    private readonly RankSync _ranks;
     private readonly RunSnapshot _snapshot;
     private readonly int _minimumBatch;
     private readonly ValueRangeWatch _valueRange;
 
     public RunStepper(
-        SegmentationModel model, TrainerOptions options, ILogger logger, PrecisionPlan plan, RunReporter reporter, BatchLoader loader)
+        SegmentationModel model,
+        TrainerOptions options,
+        ILogger logger,
+        PrecisionPlan plan,
+        RunReporter reporter,
+        BatchLoader loader,
+        RankSync ranks)
     {
         _model = model;
         _options = options;
@@ -37,6 +45,7 @@ internal sealed class RunStepper : IDisposable
         _plan = plan;
         _reporter = reporter;
         _loader = loader;
+        _ranks = ranks;
         _minimumBatch = model.MinimumTrainingBatch;
         _valueRange = new ValueRangeWatch(loader.Options.Transform);
         Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
@@ -68,11 +77,11 @@ internal sealed class RunStepper : IDisposable
 
     /// <summary>Takes the next step.</summary>
     /// <param name="state">The run, which is moved to behind the step.</param>
-    /// <param name="batches">The rest of the epoch.</param>
+    /// <param name="batches">The rest of the epoch; this rank's part of every batch.</param>
     /// <param name="rate">The learning rate.</param>
     /// <param name="cancellationToken">Ends the step; the run is then to be put back by <see cref="Rollback"/>.</param>
     /// <returns>The step; null where the epoch has no batch left.</returns>
-    public StepReport? Step(RunState state, IEnumerator<Batch> batches, double rate, CancellationToken cancellationToken)
+    public StepReport? Step(RunState state, IEnumerator<Batch?> batches, double rate, CancellationToken cancellationToken)
     {
         _snapshot.Take();
         InStep = true;
@@ -80,7 +89,11 @@ internal sealed class RunStepper : IDisposable
         var work = new Work(state, rate, Planned(state.Batch));
         while (work.Batches < _options.AccumulationSteps)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (_ranks.IsAlone)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             long waiting = _options.Clock.GetTimestamp();
             bool found = batches.MoveNext();
             work.DataTime += _options.Clock.GetElapsedTime(waiting);
@@ -90,20 +103,15 @@ internal sealed class RunStepper : IDisposable
                 break;
             }
 
-            using Batch batch = batches.Current;
-            work.NextBatch = batch.Number + 1;
-            if (batch.Count < _minimumBatch)
+            using Batch? mine = batches.Current;
+            using Batch? blank = Meet(mine, work, cancellationToken, out int images);
+            if ((mine ?? blank) is not { } batch)
             {
-                _logger.LogWarning(
-                    "Skipped a batch of {Count} image(s) ({Name}): the network is trained on {Minimum} or more at once",
-                    batch.Count,
-                    batch.Names[0],
-                    _minimumBatch);
                 continue;
             }
 
             long computing = _options.Clock.GetTimestamp();
-            string? fault = Accumulate(state, work, batch);
+            string? fault = Accumulate(state, work, batch, images);
             work.ComputeTime += _options.Clock.GetElapsedTime(computing);
             _options.Probe?.Invoke($"backward, step {state.Step}");
             if (fault is not null)
@@ -147,28 +155,72 @@ internal sealed class RunStepper : IDisposable
         return (int)Math.Min((long)_options.AccumulationSteps * _loader.Options.BatchSize, left);
     }
 
+    /// <summary>Meets the other ranks at a batch.</summary>
+    /// <param name="mine">This rank's part; null where it has none.</param>
+    /// <param name="work">The step, which moves on to the next batch.</param>
+    /// <param name="cancellationToken">Ends the run on all ranks.</param>
+    /// <param name="images">The images of all ranks; 0 where the batch is left out.</param>
+    /// <returns>What a rank without images goes through the network with; null where it has some, or nobody does.</returns>
+    private Batch? Meet(Batch? mine, Work work, CancellationToken cancellationToken, out int images)
+    {
+        int number = mine?.Number ?? work.NextBatch;
+        RankBatch? met = _ranks.IsAlone ? null : _ranks.Meet(mine, cancellationToken.IsCancellationRequested);
+        work.NextBatch = number + 1;
+        if (met is { Cancelled: true })
+        {
+            _ranks.ThrowCancelled(cancellationToken);
+        }
+
+        images = met?.Total ?? mine!.Count;
+        if (images == 0)
+        {
+            return null;
+        }
+
+        if (images < _minimumBatch)
+        {
+            _logger.LogWarning(
+                "Skipped a batch of {Count} image(s) ({Name}): the network is trained on {Minimum} or more at once",
+                images,
+                mine?.Names[0] ?? "of another rank",
+                _minimumBatch);
+            images = 0;
+            return null;
+        }
+
+        if (met is { IsUniform: false })
+        {
+            throw _ranks.Together(new TrainingException(new Problem(
+                $"batch {number}", met.Describe(), "samples of one shape", "Add a Resize or RandomCrop transform, or use batches of 1")));
+        }
+
+        return mine is null ? met!.Blank(number, _model.Tasks) : null;
+    }
+
     /// <summary>One batch forward and backward.</summary>
     /// <returns>What is not finite, and where it arises; null where all is well.</returns>
-    private string? Accumulate(RunState state, Work work, Batch batch)
+    private string? Accumulate(RunState state, Work work, Batch batch, int images)
     {
         work.Names.AddRange(batch.Names);
         try
         {
             using DisposeScope scope = NewDisposeScope();
             ForwardPass pass = ForwardPass.Run(_model, _options.Loss, batch, Arrange, _plan.Enter);
-            if (!double.IsFinite(pass.Total))
+            RankLoss loss = _ranks.IsAlone
+                ? new RankLoss(pass.Total, pass.Loss.ReadStages(), double.IsFinite(pass.Total))
+                : _ranks.Combine(pass.Total, pass.Loss.ReadStages(), batch.Count);
+            work.Add(loss.Total, loss.Stages, images);
+            if (!loss.IsFinite)
             {
-                work.Add(pass.Total, pass.Loss.ReadStages(), batch.Count);
                 _snapshot.Restore();
-                string place = NonFiniteFinder.OfForward(_model, pass.Images, pass.Targets, batch.Names, Forward);
-                return FormattableString.Invariant($"a loss of {pass.Total}: {place}");
+                string? place = batch.Count == 0 || double.IsFinite(pass.Total) ? null : Explain(pass, batch.Names);
+                return _ranks.IsAlone ? place : _ranks.FirstOf(place);
             }
 
-            Tensor scaled = _options.AccumulationSteps == 1
+            Tensor scaled = _ranks.IsAlone && _options.AccumulationSteps == 1
                 ? pass.Loss.Total
-                : Weigh(pass.Loss.Total, (double)batch.Count / work.Planned);
-            (Scaler?.Scale(scaled) ?? scaled).backward();
-            work.Add(pass.Total, pass.Loss.ReadStages(), batch.Count);
+                : Weigh(pass.Loss.Total, (double)batch.Count / (_options.AccumulationSteps == 1 ? images : work.Planned));
+            Backward(Scaler?.Scale(scaled) ?? scaled);
             return null;
         }
         catch (Exception exception) when (MemoryExhaustion.Is(exception))
@@ -187,12 +239,37 @@ internal sealed class RunStepper : IDisposable
             return arranged;
         }
 
+        string Explain(ForwardPass pass, IReadOnlyList<string> names)
+        {
+            using IDisposable? apart = _ranks.Apart();
+            string place = NonFiniteFinder.OfForward(_model, pass.Images, pass.Targets, names, Forward);
+            return FormattableString.Invariant($"a loss of {pass.Total}: {place}");
+        }
+
         SegmentationOutput Forward(Tensor input)
         {
             using (_plan.Enter())
             {
                 return _model.call(input);
             }
+        }
+    }
+
+    private void Backward(Tensor loss)
+    {
+        try
+        {
+            loss.backward();
+        }
+        catch (Exception exception) when (_ranks.TakeFault() is { } fault)
+        {
+            throw new ProcessGroupException(
+                [new Problem(
+                    "backward pass",
+                    $"a failure while it normalised over the ranks ({fault.Message.TrimEnd('.')}; {exception.Message.TrimEnd('.')})",
+                    "sums over all ranks",
+                    "Look at what failed on the other ranks")],
+                fault);
         }
     }
 
@@ -205,6 +282,12 @@ internal sealed class RunStepper : IDisposable
     private StepReport Update(RunState state, Work work)
     {
         long computing = _options.Clock.GetTimestamp();
+        _ranks.SumGradients(Optimizer.Groups);
+        if (!_ranks.IsAlone)
+        {
+            _ranks.AverageStatistics((double)work.Names.Count / work.Images);
+        }
+
         if (_options.AccumulationSteps > 1 && work.Images != work.Planned)
         {
             // Samples that could not be loaded: the step's mean is over those that could.
@@ -274,7 +357,7 @@ internal sealed class RunStepper : IDisposable
                     + "lets a run pass over such steps");
         if (stops)
         {
-            throw new TrainingException(problem);
+            throw _ranks.Together(new TrainingException(problem));
         }
 
         _reporter.Warn(state, TrainingWarningKind.StepSkipped, problem);

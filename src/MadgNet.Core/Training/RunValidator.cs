@@ -1,8 +1,10 @@
+using System.Text.Json;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Distribution;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Watching;
 using TorchSharp;
@@ -14,7 +16,8 @@ namespace MadgNet.Core.Training;
 /// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
 /// threads, and measured as an <see cref="Evaluator"/> does.
 /// </summary>
-internal sealed class RunValidator(SegmentationModel model, TrainerOptions options, BatchLoader loader, PrecisionPlan plan)
+internal sealed class RunValidator(
+    SegmentationModel model, TrainerOptions options, BatchLoader loader, PrecisionPlan plan, RankSync ranks)
 {
     private readonly EvaluatorOptions _evaluation = new()
     {
@@ -39,19 +42,21 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
     {
         var run = new EvaluationRun(_evaluation, null);
         var pictures = new List<ValidationPicture>();
-        double? threshold = null;
-        if (options.CalibrateThreshold)
+        var sums = new ThresholdSums(Metric.Dice);
+        foreach (EvaluationCase evaluated in Cases())
         {
-            threshold = Best(ThresholdSweep.Run(_evaluation.SetName, Cases(), Metric.Dice, cancellationToken));
-        }
-        else
-        {
-            foreach (EvaluationCase _ in Cases())
+            if (options.CalibrateThreshold)
             {
-                // Each is measured on its way through.
+                sums.Add(evaluated);
             }
         }
 
+        foreach (byte[] part in ranks.IsAlone ? [] : ranks.Group.GatherBytes(Part(run, sums)).Where((_, rank) => rank != ranks.Group.Rank))
+        {
+            Take(part, run, sums);
+        }
+
+        double? threshold = options.CalibrateThreshold ? Best(sums.ToSweep(_evaluation.SetName)) : null;
         EvaluationReport report = run.ToReport();
         double monitored = Mean(report, options.Monitor);
         var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
@@ -67,11 +72,22 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
         IEnumerable<EvaluationCase> Cases()
         {
             int batches = 0;
-            foreach (Batch batch in loader.EpochFor(SupervisionTasks.Region, 0, 0, cancellationToken))
+            int numbers = 0;
+            foreach (Batch? batch in Batches(cancellationToken))
             {
+                if (numbers++ % ranks.Group.Size == 0)
+                {
+                    // Once in a round in which every rank has had a batch.
+                    ranks.ThrowIfCancelled(cancellationToken);
+                }
+
+                if (batch is null)
+                {
+                    continue;
+                }
+
                 using (batch)
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
                     options.Probe?.Invoke($"validation batch {batch.Number}, step {state.Step}");
                     foreach (EvaluationCase evaluated in Predict(batch, state, batches == 0 ? firstImages : null))
                     {
@@ -88,6 +104,33 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
                 batchDone(++batches);
             }
         }
+    }
+
+    /// <summary>This rank's batches, each whole, as one process has them; null in the place of others'.</summary>
+    private IEnumerable<Batch?> Batches(CancellationToken cancellationToken) => ranks.IsAlone
+        ? loader.EpochFor(SupervisionTasks.Region, 0, 0, cancellationToken)
+        : loader.PartsFor(SupervisionTasks.Region, 0, 0, BatchPart.Turn(ranks.Group.Rank, ranks.Group.Size), CancellationToken.None);
+
+    /// <summary>What this rank has measured, for the others.</summary>
+    private static byte[] Part(EvaluationRun run, ThresholdSums sums)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            run.Write(json);
+            sums.Write(json);
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    private static void Take(byte[] part, EvaluationRun run, ThresholdSums sums)
+    {
+        using JsonDocument document = JsonDocument.Parse(part);
+        run.Add(document.RootElement);
+        sums.Add(document.RootElement);
     }
 
     private static MetricGroups GroupsOf(Metric monitored) =>
@@ -132,8 +175,9 @@ internal sealed class RunValidator(SegmentationModel model, TrainerOptions optio
             images?.Invoke(input);
             Tensor probability = PaddedInference.Probability(model, input).to(ScalarType.Float32).cpu();
             Tensor truth = batch.Targets.Region.cpu();
-            return [.. batch.Names.Select((
-                name, index) => EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index)))];
+            Tensor? ignored = batch.Ignored?.cpu();
+            return [.. batch.Names.Select((name, index) =>
+                EvaluationCase.FromTensors(name, probability.select(0, index), truth.select(0, index), ignored?.select(0, index)))];
         }
         catch (Exception exception) when (MemoryExhaustion.Is(exception))
         {

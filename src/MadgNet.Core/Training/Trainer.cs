@@ -100,7 +100,9 @@ public sealed class Trainer
     /// Loss or gradients are no longer finite, memory ran out, no batch can be made, or the last files cannot be written.
     /// Files that cannot be written before the end are reported, and writing them is tried again.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ProcessGroupException">Ranks were started with other options, data or models, or no longer have the same
+    /// weights.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, on this rank or another.</exception>
     public TrainingResult Train(
         BatchLoader training,
         BatchLoader? validation = null,
@@ -108,11 +110,29 @@ public sealed class Trainer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
-        InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
-        NativeRuntime.EnsureVerified(_model.Device);
-        NativeRuntime.Log(_logger);
-        using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
-        return run.Run(cancellationToken);
+        bool together = false;
+        try
+        {
+            InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
+            NativeRuntime.EnsureVerified(_model.Device);
+            NativeRuntime.Log(_logger);
+            using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
+            try
+            {
+                return run.Run(cancellationToken);
+            }
+            catch
+            {
+                together = run.EndsTogether;
+                throw;
+            }
+        }
+        catch (Exception exception) when (!together)
+        {
+            // The other ranks would wait for this one.
+            _options.ProcessGroup.Fail(exception);
+            throw;
+        }
     }
 
     private List<Problem> ValidateLoaders(BatchLoader training, BatchLoader? validation)
@@ -128,6 +148,16 @@ public sealed class Trainer
                 $"{training.SampleCount} images in batches of {size}, which leaves a batch of {Math.Min(size, last)}",
                 $"{least} images or more in every batch: the network normalises over the batch, as split attention does",
                 "Set DropLast, or choose another batch size"));
+        }
+
+        int ranks = _options.ProcessGroup.Size;
+        if (!_options.SynchronizeNormalization && Math.Min(size, last) / ranks < least)
+        {
+            problems.Add(new Problem(
+                "training loader",
+                $"a batch of {Math.Min(size, last)} images on {ranks} ranks that normalise on their own",
+                $"{least} images or more of every batch on each rank",
+                "Set SynchronizeNormalization, make batches larger, or set DropLast"));
         }
 
         if (training.BatchCount == 0)

@@ -120,6 +120,26 @@ public sealed record TrainerOptions
     /// <summary>What sees the run from the inside. Default: nothing.</summary>
     public IReadOnlyList<ITrainingObserver> Observers { get; init; } = [];
 
+    /// <summary>
+    /// The processes that train together, each with a part of every batch; all of them call the trainer with the same model,
+    /// options and data. Default: this process alone. It stays the caller's.
+    /// </summary>
+    /// <remarks>
+    /// The loader's batch is that of all ranks together, so that results do not depend on their number (up to rounding, to
+    /// losses that are no mean over images, and to modules that draw random numbers). Rank 0 alone writes files, tells observers
+    /// and reports progress; where it cannot, nobody goes on.
+    /// </remarks>
+    public ProcessGroup ProcessGroup { get; init; } = ProcessGroup.Single;
+
+    /// <summary>
+    /// Whether batch normalisations take mean and variance over the images of all ranks, as one process would (the default),
+    /// or each over its own rank's, which saves two messages a layer. Running statistics are averaged then.
+    /// </summary>
+    public bool SynchronizeNormalization { get; init; } = true;
+
+    /// <summary>Every how many steps the ranks compare their weights, bit for bit; 1 or more. Default 100.</summary>
+    public int CompareRanksEvery { get; init; } = 100;
+
     /// <summary>Called at the points at which a run may be interrupted; for tests.</summary>
     internal Action<string>? Probe { get; init; }
 
@@ -139,6 +159,7 @@ public sealed record TrainerOptions
         Guard.Range(problems, nameof(ValidateEverySteps), ValidateEverySteps ?? 1, 1);
         Guard.Range(problems, nameof(ValidationPictures), ValidationPictures, 0);
         Guard.Range(problems, nameof(MaximumSkippedSteps), MaximumSkippedSteps, 0);
+        Guard.Range(problems, nameof(CompareRanksEvery), CompareRanksEvery, 1);
         if (!(Threshold >= 0 && Threshold <= 1))
         {
             problems.Add(new Problem(
@@ -170,11 +191,12 @@ public sealed record TrainerOptions
             || Backend is null
             || Checkpoints is null
             || Observers is null
+            || ProcessGroup is null
             || Observers.Any(observer => observer is null))
         {
             problems.Add(new Problem(
                 "options",
-                "null for Optimizer, Schedule, Loss, Clipping, Backend, Checkpoints, Observers or one of them",
+                "null for Optimizer, Schedule, Loss, Clipping, Backend, Checkpoints, ProcessGroup, Observers or one of them",
                 "a value",
                 "Leave the defaults or set a value"));
         }

@@ -80,6 +80,14 @@ public sealed class WeightArchive : IDisposable
             return SafetensorsFile.Read(file);
         }
 
+        if (LooksLikeOnnx(start))
+        {
+            throw file.Fault(
+                "a file that looks like ONNX",
+                "a safetensors file, or a file written by torch.save",
+                "Open it with OnnxWeights of the package MadgNet.Onnx, or pass it to --pretrained in the tool");
+        }
+
         throw file.Fault(
             file.Length == 0 ? "an empty file" : $"a file that starts with '{Printable(start)}' ({Convert.ToHexString(start)})",
             "a safetensors file, or a file written by torch.save",
@@ -203,6 +211,15 @@ public sealed class WeightArchive : IDisposable
                     + $"name that the archive lists.",
                 nameof(name));
         }
+    }
+
+    /// <summary>An ONNX file begins with its version, a small number, and the name of what wrote it.</summary>
+    private static bool LooksLikeOnnx(ReadOnlySpan<byte> start)
+    {
+        const byte VersionField = 0x08;
+        const byte ProducerField = 0x12;
+        const int NewestVersion = 32;
+        return start is [VersionField, > 0 and < NewestVersion, ProducerField, > 0, ..];
     }
 
     private static string Printable(ReadOnlySpan<byte> bytes)

@@ -38,6 +38,16 @@ public sealed class WeightLoadException : MadgNetException
             WeightLoadMode.Encoder => "every tensor of the encoder",
             _ => "exactly the model's tensors",
         };
-        return new Problem($"Weight file '{report.Path}'", report.Describe(ListedPerKind), expected, remedy).ToString();
+        string received = report.Describe(ListedPerKind);
+        if (report is { Mode: WeightLoadMode.Encoder, LooksLike: { } found })
+        {
+            received = $"a file that looks like {found.Description}: {received}";
+            remedy = found.Encoder is null
+                ? $"Choose a file of this encoder: there is none of {found.Description} in this library. Otherwise: {remedy}"
+                : $"Choose the encoder '{found.Encoder}' (--backbone {found.Encoder} in the tool), which the file seems to be for. "
+                    + $"Otherwise: {remedy}";
+        }
+
+        return new Problem($"Weight file '{report.Path}'", received, expected, remedy).ToString();
     }
 }

@@ -15,7 +15,8 @@ public sealed class WeightLoadReport
         IReadOnlyList<string> kept,
         IReadOnlyList<string> ignored,
         IReadOnlyList<string> renamings,
-        string? suggestedPrefix)
+        string? suggestedPrefix,
+        RecognizedEncoder? looksLike)
     {
         Path = path;
         Mode = mode;
@@ -27,6 +28,7 @@ public sealed class WeightLoadReport
         Ignored = ignored;
         Renamings = renamings;
         SuggestedPrefix = suggestedPrefix;
+        LooksLike = looksLike;
     }
 
     /// <summary>Path of the file.</summary>
@@ -71,6 +73,11 @@ public sealed class WeightLoadReport
     /// <see cref="WeightLoadOptions.StripPrefixes"/>; null where no prefix helps.
     /// </summary>
     public string? SuggestedPrefix { get; }
+
+    /// <summary>
+    /// Where the file does not fill what <see cref="Mode"/> asks for: what it looks like by its names; null where nothing is known of them.
+    /// </summary>
+    public RecognizedEncoder? LooksLike { get; }
 
     /// <summary>Whether the file fills what <see cref="Mode"/> asks for.</summary>
     public bool Fits => Mode switch

@@ -166,7 +166,8 @@ public static class WeightLoader
             kept,
             renamed.Ignored,
             renamed.Notes,
-            missing.Count == 0 ? null : ForeignNames.SuggestPrefix([.. sources.Keys], targets.ContainsKey));
+            missing.Count == 0 ? null : ForeignNames.SuggestPrefix([.. sources.Keys], targets.ContainsKey),
+            missing.Count == 0 && mismatched.Count == 0 ? null : RecognizedEncoder.Of(archive));
     }
 
     /// <summary>Reads, converts and adapts on the CPU, where nothing of the model is touched yet.</summary>

@@ -46,7 +46,7 @@ public sealed class DatasetDoctorTests
     public void Mask_with_values_in_between_is_found_with_the_values()
     {
         DoctorReport report = Examine(folder => ImageWriter.Write(
-            Samples.Pixels(48, 40, 1, (x, _, _) => (byte)(x < 16 ? 0 : x < 32 ? 90 : 255)), folder.File("masks/case1.png")));
+            Samples.Pixels(48, 40, 1, (x, _, _) => (byte)(x < 16 ? 0 : x < 17 ? 90 : 255)), folder.File("masks/case1.png")));
         Finding finding = Assert.Single(report.Findings);
         Assert.Equal(FindingKind.NotBinary, finding.Kind);
         Assert.Contains("0, 90, 255", finding.Problem.Received, StringComparison.Ordinal);

@@ -83,11 +83,39 @@ public sealed class NpyFileTests
     }
 
     [Theory]
+    [InlineData("<f4", "00004040")]
+    [InlineData(">f4", "40400000")]
+    [InlineData("<f2", "0042")]
+    [InlineData(">f8", "4008000000000000")]
+    [InlineData("|i1", "03")]
+    [InlineData("<i2", "0300")]
+    [InlineData(">u2", "0003")]
+    [InlineData("<u4", "03000000")]
+    [InlineData(">i4", "00000003")]
+    [InlineData("<i8", "0300000000000000")]
+    [InlineData(">u8", "0000000000000003")]
+    public void Numbers_of_every_type_and_byte_order_are_read(string type, string three)
+    {
+        byte[] header = Encoding.ASCII.GetBytes($"{{'descr': '{type}', 'fortran_order': False, 'shape': (1,), }}\n");
+        byte[] content = [0x93, .. "NUMPY"u8, 2, 0, (byte)header.Length, 0, 0, 0, .. header, .. Convert.FromHexString(three)];
+        Assert.Equal([3f], NpyFile.Decode(content, "memory").Values.ToArray());
+    }
+
+    [Fact]
+    public void An_array_in_Fortran_order_is_the_same_array()
+    {
+        byte[] header = Encoding.ASCII.GetBytes("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 2), }\n");
+
+        // numpy.arange(12).reshape(2, 3, 2) as numpy.asfortranarray stores it.
+        byte[] content = [0x93, .. "NUMPY"u8, 2, 0, (byte)header.Length, 0, 0, 0, .. header, 0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11];
+        Assert.Equal(Enumerable.Range(0, 12).Select(i => (float)i), NpyFile.Decode(content, "memory").Values.ToArray());
+    }
+
+    [Theory]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 7, "7 bytes of values")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 9, "9 bytes of values")]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 8, "'|O'")]
-    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", 8, "'>f4'")]
-    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", 8, "Fortran order")]
+    [InlineData("{'descr': '>c8', 'fortran_order': False, 'shape': (1,), }", 8, "'>c8'")]
     [InlineData("{'descr': '<f4', 'fortran_order': None, 'shape': (2,), }", 8, "neither True nor False")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", 8, "no tuple of whole numbers")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", 8, "no tuple of whole numbers")]

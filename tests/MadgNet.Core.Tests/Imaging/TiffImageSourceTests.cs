@@ -136,10 +136,6 @@ public class TiffImageSourceTests
             "no TIFF",
             Assert.Throws<ImageReadException>(() => TiffImageSource.Open(folder.Write("text.tif", "some text"u8))).Message,
             StringComparison.Ordinal);
-        string turned = folder.File("turned.tif");
-        LargeTiff.Write(turned, Pictures.Pixels(1, 20, 20), orientation: 6);
-        Assert.Contains(
-            "orientation 6", Assert.Throws<ImageReadException>(() => TiffImageSource.Open(turned)).Message, StringComparison.Ordinal);
         string plain = folder.File("plain.tif");
         LargeTiff.Write(plain, Pictures.Pixels(1, 20, 20));
         Assert.Throws<ImageReadException>(() => TiffImageSource.Open(plain, 1));
@@ -147,7 +143,6 @@ public class TiffImageSourceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TiffImageSource.Open(plain, -1));
 
         // A file that was refused is not held open.
-        File.Delete(turned);
         File.Delete(plain);
     }
 

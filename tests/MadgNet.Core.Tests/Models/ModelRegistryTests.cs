@@ -12,7 +12,9 @@ public class ModelRegistryTests
     public void The_built_in_parts_have_the_names_that_files_and_the_tool_use()
     {
         ModelRegistry registry = ModelRegistry.BuiltIn;
-        Assert.Equal(["resnest50", "resnet18", "resnet34", "resnet50", "res2net50", "unet"], registry.Encoders.Select(entry => entry.Name));
+        Assert.Equal(
+            ["resnest50", "resnet18", "resnet18_cntk", "resnet34", "resnet50", "res2net50", "unet"],
+            registry.Encoders.Select(entry => entry.Name));
         Assert.Equal(["dct", "haar", "db2", "gap", "none"], registry.ChannelAttentions.Select(entry => entry.Name));
         Assert.Equal(["mssa", "none"], registry.SpatialAttentions.Select(entry => entry.Name));
         Assert.Equal(["ensemble", "parallel", "region"], registry.SubDecoders.Select(entry => entry.Name));
@@ -74,6 +76,7 @@ public class ModelRegistryTests
 
     [Theory]
     [InlineData(EncoderNames.ResNet18, 32)]
+    [InlineData(EncoderNames.ResNet18Cntk, 32)]
     [InlineData(EncoderNames.ResNet34, 32)]
     [InlineData(EncoderNames.UNet, 16)]
     public void The_built_in_encoders_stand_under_a_U_Net(string encoder, int stride)

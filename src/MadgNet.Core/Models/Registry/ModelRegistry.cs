@@ -30,6 +30,9 @@ public sealed class ModelRegistry
         new EncoderEntry(
             EncoderNames.ResNet18, channels => new ResNetEncoder(ResNetDepth.ResNet18, channels)) { Description = "ResNet-18" },
         new EncoderEntry(
+            EncoderNames.ResNet18Cntk,
+            channels => new ResNetEncoder(ResNetDepth.ResNet18Cntk, channels)) { Description = "CNTK's ResNet-18, pretrained weights" },
+        new EncoderEntry(
             EncoderNames.ResNet34, channels => new ResNetEncoder(ResNetDepth.ResNet34, channels)) { Description = "ResNet-34" },
         new EncoderEntry(EncoderNames.ResNet50, channels => new ResNetEncoder(channels)) { Description = "ResNet-50" },
         new EncoderEntry(

@@ -11,6 +11,12 @@ public static class EncoderNames
     /// <summary>ResNet-18: <see cref="ResNetEncoder"/>.</summary>
     public const string ResNet18 = "resnet18";
 
+    /// <summary>
+    /// ResNet-18 as Microsoft's CNTK has it, with a block more than others': <see cref="ResNetEncoder"/> of
+    /// <see cref="ResNetDepth.ResNet18Cntk"/>. The weights of the package MadgNet.Pretrained.ResNet18 are for it.
+    /// </summary>
+    public const string ResNet18Cntk = "resnet18_cntk";
+
     /// <summary>ResNet-34: <see cref="ResNetEncoder"/>.</summary>
     public const string ResNet34 = "resnet34";
 

@@ -8,9 +8,11 @@ using static TorchSharp.torch.nn;
 namespace MadgNet.Core.Modules.Encoders;
 
 /// <summary>
-/// ResNet-18, -34 or -50 (He et al., CVPR 2016; in the bottleneck blocks the stride is in the 3×3 convolution) as an encoder.
+/// ResNet-18, -34 or -50 (He et al., CVPR 2016; in the bottleneck blocks the stride is in the 3×3 convolution) as an encoder, and the
+/// ResNet-18 of CNTK.
 /// </summary>
-/// <remarks>Names and shapes of the state dict are torchvision's, without the classifier <c>fc</c>: its files load.</remarks>
+/// <remarks>Names and shapes of the state dict are torchvision's, without the classifier <c>fc</c>: its files load. CNTK's has a
+/// block more (<c>layer4.2</c>), and no file of torchvision fits it.</remarks>
 public sealed class ResNetEncoder : ResidualEncoder
 {
     /// <summary>Creates a ResNet-50 for three channels with fresh weights.</summary>
@@ -37,7 +39,7 @@ public sealed class ResNetEncoder : ResidualEncoder
             inputChannels,
             deepStem: false,
             Factory(depth),
-            depth == ResNetDepth.ResNet18 ? [2, 2, 2, 2] : [3, 4, 6, 3],
+            Blocks(depth),
             depth == ResNetDepth.ResNet50 ? Expansion : 1)
     {
         Depth = depth;
@@ -48,11 +50,19 @@ public sealed class ResNetEncoder : ResidualEncoder
 
     private static BlockFactory Factory(ResNetDepth depth) => depth switch
     {
-        ResNetDepth.ResNet18 or ResNetDepth.ResNet34 => (input, planes, stride, _) => new BasicBlock(input, planes, stride),
+        ResNetDepth.ResNet18 or ResNetDepth.ResNet18Cntk or ResNetDepth.ResNet34 =>
+            (input, planes, stride, _) => new BasicBlock(input, planes, stride),
         ResNetDepth.ResNet50 => (input, planes, stride, _) => new Bottleneck(input, planes, stride),
         _ => throw new InvalidOptionsException(
             nameof(ResNetEncoder),
-            [new Problem(nameof(depth), $"{(int)depth}", "18, 34 or 50", "Choose one of the three")]),
+            [new Problem(nameof(depth), $"{(int)depth}", "18, 20 (CNTK's ResNet-18), 34 or 50", "Choose one of these")]),
+    };
+
+    private static int[] Blocks(ResNetDepth depth) => depth switch
+    {
+        ResNetDepth.ResNet18 => [2, 2, 2, 2],
+        ResNetDepth.ResNet18Cntk => [2, 2, 2, 3],
+        _ => [3, 4, 6, 3],
     };
 
     /// <summary>The shortcut where a block changes channels or size: a strided 1×1 convolution and batch normalisation.</summary>

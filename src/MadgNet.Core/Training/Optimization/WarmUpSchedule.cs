@@ -12,18 +12,18 @@ public sealed class WarmUpSchedule : LearningRateSchedule
     /// <param name="inner">The schedule that is warmed up.</param>
     /// <param name="length">W, how long the rise is; 1 or more. One that exceeds the run never ends.</param>
     /// <param name="unit">Whether the length is in epochs or in steps.</param>
-    /// <param name="start">The factor of the first step; above 0 to 1.</param>
+    /// <param name="startFactor">The factor of the first step; above 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public WarmUpSchedule(LearningRateSchedule inner, long length, ScheduleUnit unit = ScheduleUnit.Epoch, double start = 0.01)
+    public WarmUpSchedule(LearningRateSchedule inner, long length, ScheduleUnit unit = ScheduleUnit.Epoch, double startFactor = 0.01)
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         Inner = inner;
         Length = length;
         Unit = Defined(unit, nameof(unit));
-        StartFactor = start > 0
-            ? Within(start, 0, 1, nameof(start), "Use 0.01")
-            : throw new ArgumentOutOfRangeException(nameof(start), start, "Expected a factor above 0 and at most 1. Use 0.01.");
+        StartFactor = startFactor > 0
+            ? Within(startFactor, 0, 1, nameof(startFactor), "Use 0.01")
+            : throw new ArgumentOutOfRangeException(nameof(startFactor), startFactor, "Expected a factor above 0 and at most 1. Use 0.01.");
     }
 
     /// <summary>The schedule that is warmed up.</summary>

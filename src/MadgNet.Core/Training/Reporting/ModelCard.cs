@@ -66,6 +66,7 @@ public static class ModelCard
         }
 
         text.Append("\n## Licence\n\n").Append(options.License ?? "Not stated.").Append("\n\n");
+        AppendPretrained(text, manifest);
         AppendLoading(text, model);
         AppendRepeating(text, manifest, last);
         return text.ToString();
@@ -211,6 +212,23 @@ public static class ModelCard
         }
 
         text.Append("\n\n");
+    }
+
+    /// <summary>What the weights grew out of has a licence of its own.</summary>
+    private static void AppendPretrained(StringBuilder text, RunManifest manifest)
+    {
+        string? source = manifest.Notes.GetValueOrDefault(PretrainedEncoder.SourceNote);
+        string? licence = manifest.Notes.GetValueOrDefault(PretrainedEncoder.LicenceNote);
+        string? trainedOn = manifest.Notes.GetValueOrDefault(PretrainedEncoder.TrainedOnNote);
+        if (source is null && licence is null && trainedOn is null)
+        {
+            return;
+        }
+
+        text.Append("The training started from weights of others:\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"- source: {source ?? "not stated"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"- licence: {licence ?? "not stated"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"- trained on: {trainedOn ?? "not stated"}\n\n");
     }
 
     private static void AppendLoading(StringBuilder text, ManifestModel model)

@@ -7,8 +7,14 @@ internal sealed class ResNetGraph(
     Operations operations, ModelWeights weights, string prefix, ResNetDepth depth) : EncoderGraph(operations, weights, prefix)
 {
     private static readonly int[] BlocksOfEighteen = [2, 2, 2, 2];
+    private static readonly int[] BlocksOfCntk = [2, 2, 2, 3];
 
-    protected override IReadOnlyList<int> BlocksPerLayer => depth == ResNetDepth.ResNet18 ? BlocksOfEighteen : base.BlocksPerLayer;
+    protected override IReadOnlyList<int> BlocksPerLayer => depth switch
+    {
+        ResNetDepth.ResNet18 => BlocksOfEighteen,
+        ResNetDepth.ResNet18Cntk => BlocksOfCntk,
+        _ => base.BlocksPerLayer,
+    };
 
     // With basic blocks the first layer keeps the stem's channels and size.
     protected override bool NeedsShortcut(int layer) => depth == ResNetDepth.ResNet50 || layer > 0;

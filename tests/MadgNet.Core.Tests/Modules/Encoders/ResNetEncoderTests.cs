@@ -9,9 +9,11 @@ namespace MadgNet.Core.Tests.Modules.Encoders;
 
 public class ResNetEncoderTests
 {
-    /// <summary>What torchvision 0.20 tells of resnet18, resnet34 and resnet50, less the classifier's 513,000 and 2,049,000.</summary>
+    /// <summary>What torchvision 0.20 tells of resnet18, resnet34 and resnet50, less the classifier's 513,000 and 2,049,000; CNTK's has
+    /// a block of 2 · 9 · 512² weights and 4 · 512 of normalisations more, and the file that is published has these.</summary>
     [Theory]
     [InlineData(ResNetDepth.ResNet18, 11_176_512)]
+    [InlineData(ResNetDepth.ResNet18Cntk, 15_897_152)]
     [InlineData(ResNetDepth.ResNet34, 21_284_672)]
     [InlineData(ResNetDepth.ResNet50, 23_508_032)]
     public void The_number_of_parameters_is_that_of_torchvision(ResNetDepth depth, long expected)
@@ -41,6 +43,7 @@ public class ResNetEncoderTests
 
     [Theory]
     [InlineData(ResNetDepth.ResNet18)]
+    [InlineData(ResNetDepth.ResNet18Cntk)]
     [InlineData(ResNetDepth.ResNet34)]
     [InlineData(ResNetDepth.ResNet50)]
     public void Levels_are_those_of_a_plain_implementation_in_double_precision(ResNetDepth depth)
@@ -103,12 +106,17 @@ public class ResNetEncoderTests
 
     [Fact]
     public void An_unknown_depth_is_refused() => BlockProperty.FollowsTheMessageRule(
-        Assert.Throws<InvalidOptionsException>(() => new ResNetEncoder((ResNetDepth)101, inputChannels: 3)), "101", "18, 34 or 50");
+        Assert.Throws<InvalidOptionsException>(() => new ResNetEncoder((ResNetDepth)101, inputChannels: 3)), "101", "34 or 50");
 
     private static Tensor[] Plain(ResNetEncoder backbone, ResNetDepth depth, Tensor image)
     {
         var layers = new PlainLayers(backbone.state_dict());
-        int[] counts = depth == ResNetDepth.ResNet18 ? [2, 2, 2, 2] : [3, 4, 6, 3];
+        int[] counts = depth switch
+        {
+            ResNetDepth.ResNet18 => [2, 2, 2, 2],
+            ResNetDepth.ResNet18Cntk => [2, 2, 2, 3],
+            _ => [3, 4, 6, 3],
+        };
         Tensor x = layers.Normalization(layers.Convolution(image, "conv1", 2, 3), "bn1").relu();
         var levels = new List<Tensor> { x };
         x = nn.functional.max_pool2d(x, 3, stride: 2, padding: 1);

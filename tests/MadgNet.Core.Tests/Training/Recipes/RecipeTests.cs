@@ -51,20 +51,25 @@ public class RecipeTests
         Assert.Equal(["cup", "disc"], Recipe.Published(Modality.Fundus).Model.LabelNames);
 
     [Theory]
-    [InlineData(5, 2, 200)]
-    [InlineData(40, 4, 150)]
-    [InlineData(400, 8, 30)]
-    [InlineData(100_000, 8, 20)]
+    [InlineData(1, 2, 100)]
+    [InlineData(5, 2, 100)]
+    [InlineData(40, 4, 50)]
+    [InlineData(110, 4, 19)]
+    [InlineData(400, 8, 10)]
+    [InlineData(100_000, 8, 10)]
     public void Fine_tuning_takes_about_as_many_steps_whatever_the_number_of_images(int images, int batch, int epochs)
     {
         Recipe recipe = Recipe.FineTuning(images);
         Assert.Empty(recipe.Validate());
         Assert.Equal((batch, epochs), (recipe.BatchSize, recipe.Trainer.Epochs));
-        Assert.Equal(epochs / 5, recipe.Trainer.FrozenEncoderEpochs);
+        Assert.Equal(0, recipe.Trainer.FrozenEncoderEpochs);
         Assert.Equal(FrozenNormalization.Encoder, recipe.Trainer.FrozenNormalization);
         Assert.Equal(0.1, recipe.Trainer.Optimizer.EncoderRateMultiplier);
         Assert.True(recipe.Trainer.CalibrateThreshold);
-        Assert.NotNull(recipe.Trainer.EmaDecay);
+        Assert.Equal(192, recipe.Size);
+
+        // Where there are few steps, statistics have to follow faster.
+        Assert.Equal(epochs * Math.Max(1, images / batch) < 200 ? 0.3 : 0.1, recipe.Model.BatchNormMomentum);
     }
 
     [Fact]
@@ -86,7 +91,8 @@ public class RecipeTests
         Assert.Equal(["a", "b"], recipe.Model.LabelNames);
         Assert.True(recipe.Dataset.Input?.InvertBrightBackground);
 
-        Recipe shorter = Recipe.FineTuning(40).WithEpochs(50);
+        Recipe frozen = Recipe.FineTuning(40) with { Trainer = new TrainerOptions { Epochs = 150, FrozenEncoderEpochs = 30 } };
+        Recipe shorter = frozen.WithEpochs(50);
         Assert.Equal((50, 10), (shorter.Trainer.Epochs, shorter.Trainer.FrozenEncoderEpochs));
         Assert.Equal(
             TrainerOptions.Always,
@@ -110,7 +116,10 @@ public class RecipeTests
             ["Size", "BatchSize", "Trainer.Epochs", "labels", "intensities"], recipe.Validate().Select(problem => problem.Subject));
         Assert.NotEmpty((recipe with { Model = null! }).Validate());
 
-        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => Recipe.FineTuning(4).Train(Discs.Dataset(4)));
+        InvalidOptionsException refused = Assert.Throws<InvalidOptionsException>(() => (Recipe.FineTuning(4) with
+        {
+            Trainer = new TrainerOptions { FrozenEncoderEpochs = 1 },
+        }).Train(Discs.Dataset(4)));
         Assert.Equal(["output", "Weights"], refused.Problems.Select(problem => problem.Subject));
     }
 

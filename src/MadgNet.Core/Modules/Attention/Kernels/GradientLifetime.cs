@@ -30,7 +30,9 @@ internal static class GradientLifetime
     /// <param name="gradients">What the pass returns.</param>
     public static void Tie(autograd.AutogradContext context, int outputs, IEnumerable<Tensor> gradients)
     {
-        var owned = (List<Tensor>)Outputs!.GetValue(Node!.GetValue(context))!;
+        object node = Node!.GetValue(context)!;
+        FieldInfo outputsOf = Outputs!.DeclaringType == node.GetType() ? Outputs : node.GetType().GetField(Outputs.Name, Hidden)!;
+        var owned = (List<Tensor>)outputsOf.GetValue(node)!;
         for (int i = owned.Count - 1; i >= outputs; i--)
         {
             owned[i].Dispose();

@@ -1,0 +1,32 @@
+using MadgNet.Cli.Output;
+using MadgNet.Core.Training;
+using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Recipes;
+
+namespace MadgNet.Cli.Commands;
+
+/// <summary>
+/// Writes what the run is made of into its folder, once the run has taken it: <c>--config</c> reads it. A file that says something else
+/// is kept under another name.
+/// </summary>
+internal sealed class RecipeFile(Recipe recipe, string folder, CommandOutput output) : ITrainingObserver
+{
+    public void RunStarted(TrainingRun run)
+    {
+        string path = Path.Combine(folder, RunOutput.RecipeName);
+
+        // Whether a run goes on is no part of what it is made of.
+        Recipe kept = recipe.WithTrainer(trainer => trainer with { Resume = ResumeMode.Never });
+        if (File.Exists(path))
+        {
+            if (File.ReadAllText(path).TrimEnd() == kept.ToJson())
+            {
+                return;
+            }
+
+            output.Note($"{path} was of another run or yours: it is now {KeptFile.SetAside(path)}.");
+        }
+
+        kept.Save(path);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MadgNet.Distributed.Tests;
+
+/// <summary>Signs of life over real connections.</summary>
+public sealed class HeartbeatTests
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public void A_silent_rank_is_missed()
+    {
+        (Socket here, Socket there) = Connect();
+        using Socket silent = there;
+        var lost = new TaskCompletionSource<string>();
+        using var heartbeat = new Heartbeat([(3, here)], Silence, () => null, lost.SetResult, NullLogger.Instance);
+        Assert.True(lost.Task.Wait(Patience));
+        Assert.Contains("rank 3 gave no sign of life", lost.Task.Result, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rank_that_vanishes_is_missed_at_once()
+    {
+        (Socket here, Socket there) = Connect();
+        var lost = new TaskCompletionSource<string>();
+        using var heartbeat = new Heartbeat([(1, here)], TimeSpan.FromHours(1), () => null, lost.SetResult, NullLogger.Instance);
+        there.Dispose();
+        Assert.True(lost.Task.Wait(Patience));
+        Assert.Contains("rank 1", lost.Task.Result, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranks_that_give_signs_and_leave_are_not_missed()
+    {
+        (Socket here, Socket there) = Connect();
+        var lost = new List<string>();
+        using (var one = new Heartbeat([(1, here)], TimeSpan.FromSeconds(30), () => null, lost.Add, NullLogger.Instance))
+        using (var other = new Heartbeat([(0, there)], TimeSpan.FromSeconds(30), () => null, lost.Add, NullLogger.Instance))
+        {
+            one.Leave();
+            other.Leave();
+        }
+
+        Assert.Empty(lost);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_process_itself_is_told()
+    {
+        var lost = new TaskCompletionSource<string>();
+        using var heartbeat = new Heartbeat([], null, () => "it waits too long", lost.SetResult, NullLogger.Instance);
+        Assert.True(lost.Task.Wait(Patience));
+        Assert.Equal("it waits too long", lost.Task.Result);
+    }
+
+    private static (Socket Here, Socket There) Connect()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var here = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        here.Connect(listener.LocalEndPoint!);
+        return (here, listener.Accept());
+    }
+}
