@@ -24,6 +24,7 @@ internal static class CommandLineTool
             new ReportCommand(),
             new CompareCommand(),
             new ConvertCommand(),
+            new StudyCommand(),
             new InfoCommand(),
             CommonOptions.Json,
             CommonOptions.Quiet,
