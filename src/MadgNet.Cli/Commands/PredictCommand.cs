@@ -134,7 +134,7 @@ internal sealed class PredictCommand : CliCommand
         string folder = arguments.GetRequiredValue(_output).ToString();
         string input = arguments.GetRequiredValue(_input);
         string weights = arguments.GetRequiredValue(_weights).ToString();
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), output);
+        InputFiles.Require(input);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
             OptionsOf(arguments),
@@ -143,6 +143,7 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetValue(_threads),
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
+        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
         int[]? channels = arguments.GetValue(_overlayChannels);
@@ -228,8 +229,8 @@ internal sealed class PredictCommand : CliCommand
         try
         {
             RegularFile.Check(file);
-            PixelImage image = predictor.Options.Reader.Read(file);
-            Prediction prediction = predictor.Predict(predictor.Prepare(image), null, cancellation);
+            FloatImage image = predictor.Read(file);
+            Prediction prediction = predictor.Predict(image, null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);
             var shares = new List<double>();
@@ -257,7 +258,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(image, layers, new OverlayOptions { Channels = channels }), overlay);
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, new OverlayOptions { Channels = channels }), overlay);
                 json["overlay"] = overlay;
             }
 
@@ -284,6 +285,12 @@ internal sealed class PredictCommand : CliCommand
             return null;
         }
     }
+
+    /// <summary>An image as people know it; of several channels the first.</summary>
+    private static FloatImage AsShown(SegmentationPredictor predictor, string file, FloatImage image) =>
+        predictor.Network.Input.Files.Count > 0 || predictor.Network.Input.FromPages || image.Channels is not (1 or 3)
+            ? new FloatImage(1, image.Height, image.Width, image.Plane(0).ToArray())
+            : predictor.Options.Reader.Read(file).ToFloat(ImageChannels.Rgb);
 
     private sealed record Written(JsonObject Json, string Size, string Foreground, string Mask);
 }

@@ -56,7 +56,7 @@ public sealed record FolderDatasetOptions : IDescribed
     public FolderDatasetOptions For(ModelInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return this with { Input = input, Channels = ImageChannels.Rgb, Window = null, InvertBrightBackground = false };
+        return this with { Input = input.ForFiles(), Channels = ImageChannels.Rgb, Window = null, InvertBrightBackground = false };
     }
 
     /// <summary>
@@ -113,7 +113,7 @@ public sealed record FolderDatasetOptions : IDescribed
     {
         if (Input is not null)
         {
-            return InputReader.Read([files.Image], Input, Reader);
+            return InputReader.Read(files.Images, Input, Reader);
         }
 
         PixelImage pixels = Reader.ReadGuarded(files.Image);
