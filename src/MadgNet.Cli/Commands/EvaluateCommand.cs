@@ -9,6 +9,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -49,7 +50,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<string?> _spacing = new("--spacing")
     {
-        Description = "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. [default: 1 pixel]",
+        Description = "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. [default: that of the files, else 1 pixel]",
         HelpName = "MM"
     };
     private readonly Option<string?> _group = new("--group")
@@ -247,7 +248,8 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability,
+                        size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -262,7 +264,7 @@ internal sealed class EvaluateCommand : CliCommand
         string predictions, ParseResult arguments, CaseGroups grouping, CommandOutput output, CancellationToken cancellation)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels)))
+        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString()))
         {
             throw new UsageException(new Problem(
                 "--masks",
@@ -360,8 +362,8 @@ internal sealed class EvaluateCommand : CliCommand
                 "--spacing", $"'{text}'", "one number above 0, or height and width parted by a comma", "Write for example 0.5 or 0.5,0.4"));
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
-        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored) { Spacing = spacing };
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample

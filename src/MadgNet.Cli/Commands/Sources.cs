@@ -2,6 +2,7 @@ using System.CommandLine;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Core.Annotations;
 using MadgNet.Core.Data;
+using MadgNet.Medical.Data;
 
 namespace MadgNet.Cli.Commands;
 
@@ -21,12 +22,12 @@ internal static class Sources
     /// <exception cref="UsageException">Values of label images go with annotations.</exception>
     public static IDataset Open(string images, string masks, FolderDatasetOptions reading, bool fillBoxes)
     {
-        if (!AreAnnotations(masks, reading))
+        if (!AreAnnotations(masks))
         {
             return fillBoxes
                 ? throw new UsageException(new Problem(
                     "--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
-                : FolderDataset.FromFolders(images, masks, reading);
+                : MedicalDataset.Open(images, masks, reading);
         }
 
         if (reading.Labels.Any(source => source.Values.Count > 0))
@@ -49,9 +50,8 @@ internal static class Sources
         });
     }
 
-    /// <summary>A file of annotations, or a folder that holds such files and no pictures.</summary>
-    public static bool AreAnnotations(string path, FolderDatasetOptions reading) =>
+    /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>
+    public static bool AreAnnotations(string path) =>
         AnnotationFile.IsCandidate(path)
-            && (File.Exists(path) || !Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Any(file =>
-                reading.Reader.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)));
+            && (File.Exists(path) || Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).All(AnnotationFile.IsCandidate));
 }

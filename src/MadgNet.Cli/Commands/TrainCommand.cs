@@ -11,6 +11,7 @@ using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 using TorchSharp;
 
@@ -199,7 +200,11 @@ internal sealed class TrainCommand : CliCommand
                 throw new UsageException(new Problem("--validation", what, "a share between 0 and 1", "Use 0.2, or none"));
             }
 
-            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed);
+            // Slices of one volume look alike: they go to one side together.
+            Func<string, string>? groupOf = all is MedicalDataset { Volumes.Count: > 1 }
+                ? name => name[..name.LastIndexOf('/')]
+                : null;
+            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed, groupOf);
             return (split.Of(all, Train), split.Of(all, Validation), split);
         }
 
