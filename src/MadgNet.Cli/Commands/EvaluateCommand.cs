@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
@@ -23,7 +24,8 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
     private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
         "--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks", "The truth: masks, or with --images annotations of another program.");
     private readonly Option<string> _profile = new("--profile")
     {
         Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).",
@@ -42,8 +44,25 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly MaskOptions _reading;
+    private readonly Option<string?> _predictionValues = new("--prediction-label-values")
+    {
+        Description = "Where --predictions are label images with other values than the truth: their values of each label.",
+        HelpName = "1,2"
+    };
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<string?> _spacing = new("--spacing")
+    {
+        Description = "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. [default: that of the files, else 1 pixel]",
+        HelpName = "MM"
+    };
+    private readonly Option<string?> _group = new("--group")
+    {
+        Description = "A regular expression whose first group in a case's name is its patient: intervals are then drawn by patients.",
+        HelpName = "REGEX"
+    };
+    private readonly TableFiles _tables = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -71,8 +90,14 @@ internal sealed class EvaluateCommand : CliCommand
             _labels,
             _names,
             _values,
+            _predictionValues,
             _skip,
             _shard,
+            _fillBoxes,
+            _spacing,
+            _group,
+            _tables.Csv,
+            _tables.Latex,
             _device,
             _threads,
             _pixels
@@ -103,6 +128,12 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
+        if (predictions is null && arguments.GetValue(_predictionValues) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--prediction-label-values", "no --predictions", "label images to evaluate", "Leave it out, or evaluate --predictions"));
+        }
+
         Shard? shard = ShardOption.Read(arguments, _shard);
         string? path = arguments.GetValue(_output)?.FullName;
         if (shard is { } part)
@@ -113,17 +144,19 @@ internal sealed class EvaluateCommand : CliCommand
                 part);
         }
 
+        var grouping = CaseGroups.Of(arguments.GetValue(_group));
         Plan(arguments, path, weights, images, predictions);
         EvaluationReport? Measure(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load)
         {
+            EvaluationCase? Grouped(int index) => load(index) is { } measured ? grouping.Apply(measured) : null;
             if (shard is { } own)
             {
-                ShardedEvaluation.Run(evaluator, own, names, load, path!, output, cancellation);
+                ShardedEvaluation.Run(evaluator, own, names, Grouped, path!, output, cancellation);
                 return null;
             }
 
             return WorkProgress.Show(output, "evaluated", names.Count, progress => evaluator.Evaluate(
-                Enumerable.Range(0, names.Count).Select(load).OfType<EvaluationCase>(), progress, cancellation));
+                Enumerable.Range(0, names.Count).Select(Grouped).OfType<EvaluationCase>(), progress, cancellation));
         }
 
         EvaluationReport? report = predictions is null
@@ -134,7 +167,9 @@ internal sealed class EvaluateCommand : CliCommand
             return ExitCode.Done;
         }
 
-        Show(report, output);
+        BootstrapOptions bootstrap = grouping.Bootstrap;
+        Show(report, bootstrap, output);
+        _tables.Write(arguments, report.ToCsv, () => report.ToLatex(bootstrap), output);
         if (arguments.GetValue(_output) is { } file)
         {
             Directory.CreateDirectory(file.DirectoryName!);
@@ -150,12 +185,13 @@ internal sealed class EvaluateCommand : CliCommand
     /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
     private void Plan(ParseResult arguments, string? report, string? weights, string? images, string? predictions)
     {
-        if (report is null)
+        if (report is null && arguments.GetValue(_tables.Csv) is null && arguments.GetValue(_tables.Latex) is null)
         {
             return;
         }
 
         var plan = new OutputPlan();
+        _tables.Plan(arguments, plan);
         if (weights is not null)
         {
             plan.ReadFile(weights, "--weights");
@@ -166,10 +202,18 @@ internal sealed class EvaluateCommand : CliCommand
             (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
         })
         {
-            foreach (string path in folder is null ? [] : FolderFiles.Find(folder, recursive: true).Paths)
+            foreach (string path in folder is null
+                ? []
+                : File.Exists(folder) ? [folder] : FolderFiles.Find(folder, recursive: true).Paths)
             {
                 plan.ReadFile(path, option);
             }
+        }
+
+        if (report is null)
+        {
+            plan.ThrowIfRefused();
+            return;
         }
 
         plan.Write(report, "--output");
@@ -217,8 +261,11 @@ internal sealed class EvaluateCommand : CliCommand
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        IDataset dataset = MedicalDataset.Open(
-            images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = Sources.Open(
+            images,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels).For(predictor.Network.Input),
+            arguments.GetValue(_fillBoxes));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -241,7 +288,20 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport? OfPredictions(string predictions, ParseResult arguments, CommandOutput output, Measuring measure)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString()))
+        {
+            throw new UsageException(new Problem(
+                "--masks",
+                "annotations beside --predictions",
+                "a folder of masks",
+                "Make masks of them with 'madgnet convert --to masks' first"));
+        }
+
+        var files = new PredictionFolder(
+            predictions,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels),
+            Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
         int resized = 0;
         Evaluator evaluator = Create(
             arguments,
@@ -294,9 +354,25 @@ internal sealed class EvaluateCommand : CliCommand
             Metrics = new MetricOptions
             {
                 Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard,
-                Threshold = threshold
+                Threshold = threshold,
+                Spacing = Spacing(arguments.GetValue(_spacing)),
             },
         });
+    }
+
+    private static PixelSpacing Spacing(string? text)
+    {
+        if (text is null)
+        {
+            return PixelSpacing.Pixels;
+        }
+
+        double[] numbers = [.. text.Split(',').Select(part =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : 0)];
+        return numbers is [> 0] or [> 0, > 0] && Array.TrueForAll(numbers, double.IsFinite)
+            ? new PixelSpacing(numbers[0], numbers[^1])
+            : throw new UsageException(new Problem(
+                "--spacing", $"'{text}'", "one number above 0, or height and width parted by a comma", "Write for example 0.5 or 0.5,0.4"));
     }
 
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
@@ -336,7 +412,7 @@ internal sealed class EvaluateCommand : CliCommand
     }
 
     /// <summary>Tells what a report says.</summary>
-    internal static void Show(EvaluationReport report, CommandOutput output)
+    internal static void Show(EvaluationReport report, BootstrapOptions bootstrap, CommandOutput output)
     {
         var table = new Table().AddColumn("metric").AddColumn("label");
         foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })
@@ -349,7 +425,7 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int label = 0; label < report.Labels.Count; label++)
             {
-                MetricSummary summary = report.Summarize(metric, label);
+                MetricSummary summary = report.Summarize(metric, label, bootstrap);
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(),

@@ -57,7 +57,7 @@ internal sealed class MergeCommand : CliCommand
         else
         {
             EvaluationReport report = EvaluationShard.Merge([.. files.Select(EvaluationShard.LoadJson)]);
-            EvaluateCommand.Show(report, output);
+            EvaluateCommand.Show(report, new BootstrapOptions(), output);
             report.SaveJson(target);
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
@@ -45,6 +46,23 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<bool> _overlay = new("--overlay")
     {
         Description = "Also write <stem>.overlay.png: the image with the contours of its masks."
+    };
+    private readonly Option<int[]?> _overlayChannels = new("--overlay-channels")
+    {
+        Description = "With --overlay: the channels of the image that are shown, from 0: one as grey, or three as red, green and blue.",
+        HelpName = "1|2,1,0",
+        CustomParser = result =>
+        {
+            int[] channels = [.. result.Tokens[0].Value.Split(',')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int channel) ? channel : -1)];
+            if (channels.Length is not (1 or 3) || channels.Contains(-1))
+            {
+                result.AddError(
+                    $"--overlay-channels: received '{result.Tokens[0].Value}'; expected one channel or three, from 0. Write for example 1 or 2,1,0.");
+            }
+
+            return channels;
+        },
     };
     private readonly Option<bool> _recursive = new("--recursive", "-r")
     {
@@ -123,6 +141,7 @@ internal sealed class PredictCommand : CliCommand
             _threshold,
             _probabilities,
             _overlay,
+            _overlayChannels,
             _recursive,
             _tile,
             _tta,
@@ -171,6 +190,12 @@ internal sealed class PredictCommand : CliCommand
                 "--shard, --report", "beside volumes", "images that are files of their own", "Leave them out, or part the folder of volumes"));
         }
 
+        int[]? channels = arguments.GetValue(_overlayChannels);
+        if (channels is not null && !arguments.GetValue(_overlay))
+        {
+            throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));
+        }
+
         if (volumes.Count > 0)
         {
             SegOptions seg = MedicalAlgorithm.Of(weights) with
@@ -213,7 +238,7 @@ internal sealed class PredictCommand : CliCommand
             foreach ((int number, string image, ImageOutputs own) in list.Left())
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(predictor, image, own, labels, output, cancellation) is { } result)
+                if (Predict(predictor, image, own, labels, channels, output, cancellation) is { } result)
                 {
                     count++;
                     list.Add(number, result.Json);
@@ -332,6 +357,7 @@ internal sealed class PredictCommand : CliCommand
         string file,
         ImageOutputs outputs,
         Labels labels,
+        int[]? channels,
         CommandOutput output,
         CancellationToken cancellation)
     {
@@ -367,7 +393,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, null), overlay);
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, new OverlayOptions { Channels = channels }), overlay);
                 json["overlay"] = overlay;
             }
 
