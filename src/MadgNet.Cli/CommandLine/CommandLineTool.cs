@@ -18,6 +18,7 @@ internal static class CommandLineTool
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new MergeCommand(),
             new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),

@@ -8,6 +8,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -15,6 +16,9 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Measures a network, or masks that lie in a folder, against the truth.</summary>
 internal sealed class EvaluateCommand : CliCommand
 {
+    /// <summary>Measures cases that are known by their names and loaded by their numbers; null where it was a shard of them.</summary>
+    private delegate EvaluationReport? Measuring(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load);
+
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network, as for predict; with --images.");
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
     private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
@@ -39,6 +43,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly MaskOptions _reading;
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -67,6 +72,7 @@ internal sealed class EvaluateCommand : CliCommand
             _names,
             _values,
             _skip,
+            _shard,
             _device,
             _threads,
             _pixels
@@ -97,10 +103,37 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
-        Plan(arguments, weights, images, predictions);
-        EvaluationReport report = predictions is null
-            ? OfModel(weights!, images!, arguments, output, cancellation)
-            : OfPredictions(predictions, arguments, output, cancellation);
+        Shard? shard = ShardOption.Read(arguments, _shard);
+        string? path = arguments.GetValue(_output)?.FullName;
+        if (shard is { } part)
+        {
+            path = ShardedEvaluation.PathOf(
+                path ?? throw new UsageException(new Problem(
+                    "--shard", $"{part} without --output", "--output beside it", "Name the report; the shard's lies beside it")),
+                part);
+        }
+
+        Plan(arguments, path, weights, images, predictions);
+        EvaluationReport? Measure(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load)
+        {
+            if (shard is { } own)
+            {
+                ShardedEvaluation.Run(evaluator, own, names, load, path!, output, cancellation);
+                return null;
+            }
+
+            return WorkProgress.Show(output, "evaluated", names.Count, progress => evaluator.Evaluate(
+                Enumerable.Range(0, names.Count).Select(load).OfType<EvaluationCase>(), progress, cancellation));
+        }
+
+        EvaluationReport? report = predictions is null
+            ? OfModel(weights!, images!, arguments, output, Measure, cancellation)
+            : OfPredictions(predictions, arguments, output, Measure);
+        if (report is null)
+        {
+            return ExitCode.Done;
+        }
+
         Show(report, output);
         if (arguments.GetValue(_output) is { } file)
         {
@@ -115,9 +148,9 @@ internal sealed class EvaluateCommand : CliCommand
     }
 
     /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
-    private void Plan(ParseResult arguments, string? weights, string? images, string? predictions)
+    private void Plan(ParseResult arguments, string? report, string? weights, string? images, string? predictions)
     {
-        if (arguments.GetValue(_output)?.FullName is not { } report)
+        if (report is null)
         {
             return;
         }
@@ -161,8 +194,13 @@ internal sealed class EvaluateCommand : CliCommand
         return stream.ReadByte() == '{';
     }
 
-    private EvaluationReport OfModel(
-        string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport? OfModel(
+        string weights,
+        string images,
+        ParseResult arguments,
+        CommandOutput output,
+        Measuring measure,
+        CancellationToken cancellation)
     {
         var options = new PredictorOptions
         {
@@ -179,8 +217,8 @@ internal sealed class EvaluateCommand : CliCommand
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = MedicalDataset.Open(
+            images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels).For(predictor.Network.Input));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -191,26 +229,16 @@ internal sealed class EvaluateCommand : CliCommand
             images,
             network,
             out (int Height, int Width)? size);
-        IEnumerable<EvaluationCase> Cases()
-        {
-            for (int i = 0; i < dataset.Count; i++)
-            {
-                if (Guarded(
-                    dataset.NameOf(i),
-                    output,
-                    () => Case(
-                        AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
-                {
-                    yield return measured;
-                }
-            }
-        }
-
-        return WorkProgress.Show(output, "evaluated", dataset.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        return measure(evaluator, [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)], i => Guarded(
+            dataset.NameOf(i),
+            output,
+            () => Case(
+                AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
+                sample => predictor.Predict(sample.Image, null, cancellation).Probability,
+                size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)));
     }
 
-    private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport? OfPredictions(string predictions, ParseResult arguments, CommandOutput output, Measuring measure)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
         var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
@@ -223,24 +251,13 @@ internal sealed class EvaluateCommand : CliCommand
             predictions,
             arguments.GetRequiredValue(_size).Square,
             out (int Height, int Width)? size);
-        IEnumerable<EvaluationCase> Cases()
-        {
-            for (int i = 0; i < files.Count; i++)
+        EvaluationReport? report = measure(
+            evaluator, [.. Enumerable.Range(0, files.Count).Select(files.NameOf)], i => Guarded(files.NameOf(i), output, () =>
             {
-                if (Guarded(files.NameOf(i), output, () =>
-                {
-                    LoadedPrediction read = files.Load(i);
-                    resized += read.Resized is null ? 0 : 1;
-                    return Case(read, size);
-                }) is { } measured)
-                {
-                    yield return measured;
-                }
-            }
-        }
-
-        EvaluationReport report =
-            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+                LoadedPrediction read = files.Load(i);
+                resized += read.Resized is null ? 0 : 1;
+                return Case(read, size);
+            }));
         if (resized > 0)
         {
             output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
@@ -282,8 +299,8 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
-        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored) { Spacing = spacing };
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample
@@ -318,7 +335,8 @@ internal sealed class EvaluateCommand : CliCommand
         }
     }
 
-    private static void Show(EvaluationReport report, CommandOutput output)
+    /// <summary>Tells what a report says.</summary>
+    internal static void Show(EvaluationReport report, CommandOutput output)
     {
         var table = new Table().AddColumn("metric").AddColumn("label");
         foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })

@@ -5,6 +5,7 @@ using MadgNet.Cli.Output;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
+using MadgNet.Medical.Seg;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -16,7 +17,7 @@ internal sealed class PredictCommand : CliCommand
         "The trained network: this library's safetensors, a .pth or .pth.tar of the authors' code, or .onnx.");
     private readonly Option<string> _input = new("--input", "-i")
     {
-        Description = "An image, or a folder of images.",
+        Description = "An image or a folder of images; a DICOM or NIfTI file, or the folder of a DICOM series.",
         HelpName = "FILE_OR_DIR",
         Required = true
     };
@@ -70,6 +71,29 @@ internal sealed class PredictCommand : CliCommand
         1);
     private readonly Option<double> _holes = CommonOptions.AtLeast(
         new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
+    private readonly Option<FileInfo> _report = new("--report")
+    {
+        Description = "Also write a list of images and masks. [default with --shard: predictions.json in the folder of the masks]",
+        HelpName = "predictions.json"
+    };
+    private readonly Option<string?> _shard = ShardOption.Create(
+        "Segment a part of the images, but those that are done; 'merge' puts the lists together.");
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "What masks of DICOM and NIfTI are written as: png (one a slice), nifti (one a volume) or seg (DICOM SEG).",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => "png"
+    };
+    private readonly Option<string> _segType = new("--seg-type")
+    {
+        Description = "How a DICOM SEG stores segments: binary, fractional (probabilities) or labelmap.",
+        HelpName = "TYPE",
+        DefaultValueFactory = _ => "binary"
+    };
+    private readonly Option<bool> _withPatient = new("--with-patient")
+    {
+        Description = "Copy name and number of the patient and the study into a DICOM SEG; without it they are left empty."
+    };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -80,10 +104,13 @@ internal sealed class PredictCommand : CliCommand
             "predict",
             "Segments an image or a folder of images.",
             "madgnet predict --weights best.safetensors --input images --output masks",
-            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay")
+            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay",
+            "madgnet predict -w lung.safetensors -i ct_series -o masks --format seg")
     {
         _weights.Required = true;
         _tta.AcceptOnlyFromAmong("none", "flips", "all");
+        _format.AcceptOnlyFromAmong("png", "nifti", "seg");
+        _segType.AcceptOnlyFromAmong("binary", "fractional", "labelmap");
         foreach (Option option in new Option[]
         {
             _weights,
@@ -101,6 +128,11 @@ internal sealed class PredictCommand : CliCommand
             _minArea,
             _largest,
             _holes,
+            _report,
+            _shard,
+            _format,
+            _segType,
+            _withPatient,
             _device,
             _threads,
             _pixels
@@ -116,6 +148,9 @@ internal sealed class PredictCommand : CliCommand
         string input = arguments.GetRequiredValue(_input);
         string weights = arguments.GetRequiredValue(_weights).ToString();
         InputFiles.Require(input);
+        string format = arguments.GetRequiredValue(_format);
+        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(input, arguments.GetValue(_recursive), output);
+        CheckFormat(arguments, format, volumes.Count > 0);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
             OptionsOf(arguments),
@@ -124,13 +159,44 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetValue(_threads),
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
+        IReadOnlyList<(string Path, string Name)> files =
+            volumes.Count > 0 ? [] : InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
+        Shard? shard = ShardOption.Read(arguments, _shard);
+        if (volumes.Count > 0 && (shard is not null || arguments.GetValue(_report) is not null))
+        {
+            throw new UsageException(new Problem(
+                "--shard, --report", "beside volumes", "images that are files of their own", "Leave them out, or part the folder of volumes"));
+        }
+
+        if (volumes.Count > 0)
+        {
+            SegOptions seg = MedicalAlgorithm.Of(weights) with
+            {
+                Type = Enum.Parse<SegmentationType>(arguments.GetRequiredValue(_segType), ignoreCase: true),
+                CopyPatient = arguments.GetValue(_withPatient),
+            };
+            var work = new MedicalPrediction(predictor, labels, format, seg, probabilities, arguments.GetValue(_overlay), output);
+            return work.Run(weights, input, folder, volumes, cancellation);
+        }
+
         var outputs = PredictionOutputs.Plan(
-            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
+            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output, keeps: shard is not null);
+        var list = PredictionList.Open(
+            shard,
+            arguments.GetValue(_report)?.FullName ?? (shard is null ? null : Path.GetFullPath(Path.Combine(folder, "predictions.json"))),
+            weights,
+            SettingsOf(arguments, predictor, labels),
+            outputs,
+            output);
         Directory.CreateDirectory(folder);
-        outputs.RemoveAbandoned(output);
+        if (shard is null)
+        {
+            // Other shards are at work in the folder, on other machines too.
+            outputs.RemoveAbandoned(output);
+        }
+
         var written = new JsonArray();
         output.Result["threshold"] = predictor.Thresholds[0];
         output.Result["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
@@ -139,16 +205,17 @@ internal sealed class PredictCommand : CliCommand
             .AddColumn("size")
             .AddColumn(new TableColumn("foreground").RightAligned())
             .AddColumn("mask");
-        int done = WorkProgress.Show(output, "predicted", outputs.Count, progress =>
+        int done = WorkProgress.Show(output, "predicted", list.Count, progress =>
         {
             int count = 0;
             int seen = 0;
-            foreach ((string image, ImageOutputs own) in outputs.Images)
+            foreach ((int number, string image, ImageOutputs own) in list.Left())
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Predict(predictor, image, own, labels, output, cancellation) is { } result)
                 {
                     count++;
+                    list.Add(number, result.Json);
                     written.Add((JsonNode)result.Json);
                     string name = Path.GetRelativePath(folder, own.Stem);
                     table.AddRow(Shown.Text(name), result.Size, result.Foreground, Shown.Text(result.Mask));
@@ -157,11 +224,61 @@ internal sealed class PredictCommand : CliCommand
                 progress.Report(++seen);
             }
 
+            list.Complete();
             return count;
         });
         output.Table(table);
+        if (shard is { } part)
+        {
+            output.Line($"Shard {part}: {done} of {list.Count} images segmented into {folder}, {list.Before} were done before");
+            output.Result["shard"] = part.ToString();
+            return done == list.Count ? ExitCode.Done : ExitCode.Failed;
+        }
+
         output.Line($"{done} of {outputs.Found} images segmented into {folder}");
         return done == outputs.Found ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>What the files depend on besides the weights and the image.</summary>
+    private JsonObject SettingsOf(ParseResult arguments, SegmentationPredictor predictor, Labels labels) => new()
+    {
+        ["threshold"] = predictor.Thresholds[0],
+        ["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]),
+        ["size"] = arguments.GetRequiredValue(_size).Square is { } side ? side.Height : null,
+        ["tile"] = arguments.GetValue(_tile),
+        ["views"] = arguments.GetValue(_tta),
+        ["minimumArea"] = arguments.GetValue(_minArea),
+        ["keepLargest"] = arguments.GetValue(_largest),
+        ["fillHoles"] = arguments.GetValue(_holes),
+        ["probabilities"] = arguments.GetValue(_probabilities),
+        ["overlay"] = arguments.GetValue(_overlay),
+    };
+
+    private void CheckFormat(ParseResult arguments, string format, bool medical)
+    {
+        if (!medical && format != "png")
+        {
+            throw new UsageException(new Problem(
+                "--format", $"{format} for pictures", "png, or DICOM or NIfTI as --input", "Leave --format out"));
+        }
+
+        if (arguments.GetValue(_overlay) && format != "png")
+        {
+            throw new UsageException(new Problem(
+                "--overlay", $"beside --format {format}", "--format png, whose slices are pictures", "Leave one of the two out"));
+        }
+
+        if (arguments.GetValue(_probabilities) && format == "seg")
+        {
+            throw new UsageException(new Problem(
+                "--probabilities", "beside --format seg", "--seg-type fractional, which stores probabilities", "Choose that instead"));
+        }
+
+        if (format != "seg" && (arguments.GetValue(_withPatient) || !arguments.GetResult(_segType)!.Implicit))
+        {
+            throw new UsageException(new Problem(
+                "--seg-type, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
+        }
     }
 
     private PredictorOptions OptionsOf(ParseResult arguments)
