@@ -1,99 +1,58 @@
 using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
-using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
-using MadgNet.Core.Losses;
+using MadgNet.Core.Inference;
+using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
-using MadgNet.Core.Modules;
-using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Models;
+using MadgNet.Core.Models.Registry;
+using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Recipes;
 using MadgNet.Samples.CustomPipeline;
-using TorchSharp;
-using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-const int Epochs = 8;
+string output = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "madgnet-custom-pipeline");
 
-// Data: the same loader that the Trainer uses, with a transform of our own in the chain.
-var reading = new FolderDatasetOptions { Window = IntensityWindow.MinMax };
-var training = new FolderDataset(Path.Combine(AppContext.BaseDirectory, "data", "train"), reading);
-var validation = new FolderDataset(Path.Combine(AppContext.BaseDirectory, "data", "validation"), reading);
-var loader = new BatchLoader(training, new BatchLoaderOptions
-{
-    BatchSize = 8,
-    DropLast = true,
-    Seed = 1,
-    Transform = new Compose(new RandomCrop(128, 128), new HorizontalFlip(), new InvertSometimes { Probability = 0.1 }),
-});
+// An encoder and an attention of one's own have names, as the library's parts have.
+ModelRegistry registry = ModelRegistry.BuiltIn.With(
+    new EncoderEntry("small", channels => new SmallEncoder(channels)),
+    new ChannelAttentionEntry("mean-gate", context => new MeanGate(context.Channels)));
 
-// Network: single blocks, no builder; every weight follows from a seed.
-using var network = new SmallSegmenter();
-WeightInitialization.Apply(network, seed: 1);
-Console.WriteLine($"{network.parameters().Sum(parameter => parameter.numel()):N0} parameters");
-
-// Loss: one stage; the boundary counts half.
-var loss = new DeepSupervisionLoss(new DeepSupervisionOptions
-{
-    Region = new StructureLoss(StructureLossForm.PerPixel),
-    BoundaryWeight = 0.5
-});
-using var optimizer = optim.AdamW(network.parameters(), lr: 3e-3);
-for (int epoch = 0; epoch < Epochs; epoch++)
-{
-    double sum = 0;
-    foreach (Batch batch in loader.Epoch(epoch))
+// The rest is the library's: MADGNet's decoder, loss, loaders and trainer, with a transform of one's own among its transforms.
+Recipe recipe = new Recipe { Name = "custom pipeline", Registry = registry, BatchSize = 8, Seed = 1 }
+    .WithNetwork(new MadgNetOptions
     {
-        using (batch)
-        {
-            using DisposeScope step = NewDisposeScope();
-            optimizer.zero_grad();
-            DeepSupervisionResult result = loss.Compute([network.call(batch.Images)], batch.Targets);
-            result.Total.backward();
-            optimizer.step();
-            sum += result.Total.item<float>();
-        }
-    }
-
-    Console.WriteLine($"epoch {epoch + 1}/{Epochs}  loss {sum / loader.BatchCount:F3}");
+        Encoder = "small",
+        ChannelAttention = "mean-gate",
+        SkipChannels = 16,
+        DecoderChannels = [32, 16],
+        BatchNormMomentum = 0.3,
+    })
+    .WithIntensities(IntensityScaling.MinMax)
+    .WithSize(null)
+    .WithAugmentation(new RandomCrop(128, 128), new HorizontalFlip(), new InvertSometimes { Probability = 0.1 })
+    .WithTrainer(trainer => trainer with
+    {
+        Epochs = 8,
+        Optimizer = new AdamWOptions(),
+        Schedule = new CosineAnnealingSchedule(3e-3, 1e-4),
+    })
+    .WithOutput(output);
+FolderDataset training = recipe.Open(Path.Combine(AppContext.BaseDirectory, "data", "train"));
+FolderDataset validation = recipe.Open(Path.Combine(AppContext.BaseDirectory, "data", "validation"));
+TrainingResult result = recipe.Train(training, validation);
+foreach (EpochRecord epoch in result.History)
+{
+    Console.WriteLine($"epoch {epoch.Epoch}/{result.History.Count}  loss {epoch.Loss:F3}  Dice {epoch.Validation!.Dice:F3}");
 }
 
-// Validation, and a look inside the attention in the same pass.
-network.eval();
-using var noGradients = no_grad();
-var dice = new List<double>();
-foreach (Batch batch in new BatchLoader(
-    validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false, Transform = new RandomCrop(256, 256) }).Epoch(0))
-{
-    using (batch)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using var recorder = new AttentionRecorder();
-        TaskMaps maps = network.ForwardWithAttention(batch.Images, recorder);
-        dice.Add(ConfusionCounts.FromBatch(maps.Region.sigmoid(), batch.Targets.Region)[0][0].Dice);
-        if (batch.Number == 0)
-        {
-            Describe(recorder);
-        }
-    }
-}
+// The file names its parts; with the registry it is loaded, evaluated and looked into as any other.
+using Predictor predictor = Predictor.Load(result.BestCheckpoint!, registry);
+EvaluationReport report = new Evaluator().EvaluateDataset(validation, sample => predictor.Predict(sample.Image).Probability);
+AttentionReport seen = new AttentionExplorer(predictor.Model).Explore(validation.Load(0).Image);
+Console.WriteLine($"attention of {string.Join(" and ", seen.Stages.Select(stage => stage.Scales.Count))} scale(s) in the stages");
 
-Console.WriteLine($"validation Dice {dice.Average():F3}");
-
-static void Describe(AttentionRecorder recorder)
-{
-    foreach (ChannelAttentionRecord record in recorder.Of<ChannelAttentionRecord>())
-    {
-        float[] weights = record.Weights[0].data<float>().ToArray();
-        Console.WriteLine(
-            $"{record.Path}: channel weights {weights.Min():F2} to {weights.Max():F2}, strongest channel "
-                + $"{Array.IndexOf(weights, weights.Max())}");
-    }
-
-    foreach (SpatialAttentionRecord record in recorder.Of<SpatialAttentionRecord>())
-    {
-        using Tensor mean = record.Foreground.mean();
-        Console.WriteLine(
-            $"{record.Path}: foreground on average {mean.item<float>():F2}, α {record.Alpha:F2} (background), β {record.Beta:F2} "
-                + $"(foreground)");
-    }
-}
+Console.WriteLine($"validation Dice {report.Summarize(Metric.Dice).Mean:F3}");

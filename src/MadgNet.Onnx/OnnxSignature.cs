@@ -158,13 +158,14 @@ internal sealed class OnnxSignature
     private NetworkDescription Describe(int channels, int labels, (int Height, int Width)? size)
     {
         IReadOnlyList<string> names = ReadLabels(labels);
+        ModelInput input = ReadInput(channels);
         var network = new NetworkDescription
         {
-            Input = ReadInput(channels),
+            Input = input,
             Labels = labels,
             LabelNames = names,
             Stride = ReadStride(size),
-            AcceptsGray = channels == 3,
+            AcceptsGray = channels == 3 && input.Files.Count == 0 && !input.FromPages,
             Threshold = ReadThreshold(),
             FixedSize = size,
             MaximumBatch = FixedBatch,

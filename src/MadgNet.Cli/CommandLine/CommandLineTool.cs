@@ -21,6 +21,7 @@ internal static class CommandLineTool
             new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),
+            new StudyCommand(),
             new InfoCommand(),
             CommonOptions.Json,
             CommonOptions.Quiet,

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
+using MadgNet.Core.Inputs;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -26,6 +28,7 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
+    private readonly InputOptions _input = new();
     private readonly MaskOptions _reading;
     private readonly Option<bool> _noDuplicates = new("--no-duplicates")
     {
@@ -40,7 +43,8 @@ internal sealed class DoctorCommand : CliCommand
             "madgnet doctor --images pictures --masks drawn --json")
     {
         Add(_folder);
-        foreach (Option option in new Option[] { _images, _masks, _against, _labels, _names, _values, _noDuplicates, _pixels })
+        foreach (Option option in (Option[])
+            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels])
         {
             Add(option);
         }
@@ -68,12 +72,14 @@ internal sealed class DoctorCommand : CliCommand
             Unpaired = UnpairedFiles.LeaveOut,
             Reader = CommonOptions.Reader(arguments.GetValue(_pixels)),
         });
+        ModelInput input = _input.Apply(arguments, new ModelInput());
+        reading = input == new ModelInput() ? reading : reading.For(input);
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading)
+                    ? MedicalDataset.Open(images!.ToString(), masks!.ToString(), reading)
                     : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)

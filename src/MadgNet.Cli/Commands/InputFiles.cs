@@ -1,26 +1,35 @@
 using MadgNet.Cli.Output;
-using MadgNet.Core.Imaging;
+using MadgNet.Core.Inference;
 
 namespace MadgNet.Cli.Commands;
 
 /// <summary>The images that a path means, each with the name of what becomes of it.</summary>
 internal static class InputFiles
 {
+    /// <summary>Refuses a path where there is nothing, before a network is loaded for it.</summary>
+    public static void Require(string input)
+    {
+        if (!Directory.Exists(input) && !File.Exists(input))
+        {
+            throw new FileNotFoundException(new Problem(
+                "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
+        }
+    }
+
     /// <summary>
     /// A file stands for itself, a folder for the images in it. The name is the path below the folder without its extension. A folder below
     /// that cannot be read is told as an error.
     /// </summary>
-    public static IReadOnlyList<(string Path, string Name)> Find(string input, bool recursive, CommandOutput output)
+    public static IReadOnlyList<(string Path, string Name)> Find(
+        string input, bool recursive, SegmentationPredictor predictor, CommandOutput output)
     {
         if (!Directory.Exists(input))
         {
-            return File.Exists(input)
-                ? [(input, Path.GetFileNameWithoutExtension(input))]
-                : throw new FileNotFoundException(new Problem(
-                    "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
+            // Any file of a case stands for it.
+            return [(input, predictor.CaseName(input) ?? Path.GetFileNameWithoutExtension(input))];
         }
 
-        IReadOnlyCollection<string> extensions = new ImageReader().Extensions;
+        IReadOnlyCollection<string> extensions = predictor.FileExtensions;
         var found = FolderFiles.Find(input, recursive, extensions);
         foreach (Problem problem in found.Problems)
         {
@@ -28,7 +37,9 @@ internal static class InputFiles
         }
 
         return found.Paths.Count > 0 || found.Problems.Count > 0
-            ? [.. found.Paths.Select(path => (path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))]
+            ? [.. found.Paths
+                .Where(path => predictor.CaseName(path) is not null)
+                .Select(path => (path, Path.Combine(Path.GetDirectoryName(Path.GetRelativePath(input, path))!, predictor.CaseName(path)!)))]
             : throw new FileNotFoundException(new Problem(
                 "--input",
                 $"'{input}', a folder without images",

@@ -145,6 +145,7 @@ internal sealed class TrainRecipe
         Description = "Look for the threshold with the best validation Dice, and keep it with the weights."
     };
 
+    private readonly InputOptions _input = new();
     private readonly MaskOptions _reading;
 
     public TrainRecipe(MaskOptions reading)
@@ -172,8 +173,8 @@ internal sealed class TrainRecipe
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> Options =>
     [
-        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _pretrained, _strip,
-        _rate,        _augmentation, _intensity, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
+        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _pretrained,
+        _strip, _rate, _augmentation, _intensity, .. _input.All, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
     ];
 
     /// <summary>The recipe of <c>--config</c>, or the tool's own, with what the options change.</summary>
@@ -207,7 +208,7 @@ internal sealed class TrainRecipe
                 arguments.GetValue(_intensity) == "minmax" ? IntensityScaling.MinMax : IntensityScaling.FullRange);
         }
 
-        recipe = recipe.WithInput(recipe.Model.Input);
+        recipe = recipe.WithInput(_input.Apply(arguments, recipe.Model.Input));
         if (Says(_skip))
         {
             recipe = recipe.WithData(data => data with
@@ -224,6 +225,11 @@ internal sealed class TrainRecipe
         if (Says(_size, _augmentation))
         {
             recipe = WithSizes(recipe, arguments);
+        }
+
+        if (_input.IsLetterbox(arguments))
+        {
+            recipe = recipe.WithInput(input => input with { Fit = ImageFit.Letterbox });
         }
 
         recipe = recipe with

@@ -9,8 +9,27 @@ internal static class FileExaminer
     {
         var findings = new List<Finding>();
         var shares = new List<double>();
-        PixelImage? image = Read(() => options.Reader.ReadGuarded(files.Image), findings);
-        if (image is not null && options.Input is not { ReadsPages: true })
+        FloatImage? several = null;
+        PixelImage? image = Read(
+            () =>
+            {
+                several = options.Input is { ReadsSeveral: true } ? options.ReadImage(files) : null;
+                return several is null ? options.Reader.ReadGuarded(files.Image) : Preview(several);
+            },
+            findings);
+        if (several?.OutOfRange() is { } range)
+        {
+            findings.Add(new Finding(
+                FindingKind.ValuesOutOfRange,
+                FindingSeverity.Error,
+                new Problem(
+                    files.Image,
+                    float.IsNaN(range.Low) ? "values that are no numbers" : FormattableString.Invariant($"values from {range.Low} to {range.High}"),
+                    "values 0..1 after scaling",
+                    "Give the channel a window (ModelInput.Windows), or IntensityScaling.MinMax")));
+        }
+
+        if (image is not null && several is null)
         {
             findings.AddRange(Pages(files.Image, image).Concat(Depth(files.Image, image, options)));
         }
@@ -54,11 +73,18 @@ internal static class FileExaminer
             findings,
             image?.Height ?? 0,
             image?.Width ?? 0,
-            image?.Channels ?? 0,
+            several?.Channels ?? image?.Channels ?? 0,
             shares.Count > 0 ? shares.Max() : null,
             gray is null ? null : SampleExamination.Shrink(gray),
             gray is null ? null : SampleExamination.Shrink(SampleExamination.WithoutMargins(gray)));
     }
+
+    /// <summary>The first channel of several, to compare images by.</summary>
+    private static PixelImage Preview(FloatImage image) => new(
+        image.Width,
+        image.Height,
+        1,
+        [.. image.Plane(0).ToArray().Select(value => (byte)Math.Clamp(MathF.Round((float.IsNaN(value) ? 0 : value) * 255), 0, 255))]);
 
     /// <summary>What is wrong with the masks of a sample, without a look at its image.</summary>
     public static IReadOnlyList<Finding> ExamineMasks(SampleFiles files, FolderDatasetOptions options)

@@ -101,7 +101,8 @@ public sealed class FolderDataset : IDataset, IDescribed
 
     /// <summary>
     /// Makes a dataset of the pairs that a table names: a column <c>image</c> (or <c>image_path</c>, <c>file</c>), one or
-    /// more columns that begin with <c>mask</c>, and optionally <c>name</c>. Several masks may share a cell, parted by <c>|</c>.
+    /// more columns that begin with <c>mask</c>, and optionally <c>name</c>. Several masks, and the files of a case where
+    /// the input has several, may share a cell, parted by <c>|</c>.
     /// </summary>
     /// <param name="table">The file, parted by commas, semicolons or tabs, with a header line.</param>
     /// <param name="root">The folder that the paths are relative to; null for the table's own.</param>
@@ -120,7 +121,7 @@ public sealed class FolderDataset : IDataset, IDescribed
             string? image = cells.GetValueOrDefault("image") ?? cells.GetValueOrDefault("image_path") ?? cells.GetValueOrDefault("file");
             string[] masks = [.. cells
                 .Where(cell => cell.Key.StartsWith("mask", StringComparison.Ordinal))
-                .SelectMany(cell => cell.Value.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+                .SelectMany(cell => Parted(cell.Value))];
             if (string.IsNullOrEmpty(image))
             {
                 throw new DatasetException(new Problem(
@@ -139,7 +140,8 @@ public sealed class FolderDataset : IDataset, IDescribed
 
             string name = cells.GetValueOrDefault("name") is { Length: > 0 } given ? given : "";
             images.Add(image);
-            pairs.Add((name, new SampleFiles(Absolute(root, image), [.. masks.Select(mask => Absolute(root, mask))])));
+            string[] files = [.. (options?.Input is { Files.Count: > 0 } ? Parted(image) : [image]).Select(file => Absolute(root, file))];
+            pairs.Add((name, new SampleFiles(files[0], [.. masks.Select(mask => Absolute(root, mask))]) { Images = files }));
         }
 
         return new FolderDataset(Named(pairs, images), options);
@@ -242,19 +244,21 @@ public sealed class FolderDataset : IDataset, IDescribed
         return options;
     }
 
+    private static string[] Parted(string cell) => cell.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>A table's path on this system: tables are written with either kind of slash.</summary>
     private static string Absolute(string root, string path) =>
         Path.GetFullPath(Path.Combine(root, path.Replace('\\', Path.DirectorySeparatorChar).Replace('/', Path.DirectorySeparatorChar)));
 
     private static Finding? Missing(string name, SampleFiles files)
     {
-        if (!File.Exists(files.Image))
+        if (files.Images.FirstOrDefault(image => !File.Exists(image)) is { } absent)
         {
             return new Finding(
                 FindingKind.MissingImage,
                 FindingSeverity.Error,
                 new Problem(
-                    files.Image,
+                    absent,
                     $"no such file, named by sample '{name}'",
                     "an image",
                     "Check the path and the data's root folder, or set Unpaired to LeaveOut"));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MadgNet.Core.Inputs;
 
 namespace MadgNet.Core.Data;
 
@@ -15,6 +16,7 @@ internal sealed partial class PairFinder
     private readonly string? _masks;
     private readonly FolderDatasetOptions _options;
     private readonly List<Finding> _findings = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _cases = new(StringComparer.Ordinal);
 
     /// <summary>Creates a finder.</summary>
     /// <param name="root">The folder of everything; of the images alone where <paramref name="masks"/> is given.</param>
@@ -42,7 +44,7 @@ internal sealed partial class PairFinder
     {
         if (_masks is not null)
         {
-            return Match([.. Told(_root, _masks)]);
+            return Match(Cases([.. Told(_root, _masks)]));
         }
 
         List<Entry> entries = [.. Files(_root).Select(path => Classify(path, Path.GetRelativePath(_root, path)))];
@@ -55,14 +57,14 @@ internal sealed partial class PairFinder
                 : [];
         if (siblings.Length == 0)
         {
-            return Match(ByName(entries));
+            return Match(Cases(ByName(entries)));
         }
 
         // The folder of images itself was given: its masks lie beside it.
-        return Match([
+        return Match(Cases([
             .. entries.Select(entry => entry.Role == Role.None ? entry with { Role = Role.Image } : entry),
             .. siblings.SelectMany(sibling => Files(sibling))
-                .Select(path => Classify(path, Path.GetRelativePath(Path.GetDirectoryName(_root)!, path)))]);
+                .Select(path => Classify(path, Path.GetRelativePath(Path.GetDirectoryName(_root)!, path)))]));
     }
 
     /// <summary>Pairs predictions with the masks of the folder of masks, by the rule for images.</summary>
@@ -76,6 +78,58 @@ internal sealed partial class PairFinder
         }),
         .. Files(_masks!, arrays: true).Select(path => Classify(path, Path.GetRelativePath(_masks!, path)) with { Role = Role.Mask }),
     ]);
+
+    /// <summary>Makes one image of the files of each case, where a network takes several.</summary>
+    private List<Entry> Cases(List<Entry> entries)
+    {
+        if (_options.Input is not { Files.Count: > 0 } input)
+        {
+            return entries;
+        }
+
+        var result = new List<Entry>(entries.Where(entry => entry.Role != Role.Image));
+        foreach (IGrouping<(string Context, string Case), Entry> files in entries
+            .Where(entry => entry.Role == Role.Image)
+            .GroupBy(entry => (entry.Context, NameForm.Compose(InputReader.CaseOf(entry.Path, input)))))
+        {
+            var paths = new string?[input.Files.Count];
+            string? problem = null;
+            foreach (Entry file in files)
+            {
+                int channel = InputReader.SuffixOf(file.Path, input);
+                problem ??= channel < 0 ? "a file whose name does not say which channel it is"
+                    : paths[channel] is { } other ? $"the channel '{input.Files[channel]}' a second time, beside {other}"
+                    : null;
+                if (channel >= 0)
+                {
+                    paths[channel] ??= file.Path;
+                }
+            }
+
+            int missing = Array.IndexOf(paths, null);
+            problem ??= missing >= 0 ? $"a case without '{files.Key.Case}{input.Files[missing]}'" : null;
+            Entry first = files.First();
+            if (problem is not null)
+            {
+                _findings.Add(new Finding(
+                    FindingKind.MissingImage,
+                    FindingSeverity.Error,
+                    new Problem(
+                        first.Path,
+                        problem,
+                        $"one file for each of {string.Join(", ", input.Files)}",
+                        "Restore or rename the file, or set Unpaired to LeaveOut"),
+                    [.. files.Skip(1).Select(file => file.Path)]));
+                continue;
+            }
+
+            string[] all = [.. paths.OfType<string>()];
+            _cases[all[0]] = all;
+            result.Add(first with { Path = all[0], Stem = files.Key.Case });
+        }
+
+        return result;
+    }
 
     /// <summary>The pairs among files whose roles are known.</summary>
     private List<(string Name, SampleFiles Files)> Match(List<Entry> entries)
@@ -95,7 +149,10 @@ internal sealed partial class PairFinder
             .Where(pair => pair.Value.Count > 0)
             .Select(pair => (pair.Key.Context,
                 pair.Key.Stem,
-                new SampleFiles(pair.Key.Path, [.. pair.Value.Order(StringComparer.Ordinal)])))];
+                new SampleFiles(pair.Key.Path, [.. pair.Value.Order(StringComparer.Ordinal)])
+                {
+                    Images = _cases.GetValueOrDefault(pair.Key.Path) ?? [pair.Key.Path],
+                }))];
         HashSet<string> ambiguous = [.. pairs.GroupBy(pair => pair.Stem, StringComparer.Ordinal)
             .Where(group => group.Count() > 1)
             .Select(group => group.Key)];
@@ -145,7 +202,7 @@ internal sealed partial class PairFinder
     /// <summary>The files of a folder that may be images, or masks in arrays too; folders that cannot be read become findings.</summary>
     public IReadOnlyList<string> Files(string folder, bool arrays = false)
     {
-        IReadOnlyCollection<string> extensions = arrays
+        IReadOnlyCollection<string> extensions = arrays || _options.Input is { ReadsSeveral: true }
             ? [.. _options.Reader.Extensions, MaskFile.ArrayExtension]
             : _options.Reader.Extensions;
         var found = FolderFiles.Find(folder, recursive: true, extensions);

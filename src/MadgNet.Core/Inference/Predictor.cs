@@ -138,7 +138,7 @@ public sealed class Predictor : SegmentationPredictor
             Labels = model.Labels,
             LabelNames = model.LabelNames,
             Stride = model.Stride,
-            AcceptsGray = model.Input.Channels == 3,
+            AcceptsGray = model.Input.Channels == 3 && !model.Input.ReadsSeveral,
             Threshold = model.Threshold,
         };
     }

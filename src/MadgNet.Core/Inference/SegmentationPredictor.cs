@@ -78,6 +78,21 @@ public abstract partial class SegmentationPredictor : IDisposable
         return Predict(InputReader.Read(paths, Network.Input, Options.Reader));
     }
 
+    /// <summary>
+    /// The extensions of files that hold images for the network: those of <see cref="PredictorOptions.Reader"/>, and <c>.npy</c> where
+    /// channels come from several files or pages.
+    /// </summary>
+    public IReadOnlyCollection<string> FileExtensions => [.. InputReader.Extensions(Network.Input, Options.Reader)];
+
+    /// <summary>The name of the case that a file begins: its own without extension, and without what says which channel it is.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The name; null for the other files of a case of several.</returns>
+    public string? CaseName(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return InputReader.IsFirst(path, Network.Input) ? InputReader.CaseOf(path, Network.Input) : null;
+    }
+
     /// <summary>Reads an image file, or the files of a case, as the network expects it, but for its size.</summary>
     /// <param name="path">The image; of several files a case any one, as the others are found beside it by their names.</param>
     /// <returns>C×H×W of 0..1, for <see cref="Predict(FloatImage)"/>.</returns>

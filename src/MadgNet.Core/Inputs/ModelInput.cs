@@ -253,6 +253,17 @@ public sealed record ModelInput
         return result;
     }
 
+    /// <summary>The input with files that are read as another says.</summary>
+    internal ModelInput WithFilesOf(ModelInput other) => this with
+    {
+        Channels = other.Channels,
+        Scaling = other.Scaling,
+        Windows = other.Windows,
+        InvertBrightBackground = other.InvertBrightBackground,
+        Files = other.Files,
+        FromPages = other.FromPages,
+    };
+
     /// <summary>The input without what does not concern the reading of files.</summary>
     internal ModelInput ForFiles() => new()
     {

@@ -1,5 +1,6 @@
 using MadgNet.Medical;
 using MadgNet.Onnx;
+using MadgNet.Studies;
 
 namespace MadgNet.Core.Tests.Architecture;
 
@@ -10,7 +11,8 @@ public class OptionsTests
     {
         typeof(MadgNetException),
         typeof(OnnxExporter),
-        typeof(MedicalFileException)
+        typeof(MedicalFileException),
+        typeof(Study)
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && !type.IsAbstract)

@@ -10,12 +10,15 @@ public partial class SourceTests
     [InlineData("src/MadgNet.Core", "MadgNet.Core")]
     [InlineData("src/MadgNet.Onnx", "MadgNet.Onnx")]
     [InlineData("src/MadgNet.Reports", "MadgNet.Reports")]
+    [InlineData("src/MadgNet.Pretrained.ResNet18", "MadgNet.Pretrained.ResNet18")]
+    [InlineData("src/MadgNet.Studies", "MadgNet.Studies")]
     [InlineData("src/MadgNet.Cli", "MadgNet.Cli")]
     [InlineData("tests/MadgNet.Core.Tests", "MadgNet.Core.Tests")]
     [InlineData("tests/MadgNet.Onnx.Tests", "MadgNet.Onnx.Tests")]
     [InlineData("tests/MadgNet.Reports.Tests", "MadgNet.Reports.Tests")]
     [InlineData("src/MadgNet.Medical", "MadgNet.Medical")]
     [InlineData("tests/MadgNet.Medical.Tests", "MadgNet.Medical.Tests")]
+    [InlineData("tests/MadgNet.Studies.Tests", "MadgNet.Studies.Tests")]
     [InlineData("tests/MadgNet.Cli.Tests", "MadgNet.Cli.Tests")]
     public void Namespaces_follow_folders(string project, string name)
     {

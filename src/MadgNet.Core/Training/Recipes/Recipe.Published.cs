@@ -21,7 +21,8 @@ public sealed partial record Recipe
     /// <remarks>
     /// The paper trains 50 to 200 epochs, depending on the modality; the authors' code has 200 as its default, and so does
     /// this: <see cref="WithEpochs"/> changes it. The authors start from an encoder that was trained on ImageNet: load one
-    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Encoder"/>, or take another with <see cref="WithPretrained"/>. Inverting bright
+    /// with <see cref="Weights"/> and <see cref="WeightLoadMode.Encoder"/>, or take another with <see cref="WithPretrained"/>. Inverting
+    /// bright
     /// microscopy, and grey for ultrasound and CT, are part of the network's input: whoever predicts with the file does the same.
     /// </remarks>
     public static Recipe Published(Modality modality)
@@ -53,7 +54,7 @@ public sealed partial record Recipe
     {
         Labels = reading.Labels.Count,
         LabelNames = [.. reading.Labels.Select(label => label.Name)],
-        Input = reading.Input is { } own ? (own.ForFiles() == model.Input.ForFiles() ? model.Input : own) : model.Input with
+        Input = reading.Input is { } own ? model.Input.WithFilesOf(own) : model.Input with
         {
             // Grey files are repeated for the three channels of an encoder, by the network.
             Channels = reading.Channels == ImageChannels.Gray ? 1 : model.Input.Channels,
