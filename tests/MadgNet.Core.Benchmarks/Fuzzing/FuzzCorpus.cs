@@ -100,6 +100,11 @@ internal static class FuzzCorpus
             OnnxFuzz.Create(),
             CommandLineFuzz.Create(),
             FileKindFuzz.Create(),
+            TiffTagsFuzzing.Create(folder),
+            PredictionFuzzing.Create(folder, Arrays(), Masks()),
+            SplitOfDatasetFuzzing.Create(),
+            CheckpointFieldsFuzzing.Create(),
+            PickleFuzzing.Create(Fixtures),
             new FuzzTarget("colour", [(".txt", "#D55E00"u8.ToArray())], true, (path, bytes) =>
             {
                 try
