@@ -52,7 +52,7 @@ internal static class ImageInput
 
         if (expected.ValueRange == ValueRange.ZeroTo255)
         {
-            image = image * byte.MaxValue;
+            image = image.Times(byte.MaxValue);
         }
 
         Tensor? mean = Numbers(expected.SubtractedMean, image, nameof(ModelInput.Mean));

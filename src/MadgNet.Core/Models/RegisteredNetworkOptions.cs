@@ -29,16 +29,17 @@ public sealed record RegisteredNetworkOptions : NetworkOptions
     /// <inheritdoc/>
     public override string ToJson() => Options;
 
+    /// <summary>Everything that is wrong with the options, whatever the registry holds.</summary>
+    /// <returns>The problems; none where the options can be used.</returns>
+    public IReadOnlyList<Problem> Validate() => Input is null || LabelNames is null || Options is null
+        ? [new Problem("options", "null for Input, LabelNames or Options", "a value", "Leave the defaults or set a value")]
+        : ValidateCommon();
+
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Validate(ModelRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        if (Input is null || LabelNames is null || Options is null)
-        {
-            return [new Problem("options", "null for Input, LabelNames or Options", "a value", "Leave the defaults or set a value")];
-        }
-
-        List<Problem> problems = ValidateCommon();
+        List<Problem> problems = [.. Validate()];
         registry.Find<ArchitectureEntry>(problems, nameof(Architecture), Architecture);
         return problems;
     }
