@@ -127,9 +127,10 @@ public sealed class TrainTests(Tool tool)
             "3",
             "--size",
             "64",
+            "--overwrite",
             "--json").Expect(1);
         Assert.Contains(result.Errors, message => message.Contains(Path.GetFileNameWithoutExtension(broken), StringComparison.Ordinal));
-        Assert.Equal("hours of work", File.ReadAllText(workspace.At("run", "best.before.safetensors")));
+        Assert.Equal("hours of work", File.ReadAllText(workspace.At("run", "earlier-1", "best.safetensors")));
     }
 
     [Fact]
