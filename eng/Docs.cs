@@ -87,7 +87,8 @@ static string SamplePage(string folder, string name, out string what)
     [
         .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => path.Replace('\\', '/'))
-            .Where(path => Path.GetExtension(path) is ".cs" or ".sh" or ".yaml" or ".yml" or ".csproj" || Path.GetFileName(path) == "Dockerfile")
+            .Where(path => Path.GetExtension(path) is ".cs" or ".sh" or ".yaml" or ".yml" or ".csproj"
+                || Path.GetFileName(path) == "Dockerfile")
             .Where(path => !path.Split('/').Any(part => part is "bin" or "obj" or "runs"))
             .OrderBy(path => Path.GetFileName(path) == "Program.cs" ? 0 : path.EndsWith(".csproj", StringComparison.Ordinal) ? 2 : 1)
             .ThenBy(path => path, StringComparer.Ordinal),
@@ -97,7 +98,9 @@ static string SamplePage(string folder, string name, out string what)
     string? program = code.FirstOrDefault(path => Path.GetFileName(path) == "Program.cs");
     string[] comment = program is null
         ? []
-        : [.. File.ReadLines(program).TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line.TrimStart('/').Trim())];
+        : [.. File.ReadLines(program)
+            .TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal))
+            .Select(line => line.TrimStart('/').Trim())];
     what = comment.Length > 0 ? Regex.Match(string.Join(' ', comment), @"^.*?[.:](?=\s|$)").Value.TrimEnd(':') : name;
     page.Append(string.Join('\n', comment)).Append($"\n\nIt lies in `samples/{name}`. Run it from the root of the repository:\n\n");
     if (program is not null)
@@ -107,7 +110,14 @@ static string SamplePage(string folder, string name, out string what)
 
     foreach (string path in code)
     {
-        string language = Path.GetExtension(path) switch { ".cs" => "csharp", ".csproj" => "xml", ".sh" => "bash", ".yaml" or ".yml" => "yaml", _ => "dockerfile" };
+        string language = Path.GetExtension(path) switch
+        {
+            ".cs" => "csharp",
+            ".csproj" => "xml",
+            ".sh" => "bash",
+            ".yaml" or ".yml" => "yaml",
+            _ => "dockerfile",
+        };
         page.Append($"## {Path.GetRelativePath(folder, path).Replace('\\', '/')}\n\n```{language}\n{File.ReadAllText(path).TrimEnd()}\n```\n\n");
     }
 

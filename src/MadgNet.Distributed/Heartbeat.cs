@@ -79,7 +79,8 @@ internal sealed class Heartbeat : IDisposable
             }
 
             last = now;
-            string? fault = _ownFault() ?? _peers.Where(peer => !peer.Left).Select(peer => Look(peer, now)).FirstOrDefault(found => found is not null);
+            string? fault = _ownFault()
+                ?? _peers.Where(peer => !peer.Left).Select(peer => Look(peer, now)).FirstOrDefault(found => found is not null);
             if (fault is not null && !_leaving)
             {
                 _lost(fault);

@@ -334,7 +334,9 @@ public sealed class MpiProcessGroup : ProcessGroup
         _heartbeat = null;
     }
 
-    /// <summary>Ends all ranks. Where MPI cannot do it, this process ends by force, which MPI and the heartbeats of others notice.</summary>
+    /// <summary>
+    /// Ends all ranks. Where MPI cannot do it, this process ends by force, which MPI and the heartbeats of others notice.
+    /// </summary>
     private void End(int exitCode)
     {
         if (_left || Interlocked.Exchange(ref _ending, 1) != 0)

@@ -79,7 +79,9 @@ public sealed class EvaluationShard
             var shard = new EvaluationShard(
                 ReportJson.ReadSettings(root.GetProperty("settings")),
                 labels.ValueKind == JsonValueKind.Null ? null : [.. labels.EnumerateArray().Select(label => label.GetString()!)],
-                Shard.TryParse(root.GetProperty("shard").GetString(), out Shard part) ? part : throw new FormatException("its shard is none"),
+                Shard.TryParse(root.GetProperty("shard").GetString(), out Shard part)
+                    ? part
+                    : throw new FormatException("its shard is none"),
                 root.GetProperty("total").GetInt32(),
                 root.GetProperty("list").GetString() ?? throw new FormatException("its list is null"),
                 root.GetProperty("complete").GetBoolean(),
@@ -195,7 +197,8 @@ public sealed class EvaluationShard
         });
     }
 
-    internal static EvaluationShard Of(EvaluatorOptions options, Shard shard, IReadOnlyList<string> names, bool isComplete, EvaluationRun run) => new(
+    internal static EvaluationShard Of(
+        EvaluatorOptions options, Shard shard, IReadOnlyList<string> names, bool isComplete, EvaluationRun run) => new(
         new EvaluationSettings(options),
         options.LabelNames,
         shard,

@@ -29,5 +29,6 @@ internal static class ExactSum
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     internal static Int128[] Read(JsonElement json) =>
-        [.. json.EnumerateArray().Select(sum => Int128.Parse(sum.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))];
+        [.. json.EnumerateArray()
+            .Select(sum => Int128.Parse(sum.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))];
 }

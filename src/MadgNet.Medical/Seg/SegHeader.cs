@@ -119,7 +119,9 @@ internal static class SegHeader
             .Select(source.Header)
             .FirstOrDefault(header => header.Text(Tags.LossyCompression) == "01");
         data.SetText(Tags.LossyCompression, DicomVr.CS, lossy is null ? "00" : "01");
-        if (lossy is not null && lossy.Texts(Tags.LossyRatio) is { Count: > 0 } ratio && lossy.Texts(Tags.LossyMethod) is { Count: > 0 } method)
+        if (lossy is not null
+            && lossy.Texts(Tags.LossyRatio) is { Count: > 0 } ratio
+            && lossy.Texts(Tags.LossyMethod) is { Count: > 0 } method)
         {
             data.SetText(Tags.LossyRatio, DicomVr.DS, ratio).SetText(Tags.LossyMethod, DicomVr.CS, method);
         }

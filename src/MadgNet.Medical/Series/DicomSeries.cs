@@ -29,7 +29,9 @@ public sealed class DicomSeries
     /// </summary>
     public IReadOnlyList<SeriesSlice> Slices { get; }
 
-    /// <summary>What is odd about the series: gaps, doubled positions, other orientations, mixed sizes and spacings, unread syntaxes.</summary>
+    /// <summary>
+    /// What is odd about the series: gaps, doubled positions, other orientations, mixed sizes and spacings, unread syntaxes.
+    /// </summary>
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>Height of the slices in pixels.</summary>
@@ -41,7 +43,9 @@ public sealed class DicomSeries
     /// <summary>The distance of rows and columns in millimetres; null where the files do not say.</summary>
     public PixelSpacing? Spacing => Slices[0].Geometry?.Spacing;
 
-    /// <summary>The middle one of the distances between neighbouring slices, in millimetres; null with one slice or without positions.</summary>
+    /// <summary>
+    /// The middle one of the distances between neighbouring slices, in millimetres; null with one slice or without positions.
+    /// </summary>
     public double? SliceDistance => SeriesOrder.Distances(Slices) is { Length: > 0 } distances ? SeriesOrder.Median(distances) : null;
 
     /// <summary>Finds all series below a folder, or those that a DICOMDIR names. Pixels are not read.</summary>

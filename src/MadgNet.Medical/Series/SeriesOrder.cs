@@ -75,7 +75,9 @@ internal static class SeriesOrder
 
     private static IReadOnlyList<SeriesSlice> OfOneSize(IReadOnlyList<SeriesSlice> slices, List<Finding> findings)
     {
-        IGrouping<(int, int), SeriesSlice>[] sizes = [.. slices.GroupBy(slice => (slice.Rows, slice.Columns)).OrderByDescending(group => group.Count())];
+        IGrouping<(int, int), SeriesSlice>[] sizes = [.. slices
+            .GroupBy(slice => (slice.Rows, slice.Columns))
+            .OrderByDescending(group => group.Count())];
         foreach (IGrouping<(int Rows, int Columns), SeriesSlice> other in sizes.Skip(1))
         {
             findings.Add(Finding(
@@ -202,6 +204,12 @@ internal static class SeriesOrder
     }
 
     private static Finding Finding(
-        FindingKind kind, FindingSeverity severity, string path, string received, string expected, string remedy, IReadOnlyList<string> related) =>
+        FindingKind kind,
+        FindingSeverity severity,
+        string path,
+        string received,
+        string expected,
+        string remedy,
+        IReadOnlyList<string> related) =>
         new(kind, severity, new Problem(path, received, expected, remedy), related);
 }

@@ -47,7 +47,10 @@ public sealed class ShardTests
     [Theory]
     [InlineData("SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=16 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=16", null, "3/16")]
     [InlineData("SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=16 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=15", null, "4/16")]
-    [InlineData("SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=10 SLURM_ARRAY_TASK_STEP=3", null, "3/4")]
+    [InlineData(
+        "SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=10 SLURM_ARRAY_TASK_STEP=3",
+        null,
+        "3/4")]
     [InlineData("JOB_COMPLETION_INDEX=3", 16, "4/16")]
     [InlineData("JOB_COMPLETION_INDEX=3 MADGNET_SHARDS=8", null, "4/8")]
     [InlineData("OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=4", null, "2/4")]
@@ -75,7 +78,9 @@ public sealed class ShardTests
 
     private static Func<string, string?> Variables(string text)
     {
-        var values = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        var values = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return values.GetValueOrDefault;
     }
 }

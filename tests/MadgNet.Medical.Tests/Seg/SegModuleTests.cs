@@ -112,8 +112,21 @@ public class SegModuleTests
         DicomSeries series = DicomSeries.Load(folder.File("ct"));
         var writer = new SegWriter(
             series,
-            [new SegSegment { Label = "Liver", Category = CodedConcept.AnatomicalStructure, Type = new("10200004", "SCT", "Liver"), Color = (200, 80, 60) },
-                new SegSegment { Label = "Tumour", Category = CodedConcept.MorphologicallyAlteredStructure, Type = new("108369006", "SCT", "Neoplasm") }],
+            [
+                new SegSegment
+                {
+                    Label = "Liver",
+                    Category = CodedConcept.AnatomicalStructure,
+                    Type = new("10200004", "SCT", "Liver"),
+                    Color = (200, 80, 60),
+                },
+                new SegSegment
+                {
+                    Label = "Tumour",
+                    Category = CodedConcept.MorphologicallyAlteredStructure,
+                    Type = new("108369006", "SCT", "Neoplasm"),
+                },
+            ],
             new SegOptions { Type = type });
         for (int slice = 1; slice < 4; slice++)
         {

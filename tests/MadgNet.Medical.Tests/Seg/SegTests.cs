@@ -40,7 +40,8 @@ public class SegTests
         for (int i = 0; i < ours.Frames.Count; i++)
         {
             Assert.Equal(theirs.Frames[i].Segment, ours.Frames[i].Segment);
-            Assert.Equal(theirs.Frames[i].Geometry! with { FrameOfReference = null }, ours.Frames[i].Geometry! with { FrameOfReference = null });
+            Assert.Equal(
+                theirs.Frames[i].Geometry! with { FrameOfReference = null }, ours.Frames[i].Geometry! with { FrameOfReference = null });
             if (!multiFrame)
             {
                 Assert.Equal(theirs.Frames[i].Geometry, ours.Frames[i].Geometry);

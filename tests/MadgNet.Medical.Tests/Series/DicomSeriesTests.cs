@@ -58,7 +58,8 @@ public class DicomSeriesTests
         DicomSeries series = DicomSeries.Load(folder.Root);
 
         Assert.Equal(paths, series.Slices.Select(slice => slice.Path));
-        Assert.Equal(folder.File("again.dcm"), Assert.Single(series.Findings, found => found.Kind == FindingKind.DuplicateSlices).Problem.Subject);
+        Finding doubled = Assert.Single(series.Findings, found => found.Kind == FindingKind.DuplicateSlices);
+        Assert.Equal(folder.File("again.dcm"), doubled.Problem.Subject);
     }
 
     [Fact]

@@ -21,7 +21,10 @@ internal sealed class GradientReduction(ProcessGroup group) : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
-        Parameter[] parameters = [.. groups.SelectMany(member => member.Parameters).Select(entry => entry.Value).Where(value => value.requires_grad)];
+        Parameter[] parameters = [.. groups
+            .SelectMany(member => member.Parameters)
+            .Select(entry => entry.Value)
+            .Where(value => value.requires_grad)];
         var used = new double[parameters.Length];
         for (int i = 0; i < used.Length; i++)
         {

@@ -187,10 +187,12 @@ internal sealed class RankSync : IDisposable
 
         double[][] all = Group.Gather(mine);
         double total = all.Sum(rank => rank[0]);
-        double[] means = [.. Enumerable.Range(0, mine.Length).Select(i => all.Where(rank => rank[0] > 0).Sum(rank => rank[0] * rank[i]) / total)];
+        double[] means = [.. Enumerable.Range(0, mine.Length)
+            .Select(i => all.Where(rank => rank[0] > 0).Sum(rank => rank[0] * rank[i]) / total)];
         return new RankLoss(
             means[1],
-            [.. Enumerable.Range(0, stages.Count).Select(i => new TaskLossValues(means[2 + (3 * i)], means[3 + (3 * i)], means[4 + (3 * i)]))],
+            [.. Enumerable.Range(0, stages.Count)
+                .Select(i => new TaskLossValues(means[2 + (3 * i)], means[3 + (3 * i)], means[4 + (3 * i)]))],
             all.All(rank => rank[0] == 0 || double.IsFinite(rank[1])));
     }
 

@@ -78,7 +78,10 @@ public class RecipeJsonTests
         { "labels and windows", (new Recipe() with
         {
             Dataset = new FolderDatasetOptions { Window = IntensityWindow.Percentiles(1, 99.5), Channels = ImageChannels.Gray }
-        }).WithLabels(LabelSource.Colors("red", 0xFF0000), LabelSource.Indices("cup", 2, 3), LabelSource.MaskFiles("disc", "_disc") with { Reading = MaskReading.Soft }) },
+        }).WithLabels(
+            LabelSource.Colors("red", 0xFF0000),
+            LabelSource.Indices("cup", 2, 3),
+            LabelSource.MaskFiles("disc", "_disc") with { Reading = MaskReading.Soft }) },
     };
 
     [Theory]
