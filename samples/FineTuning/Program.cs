@@ -19,11 +19,13 @@ using MadgNet.Pretrained.ResNet18;
 // FOLDER holds images/ and masks/ with equal names, polyps for example; a fifth of the images is for validation and a fifth for
 // the test. Without --data: a short training on the nuclei that the quick start ships.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-const int ShortEpochs = 5;
+const int ShortEpochs = 4;
+const int ShortSize = 96;
+const int UsualSize = 192;
 string output = Path.Combine("runs", "fine-tuning");
 string? data = null;
 int? epochs = null;
-int size = 192;
+int? size = null;
 for (int i = 0; i < args.Length; i += 2)
 {
     string? value = i + 1 < args.Length ? args[i + 1] : null;
@@ -50,7 +52,15 @@ for (int i = 0; i < args.Length; i += 2)
 
 try
 {
-    Run(data ?? Path.Combine(AppContext.BaseDirectory, "data", "train"), data is null ? epochs ?? ShortEpochs : epochs, size, output);
+    if (data is null)
+    {
+        Run(Path.Combine(AppContext.BaseDirectory, "data", "train"), epochs ?? ShortEpochs, size ?? ShortSize, output);
+    }
+    else
+    {
+        Run(data, epochs, size ?? UsualSize, output);
+    }
+
     return 0;
 }
 catch (MadgNetException problem)

@@ -10,7 +10,7 @@ internal static class MedicalBytes
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return File.ReadAllBytes(path);
+            return RegularFile.ReadAllBytes(path);
         }
         catch (Exception error) when (IsUnreadable(error))
         {
@@ -24,6 +24,7 @@ internal static class MedicalBytes
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            RegularFile.Check(path);
             using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
             var start = new byte[(int)Math.Min(count, file.Length)];
             file.ReadExactly(start);

@@ -3,11 +3,12 @@ namespace MadgNet.Medical;
 /// <summary>Unpacks streams whose length nobody states, up to a limit.</summary>
 internal static class Unpacking
 {
-    /// <summary>Everything that a stream of unpacked bytes gives.</summary>
+    /// <summary>Everything that a stream of unpacked bytes gives; it is held in pieces, then once more in one, and both count.</summary>
     /// <exception cref="MedicalFileException">The stream is damaged, or gives more bytes than allowed.</exception>
     public static byte[] ReadAll(Stream stream, string name, long most, string option)
     {
         // Pieces, not one growing array: nothing is copied more than once, and no more than the limit is held.
+        most /= 2;
         var pieces = new List<byte[]>();
         long total = 0;
         int next = 1 << 16;

@@ -4,6 +4,7 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -78,7 +79,7 @@ internal sealed class DoctorCommand : CliCommand
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? FolderDataset.FromFolders(images!.ToString(), masks!.ToString(), reading)
+                    ? MedicalDataset.Open(images!.ToString(), masks!.ToString(), reading)
                     : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)

@@ -8,6 +8,7 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -179,8 +180,8 @@ internal sealed class EvaluateCommand : CliCommand
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        FolderDataset dataset = FolderDataset.FromFolders(images, arguments.GetRequiredValue(_masks)
-            .ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = MedicalDataset.Open(
+            images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels).For(predictor.Network.Input));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -200,7 +201,8 @@ internal sealed class EvaluateCommand : CliCommand
                     output,
                     () => Case(
                         AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image, null, cancellation).Probability)) is { } measured)
+                        sample => predictor.Predict(sample.Image, null, cancellation).Probability,
+                        size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)) is { } measured)
                 {
                     yield return measured;
                 }
@@ -282,8 +284,8 @@ internal sealed class EvaluateCommand : CliCommand
         });
     }
 
-    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict) =>
-        new(sample.Name, predict(sample), sample.Masks, sample.Ignored);
+    private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
+        new(sample.Name, predict(sample), sample.Masks, sample.Ignored) { Spacing = spacing };
 
     private static Sample AtNetworkSize(Sample sample, (int Height, int Width)? size, ImageFit fit) => size is not { } network
         ? sample

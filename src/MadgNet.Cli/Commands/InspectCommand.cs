@@ -4,12 +4,13 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Models;
 using MadgNet.Core.Weights;
+using MadgNet.Medical.Imaging;
 using MadgNet.Onnx;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
 
-/// <summary>What is in a file of weights or an ONNX file, without loading it.</summary>
+/// <summary>What is in a file: of weights and ONNX without loading it, of medical images with their values.</summary>
 internal sealed class InspectCommand : CliCommand
 {
     private const string ArchitectureKey = "madgnet.architecture";
@@ -17,7 +18,7 @@ internal sealed class InspectCommand : CliCommand
     private const string OptionsKey = "madgnet.options";
     private readonly Argument<FileInfo> _file = new("FILE")
     {
-        Description = "A safetensors file, a checkpoint of PyTorch (.pth, .pth.tar), or an ONNX file."
+        Description = "Weights (safetensors, .pth, .pth.tar), an ONNX file, a DICOM or NIfTI file, or the folder of a DICOM series."
     };
     private readonly Option<bool> _tensors = new("--tensors")
     {
@@ -27,10 +28,11 @@ internal sealed class InspectCommand : CliCommand
     public InspectCommand()
         : base(
             "inspect",
-            "What is in a file of weights or an ONNX file: tensors, parameters, options, metadata.",
+            "What is in a file: tensors, options and metadata of weights and ONNX; pixels and geometry of DICOM and NIfTI.",
             "madgnet inspect best.safetensors",
             "madgnet inspect model.pth.tar --tensors",
-            "madgnet inspect model.onnx --json")
+            "madgnet inspect model.onnx --json",
+            "madgnet inspect ct_series --json")
     {
         Add(_file);
         Add(_tensors);
@@ -39,6 +41,11 @@ internal sealed class InspectCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string path = arguments.GetRequiredValue(_file).ToString();
+        if (Directory.Exists(path) || (File.Exists(path) && MedicalFormat.IsMedical(path)))
+        {
+            return MedicalInspection.Run(path, output, cancellation);
+        }
+
         if (ModelFile.IsOnnx(path))
         {
             Onnx(path, output);

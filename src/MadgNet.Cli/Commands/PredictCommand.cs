@@ -5,6 +5,7 @@ using MadgNet.Cli.Output;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
+using MadgNet.Medical.Seg;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -16,7 +17,7 @@ internal sealed class PredictCommand : CliCommand
         "The trained network: this library's safetensors, a .pth or .pth.tar of the authors' code, or .onnx.");
     private readonly Option<string> _input = new("--input", "-i")
     {
-        Description = "An image, or a folder of images.",
+        Description = "An image or a folder of images; a DICOM or NIfTI file, or the folder of a DICOM series.",
         HelpName = "FILE_OR_DIR",
         Required = true
     };
@@ -70,6 +71,22 @@ internal sealed class PredictCommand : CliCommand
         1);
     private readonly Option<double> _holes = CommonOptions.AtLeast(
         new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "What masks of DICOM and NIfTI are written as: png (one a slice), nifti (one a volume) or seg (DICOM SEG).",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => "png"
+    };
+    private readonly Option<string> _segType = new("--seg-type")
+    {
+        Description = "How a DICOM SEG stores segments: binary, fractional (probabilities) or labelmap.",
+        HelpName = "TYPE",
+        DefaultValueFactory = _ => "binary"
+    };
+    private readonly Option<bool> _withPatient = new("--with-patient")
+    {
+        Description = "Copy name and number of the patient and the study into a DICOM SEG; without it they are left empty."
+    };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -80,10 +97,13 @@ internal sealed class PredictCommand : CliCommand
             "predict",
             "Segments an image or a folder of images.",
             "madgnet predict --weights best.safetensors --input images --output masks",
-            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay")
+            "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay",
+            "madgnet predict -w lung.safetensors -i ct_series -o masks --format seg")
     {
         _weights.Required = true;
         _tta.AcceptOnlyFromAmong("none", "flips", "all");
+        _format.AcceptOnlyFromAmong("png", "nifti", "seg");
+        _segType.AcceptOnlyFromAmong("binary", "fractional", "labelmap");
         foreach (Option option in new Option[]
         {
             _weights,
@@ -101,6 +121,9 @@ internal sealed class PredictCommand : CliCommand
             _minArea,
             _largest,
             _holes,
+            _format,
+            _segType,
+            _withPatient,
             _device,
             _threads,
             _pixels
@@ -116,6 +139,9 @@ internal sealed class PredictCommand : CliCommand
         string input = arguments.GetRequiredValue(_input);
         string weights = arguments.GetRequiredValue(_weights).ToString();
         InputFiles.Require(input);
+        string format = arguments.GetRequiredValue(_format);
+        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(input, arguments.GetValue(_recursive), output);
+        CheckFormat(arguments, format, volumes.Count > 0);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
             OptionsOf(arguments),
@@ -124,9 +150,21 @@ internal sealed class PredictCommand : CliCommand
             arguments.GetValue(_threads),
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
-        IReadOnlyList<(string Path, string Name)> files = InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
+        IReadOnlyList<(string Path, string Name)> files =
+            volumes.Count > 0 ? [] : InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
+        if (volumes.Count > 0)
+        {
+            SegOptions seg = MedicalAlgorithm.Of(weights) with
+            {
+                Type = Enum.Parse<SegmentationType>(arguments.GetRequiredValue(_segType), ignoreCase: true),
+                CopyPatient = arguments.GetValue(_withPatient),
+            };
+            var work = new MedicalPrediction(predictor, labels, format, seg, probabilities, arguments.GetValue(_overlay), output);
+            return work.Run(weights, input, folder, volumes, cancellation);
+        }
+
         var outputs = PredictionOutputs.Plan(
             weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
         Directory.CreateDirectory(folder);
@@ -162,6 +200,33 @@ internal sealed class PredictCommand : CliCommand
         output.Table(table);
         output.Line($"{done} of {outputs.Found} images segmented into {folder}");
         return done == outputs.Found ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private void CheckFormat(ParseResult arguments, string format, bool medical)
+    {
+        if (!medical && format != "png")
+        {
+            throw new UsageException(new Problem(
+                "--format", $"{format} for pictures", "png, or DICOM or NIfTI as --input", "Leave --format out"));
+        }
+
+        if (arguments.GetValue(_overlay) && format != "png")
+        {
+            throw new UsageException(new Problem(
+                "--overlay", $"beside --format {format}", "--format png, whose slices are pictures", "Leave one of the two out"));
+        }
+
+        if (arguments.GetValue(_probabilities) && format == "seg")
+        {
+            throw new UsageException(new Problem(
+                "--probabilities", "beside --format seg", "--seg-type fractional, which stores probabilities", "Choose that instead"));
+        }
+
+        if (format != "seg" && (arguments.GetValue(_withPatient) || !arguments.GetResult(_segType)!.Implicit))
+        {
+            throw new UsageException(new Problem(
+                "--seg-type, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
+        }
     }
 
     private PredictorOptions OptionsOf(ParseResult arguments)

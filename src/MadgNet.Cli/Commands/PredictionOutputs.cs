@@ -75,7 +75,7 @@ internal sealed class PredictionOutputs
 
         if (single)
         {
-            KeepNeighbours(plan, input, outputs);
+            KeepNeighbours(plan, input, outputs.Values.SelectMany(own => own.All));
         }
 
         plan.ThrowIfRefused();
@@ -98,10 +98,10 @@ internal sealed class PredictionOutputs
     }
 
     /// <summary>What lies beside an image is the user's, not the result of an earlier run.</summary>
-    private static void KeepNeighbours(OutputPlan plan, string input, Dictionary<string, ImageOutputs> outputs)
+    public static void KeepNeighbours(OutputPlan plan, string input, IEnumerable<string> outputs)
     {
         string beside = Path.GetDirectoryName(Path.GetFullPath(input))!;
-        foreach (string path in outputs.Values.SelectMany(own => own.All).Where(File.Exists))
+        foreach (string path in outputs.Where(File.Exists))
         {
             if (OutputPlan.IsWithin(path, beside))
             {

@@ -111,8 +111,9 @@ internal sealed class StudyRunCommand : CliCommand
         _data.Required = true;
         foreach (Symbol symbol in new Symbol[]
         {
-            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _start, _changes, _seen, _unseen, _training,
-            _test, _shard, _retry, _keep, _threads,
+            _study, _data, _output, _quick, _variants, _seeds, _steps, _epochs, _seconds, _start, _changes, _seen, _unseen,
+            _training, _test,
+            _shard, _retry, _keep, _threads,
         })
         {
             if (symbol is Argument argument)

@@ -11,6 +11,7 @@ using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
+using MadgNet.Medical.Data;
 using Spectre.Console;
 using TorchSharp;
 
@@ -98,9 +99,13 @@ internal sealed class TrainCommand : CliCommand
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
             [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
-        var all = FolderDataset.FromFolders(
+        IDataset all = MedicalDataset.Open(
             arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), recipe.Dataset);
-        MaskOptions.Check(all, output, cancellation);
+        if (all is FolderDataset pictures)
+        {
+            MaskOptions.Check(pictures, output, cancellation);
+        }
+
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
         torch.Device device = Devices.Choose(
@@ -153,7 +158,7 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
-        FolderDataset all, string what, FolderDatasetOptions reading, long seed)
+        IDataset all, string what, FolderDatasetOptions reading, long seed)
     {
         if (what == "none")
         {
@@ -167,7 +172,11 @@ internal sealed class TrainCommand : CliCommand
                 throw new UsageException(new Problem("--validation", what, "a share between 0 and 1", "Use 0.2, or none"));
             }
 
-            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed);
+            // Slices of one volume look alike: they go to one side together.
+            Func<string, string>? groupOf = all is MedicalDataset { Volumes.Count: > 1 }
+                ? name => name[..name.LastIndexOf('/')]
+                : null;
+            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed, groupOf);
             return (split.Of(all, Train), split.Of(all, Validation), split);
         }
 

@@ -173,9 +173,8 @@ internal sealed class TrainRecipe
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> Options =>
     [
-        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder,
-        _pretrained, _strip, _rate, _augmentation, _intensity, .. _input.All, _labels, _names, _values, _skip, _precision, _patience,
-        _calibrate,
+        _config, _epochs, _batch, _size, _model, _backbone, _attention, _spatial, _subDecoder, _seed, _weights, _encoder, _pretrained,
+        _strip, _rate, _augmentation, _intensity, .. _input.All, _labels, _names, _values, _skip, _precision, _patience, _calibrate,
     ];
 
     /// <summary>The recipe of <c>--config</c>, or the tool's own, with what the options change.</summary>

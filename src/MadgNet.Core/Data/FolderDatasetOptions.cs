@@ -62,8 +62,11 @@ public sealed record FolderDatasetOptions : IDescribed
     /// <summary>
     /// What these options do otherwise than a network expects; null where nothing is. Grey images may go to a network for RGB.
     /// </summary>
-    internal Problem? Contradicts(ModelInput input)
+    /// <param name="input">What the network expects.</param>
+    /// <returns>The contradiction, or null.</returns>
+    public Problem? Contradicts(ModelInput input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         if (Input is not null)
         {
             ModelInput own = Input.ForFiles();
@@ -116,8 +119,19 @@ public sealed record FolderDatasetOptions : IDescribed
             return InputReader.Read(files.Images, Input, Reader);
         }
 
-        PixelImage pixels = Reader.ReadGuarded(files.Image);
-        return (InvertBrightBackground ? BrightBackground.Invert(pixels) : pixels).ToFloat(Channels, Window);
+        return Prepare(Reader.ReadGuarded(files.Image));
+    }
+
+    /// <summary>Turns the pixels of an image, or of one slice of a volume, into what these options say.</summary>
+    /// <param name="image">The pixels.</param>
+    /// <returns>C×H×W with values 0..1.</returns>
+    /// <exception cref="TensorShapeException">The network's channels come from several files or pages.</exception>
+    public FloatImage Prepare(PixelImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Input is not null
+            ? Input.Prepare(image)
+            : (InvertBrightBackground ? BrightBackground.Invert(image) : image).ToFloat(Channels, Window);
     }
 
     /// <summary>The values of label images that mean something, in order.</summary>

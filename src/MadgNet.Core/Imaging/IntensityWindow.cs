@@ -74,7 +74,9 @@ public sealed record IntensityWindow : IDescribed
     IEnumerable<(string Name, object? Value)> IDescribed.Describe() =>
         [(_kind == Kind.Range ? "Values" : "Percentiles", new object[] { _low, _high })];
 
-    /// <summary>The window's bounds for one image, in the values that the file means (with its offset).</summary>
+    /// <summary>
+    /// The window's bounds for one image, in the values that the file means (with its scale and offset); percentiles leave padding out.
+    /// </summary>
     /// <param name="image">The image.</param>
     /// <returns>The value that becomes 0 and the value that becomes 1; equal for a constant image, which becomes 0.</returns>
     public (double Low, double High) Bounds(PixelImage image)
@@ -108,7 +110,20 @@ public sealed record IntensityWindow : IDescribed
         }
 
         long count = (long)image.Width * image.Height * colors;
-        return (Percentile(histogram, count, _low) + image.Offset, Percentile(histogram, count, _high) + image.Offset);
+        if (image.Padding is { } padding && padding >= 0 && padding < histogram.Length)
+        {
+            count -= histogram[padding];
+            histogram[padding] = 0;
+        }
+
+        if (count == 0)
+        {
+            return (image.Offset, image.Offset);
+        }
+
+        double low = Percentile(histogram, count, _low);
+        double high = Percentile(histogram, count, _high);
+        return ((low * image.Scale) + image.Offset, (high * image.Scale) + image.Offset);
     }
 
     /// <summary>Linear interpolation between the two nearest ranks, numpy's default.</summary>

@@ -33,7 +33,7 @@ public sealed class PixelImage
     /// <param name="samples">height·width·channels samples; kept, not copied.</param>
     /// <param name="offset">
     /// What is added to a sample to get the value that the file means: −32768 for signed files, −1024 for a reader that
-    /// stores Hounsfield units shifted by 1024. Intensity windows are given in these values.
+    /// stores Hounsfield units shifted by 1024. Intensity windows are given in these values; <see cref="Scale"/> spreads them.
     /// </param>
     /// <exception cref="ArgumentException">The array's length does not fit the size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive or the channels are none of 1, 3, 4.</exception>
@@ -84,6 +84,25 @@ public sealed class PixelImage
 
     /// <summary>What is added to a sample to get the value that the file means; 0 for every 8-bit image.</summary>
     public int Offset { get; }
+
+    /// <summary>
+    /// What a sample is multiplied by before <see cref="Offset"/> is added; 1, the default, unless a reader spread real numbers over 16
+    /// bits. Finite and above 0.
+    /// </summary>
+    public double Scale
+    {
+        get;
+        init => field = double.IsFinite(value) && value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, "Expected a finite number above 0. Leave the default, 1, for samples that mean themselves.");
+    } = 1;
+
+    /// <summary>
+    /// The sample that marks pixels outside of the image, which windows from darkest to brightest and by percentiles leave out; null, the
+    /// default, for none.
+    /// </summary>
+    public int? Padding { get; init; }
 
     /// <summary>How many pages or frames the file has that the image was read from; this image is one of them. Default 1.</summary>
     public int Pages { get; init; } = 1;
@@ -197,9 +216,9 @@ public sealed class PixelImage
         int colors = source.Channels == 1 ? 1 : 3;
         int planes = channels == ImageChannels.Rgb ? 3 : colors;
         var result = new FloatImage(planes, Height, Width);
-        (double low, double high) = window?.Bounds(source) ?? (source.Offset, source.Maximum + (double)source.Offset);
-        low -= source.Offset;
-        high -= source.Offset;
+        (double low, double high) = window?.Bounds(source) ?? (source.Offset, (source.Maximum * source.Scale) + source.Offset);
+        low = (low - source.Offset) / source.Scale;
+        high = (high - source.Offset) / source.Scale;
         for (int c = 0; c < colors; c++)
         {
             Span<float> plane = result.Plane(c);
@@ -216,7 +235,7 @@ public sealed class PixelImage
                 ushort[] words = source._words!;
                 for (int i = 0, j = c; i < plane.Length; i++, j += source.Channels)
                 {
-                    plane[i] = Scale(words[j], low, high);
+                    plane[i] = Spread(words[j], low, high);
                 }
             }
         }
@@ -245,8 +264,8 @@ public sealed class PixelImage
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
         return _bytes is not null
-            ? new PixelImage(width, height, Channels, Crop(_bytes, left, top, width, height))
-            : new PixelImage(width, height, Channels, Crop(_words!, left, top, width, height), Offset);
+            ? new PixelImage(width, height, Channels, Crop(_bytes, left, top, width, height)) { Scale = Scale, Padding = Padding }
+            : new PixelImage(width, height, Channels, Crop(_words!, left, top, width, height), Offset) { Scale = Scale, Padding = Padding };
     }
 
     /// <summary>
@@ -280,7 +299,7 @@ public sealed class PixelImage
             wide[i] = (ushort)(((words[j] * 19595L) + (words[j + 1] * 38470L) + (words[j + 2] * 7471L) + 0x8000) >> 16);
         }
 
-        return new PixelImage(Width, Height, 1, wide, Offset);
+        return new PixelImage(Width, Height, 1, wide, Offset) { Scale = Scale };
     }
 
     /// <summary>The same pixels, told to be one of several pages of a file.</summary>
@@ -301,7 +320,7 @@ public sealed class PixelImage
         return result;
     }
 
-    private static float Scale(int sample, double low, double high) =>
+    private static float Spread(int sample, double low, double high) =>
         high > low ? (float)Math.Clamp((sample - low) / (high - low), 0, 1) : 0;
 
     private static float[] ByteTable(double low, double high)
@@ -309,7 +328,7 @@ public sealed class PixelImage
         var table = new float[256];
         for (int i = 0; i < table.Length; i++)
         {
-            table[i] = Scale(i, low, high);
+            table[i] = Spread(i, low, high);
         }
 
         return table;

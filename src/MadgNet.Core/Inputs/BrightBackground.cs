@@ -48,7 +48,7 @@ internal static class BrightBackground
             wide[i] = (ushort)(ushort.MaxValue - gray.Words[i]);
         }
 
-        return new PixelImage(gray.Width, gray.Height, 1, wide, gray.Offset);
+        return new PixelImage(gray.Width, gray.Height, 1, wide, gray.Offset) { Scale = gray.Scale };
     }
 
     /// <summary>The threshold of largest variance between classes (Otsu 1979); foreground lies above it.</summary>

@@ -147,7 +147,7 @@ public sealed class DicomFile
                 throw new DicomParser.BeyondStartException();
             }
 
-            data = Inflate(content.AsMemory(position), name, options.MaximumBytes);
+            data = Inflate(content, position, name, options.MaximumBytes);
             (position, length) = (0, data.Length);
         }
 
@@ -163,9 +163,9 @@ public sealed class DicomFile
             : data[0] == 0 && data[1] != 0 ? TransferSyntax.ExplicitBigEndian : TransferSyntax.ExplicitLittleEndian;
     }
 
-    private static byte[] Inflate(ReadOnlyMemory<byte> packed, string name, long most)
+    private static byte[] Inflate(byte[] content, int position, string name, long most)
     {
-        using var source = new MemoryStream(packed.ToArray(), writable: false);
+        using var source = new MemoryStream(content, position, content.Length - position, writable: false);
         using var deflate = new DeflateStream(source, CompressionMode.Decompress);
         return Unpacking.ReadAll(deflate, name, most, nameof(DicomReadOptions) + "." + nameof(DicomReadOptions.MaximumBytes));
     }

@@ -284,7 +284,20 @@ public sealed class DicomImage
 
     private void Check()
     {
-        if (_pixels.Fragments.Count > 0 || File.TransferSyntax.IsEncapsulated)
+        // Bytes of a compressed frame, its numbers, and those of its colours.
+        bool packed = _pixels.Fragments.Count > 0 || File.TransferSyntax.IsEncapsulated;
+        long memory = (packed ? Format.FrameBytes : 0) + (Format.FrameValues * sizeof(int) * (Format.IsPalette ? 4 : 1));
+        if (memory > _options.MaximumBytes && memory > 2L * _pixels.Value.Length)
+        {
+            throw new MedicalFileException(
+                MedicalFileFault.TooLarge,
+                File.Name,
+                $"frames that take {memory} bytes of memory",
+                $"at most {_options.MaximumBytes}",
+                "Raise DicomReadOptions.MaximumBytes if the file can be trusted");
+        }
+
+        if (packed)
         {
             if (_pixels.Fragments.Count == 0)
             {
@@ -292,16 +305,6 @@ public sealed class DicomImage
             }
 
             _ = Codec();
-            if (Format.FrameBytes > _options.MaximumBytes)
-            {
-                throw new MedicalFileException(
-                    MedicalFileFault.TooLarge,
-                    File.Name,
-                    $"frames that unpack to {Format.FrameBytes} bytes",
-                    $"at most {_options.MaximumBytes}",
-                    "Raise DicomReadOptions.MaximumBytes if the file can be trusted");
-            }
-
             return;
         }
 

@@ -7,8 +7,8 @@ public sealed record DicomReadOptions
     public static DicomReadOptions Default { get; } = new();
 
     /// <summary>
-    /// The most bytes that a file may become when it is unpacked: a deflated data set, or the pixels of one frame. Default 1 GiB.
-    /// Without compression nothing is larger than the file itself.
+    /// The most memory, in bytes, that unpacking may take: of a deflated data set twice what it unpacks to, of a frame its bytes and its
+    /// numbers. Default 1 GiB. Reading a file without compression copies nothing of it.
     /// </summary>
     public long MaximumBytes { get; init; } = 1L << 30;
 

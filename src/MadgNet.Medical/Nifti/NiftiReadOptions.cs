@@ -6,7 +6,10 @@ public sealed record NiftiReadOptions
     /// <summary>The options that are used when none are given.</summary>
     public static NiftiReadOptions Default { get; } = new();
 
-    /// <summary>The most bytes that a packed file (.gz) may become. Default 4 GiB, of which .NET holds 2 in one piece.</summary>
+    /// <summary>
+    /// The most memory, in bytes, that unpacking a file (.gz) may take: twice what it unpacks to. Default 4 GiB, for the 2 GiB that one
+    /// array can hold.
+    /// </summary>
     public long MaximumBytes { get; init; } = 1L << 32;
 
     /// <summary>Everything that is wrong with these options.</summary>

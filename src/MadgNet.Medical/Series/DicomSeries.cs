@@ -24,14 +24,12 @@ public sealed class DicomSeries
     public string? Modality { get; }
 
     /// <summary>
-    /// The slices by their position along the normal, against it where the normal points down: for axial slices from the feet to the head.
+    /// The slices by their position along the normal, against it where the normal points down: axial ones from the feet to the head.
     /// By the machine's numbers where positions are not stated.
     /// </summary>
     public IReadOnlyList<SeriesSlice> Slices { get; }
 
-    /// <summary>
-    /// What is odd about the series: gaps, doubled positions, other orientations, mixed sizes and spacings, unread syntaxes.
-    /// </summary>
+    /// <summary>What is odd about the series: gaps, doubled positions, other directions, mixed sizes, unread syntaxes.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>Height of the slices in pixels.</summary>
@@ -43,9 +41,8 @@ public sealed class DicomSeries
     /// <summary>The distance of rows and columns in millimetres; null where the files do not say.</summary>
     public PixelSpacing? Spacing => Slices[0].Geometry?.Spacing;
 
-    /// <summary>
-    /// The middle one of the distances between neighbouring slices, in millimetres; null with one slice or without positions.
-    /// </summary>
+    /// <summary>The middle one of the distances of neighbouring slices, in millimetres; null with one slice or without
+    /// positions.</summary>
     public double? SliceDistance => SeriesOrder.Distances(Slices) is { Length: > 0 } distances ? SeriesOrder.Median(distances) : null;
 
     /// <summary>Finds all series below a folder, or those that a DICOMDIR names. Pixels are not read.</summary>
@@ -60,6 +57,20 @@ public sealed class DicomSeries
         options ??= DicomReadOptions.Default;
         InvalidOptionsException.ThrowIfAny(nameof(DicomSeries), options.Validate());
         return SeriesFinder.Find(SeriesFinder.Files(path, options), options);
+    }
+
+    /// <summary>Finds the series that files make. Pixels are not read.</summary>
+    /// <param name="paths">The files; those that are no DICOM are passed over.</param>
+    /// <param name="options">Limits and codecs; null for the defaults.</param>
+    /// <returns>The series with pixels, by identifier. Possibly none.</returns>
+    /// <exception cref="MedicalFileException">No file can be read.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
+    public static IReadOnlyList<DicomSeries> FromFiles(IReadOnlyList<string> paths, DicomReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        options ??= DicomReadOptions.Default;
+        InvalidOptionsException.ThrowIfAny(nameof(DicomSeries), options.Validate());
+        return SeriesFinder.Find(paths, options);
     }
 
     /// <summary>Reads the one series that a folder or DICOMDIR holds, or that one file of several frames is.</summary>

@@ -18,14 +18,7 @@ internal static class SeriesFinder
     {
         if (Directory.Exists(path))
         {
-            return [.. Directory
-                .EnumerateFiles(path, "*", new EnumerationOptions
-                {
-                    RecurseSubdirectories = true,
-                    MaxRecursionDepth = 16,
-                    AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-                })
-                .Order(StringComparer.Ordinal)];
+            return FolderFiles.Find(path, recursive: true).Paths;
         }
 
         DicomFile file = DicomFile.ReadHeader(path, options);

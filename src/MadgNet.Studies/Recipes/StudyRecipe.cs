@@ -27,10 +27,10 @@ internal static class StudyRecipe
     public static IReadOnlyList<Problem> Validate(JsonObject recipe, ModelRegistry registry)
     {
         var problems = new List<Problem>();
-        Recipe read = Read(recipe, problems);
+        Recipe read = Read(recipe, registry, problems);
         if (problems.Count == 0)
         {
-            problems.AddRange((read with { Registry = registry }).Validate());
+            problems.AddRange(read.Validate());
         }
 
         return [.. problems.Select(problem => problem with { Subject = $"recipe, {problem.Subject}" })];
@@ -41,7 +41,7 @@ internal static class StudyRecipe
     public static Recipe Create(JsonObject recipe, long seed, ModelRegistry registry)
     {
         StudyException.ThrowIfAny("recipe", Validate(recipe, registry));
-        return Read(recipe, []) with { Seed = seed, Registry = registry };
+        return Read(recipe, registry, []) with { Seed = seed };
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ internal static class StudyRecipe
         };
     }
 
-    private static Recipe Read(JsonObject recipe, List<Problem> problems)
+    private static Recipe Read(JsonObject recipe, ModelRegistry registry, List<Problem> problems)
     {
         using JsonDocument document = JsonDocument.Parse(recipe.ToJsonString());
         var fields = new JsonFields(document.RootElement, "", problems);
@@ -90,6 +90,7 @@ internal static class StudyRecipe
         var result = new Recipe
         {
             Name = "study",
+            Registry = registry,
             Model = network,
             Size = size,
             BatchSize = fields.Small("batch") ?? 4,
@@ -105,8 +106,23 @@ internal static class StudyRecipe
                 Loss = new DeepSupervisionLoss(Loss(fields, problems, network)),
             },
         };
+        string? details = fields.Object("details");
         fields.RefuseOthers();
-        return result;
+        return details is null || problems.Count > 0 ? result : WithDetails(result, details, problems);
+    }
+
+    /// <summary>The recipe with changes of its own JSON, by the rules of RFC 7396: whatever the short names do not reach.</summary>
+    private static Recipe WithDetails(Recipe recipe, string details, List<Problem> problems)
+    {
+        try
+        {
+            return Recipe.FromJson(MergePatch.Apply(recipe.ToJson(), details), recipe.Registry);
+        }
+        catch (InvalidOptionsException exception)
+        {
+            problems.AddRange(exception.Problems.Select(problem => problem with { Subject = $"details, {problem.Subject}" }));
+            return recipe;
+        }
     }
 
     private static MadgNetOptions MadgNet(JsonFields fields, List<Problem> problems) => new()

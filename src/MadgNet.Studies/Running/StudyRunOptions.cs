@@ -32,8 +32,9 @@ public sealed record StudyRunOptions
     public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
 
     /// <summary>
-    /// Encoders that have learned before, by the names that studies start from (<see cref="Study.Start"/>), for example
-    /// <c>resnet18</c> with those of MadgNet.Pretrained.ResNet18. Default none.
+    /// Encoders that have learned before, by the names that studies start from (<see cref="Study.Start"/>), for example <c>resnet18</c>
+    /// with
+    /// those of MadgNet.Pretrained.ResNet18. Default none.
     /// </summary>
     public IReadOnlyDictionary<string, PretrainedEncoder> Pretrained { get; init; } = new Dictionary<string, PretrainedEncoder>();
 

@@ -101,6 +101,21 @@ public sealed class Tool : IDisposable
         return End(process, output, Task.FromResult(error.ToString()));
     }
 
+    /// <summary>Runs the tool and kills it, with all that it has started, after a time; it may have ended before.</summary>
+    public void RunAndKillAfter(TimeSpan time, params string[] arguments)
+    {
+        using Process process = Start(Command, arguments, null);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(time))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.WaitForExit();
+        Task.WaitAll(output, error);
+    }
+
     public void Dispose()
     {
         if (_trained.IsValueCreated)

@@ -46,6 +46,7 @@ internal static class FuzzCorpus
                 masks,
                 false,
                 (path, bytes) => _ = reader.Decode(bytes, "input", reading with { PaletteIndices = true }).ToGray()),
+            .. MedicalTargets.Create(Path.Combine(Fixtures, "medical")),
             new FuzzTarget("window", [.. images.Where(image => image.Item1 == ".tif")], false, (path, bytes) =>
             {
                 using TiffImageSource source = TiffImageSource.Open(path);

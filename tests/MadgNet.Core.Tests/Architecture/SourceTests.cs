@@ -10,6 +10,7 @@ public partial class SourceTests
     [InlineData("src/MadgNet.Core", "MadgNet.Core")]
     [InlineData("src/MadgNet.Onnx", "MadgNet.Onnx")]
     [InlineData("src/MadgNet.Reports", "MadgNet.Reports")]
+    [InlineData("src/MadgNet.Pretrained.ResNet18", "MadgNet.Pretrained.ResNet18")]
     [InlineData("src/MadgNet.Studies", "MadgNet.Studies")]
     [InlineData("src/MadgNet.Cli", "MadgNet.Cli")]
     [InlineData("tests/MadgNet.Core.Tests", "MadgNet.Core.Tests")]

@@ -41,7 +41,8 @@ public class SegTests
         {
             Assert.Equal(theirs.Frames[i].Segment, ours.Frames[i].Segment);
             Assert.Equal(
-                theirs.Frames[i].Geometry! with { FrameOfReference = null }, ours.Frames[i].Geometry! with { FrameOfReference = null });
+                theirs.Frames[i].Geometry! with { FrameOfReference = null },
+                ours.Frames[i].Geometry! with { FrameOfReference = null });
             if (!multiFrame)
             {
                 Assert.Equal(theirs.Frames[i].Geometry, ours.Frames[i].Geometry);

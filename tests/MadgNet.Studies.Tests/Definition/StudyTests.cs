@@ -66,6 +66,20 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public void Details_change_whatever_the_short_names_do_not_reach()
+    {
+        Study study = Study.FromJson(Whole.Replace(
+            "\"size\": 64", "\"size\": 64, \"details\": {\"trainer\": {\"emaDecay\": 0.9}}", StringComparison.Ordinal), "test");
+        Recipe recipe = StudyRecipe.Create(study.RecipeOf(study.Variants[1]), 2, ModelRegistry.BuiltIn);
+        Assert.Equal(0.9, recipe.Trainer.EmaDecay);
+        Assert.Equal((64, 2L), (recipe.Size, recipe.Seed));
+        Study wrong = Study.FromJson(Whole.Replace(
+            "\"size\": 64", "\"size\": 64, \"details\": {\"trainer\": {\"emaDekay\": 0.9}}", StringComparison.Ordinal), "test");
+        Assert.Contains(
+            wrong.ValidateRecipes(ModelRegistry.BuiltIn), problem => problem.ToString().Contains("emaDekay", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Variants_of_a_built_in_study_differ()
     {
         foreach (Study study in BuiltInStudies.All)

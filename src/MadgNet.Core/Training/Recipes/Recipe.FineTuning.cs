@@ -13,6 +13,7 @@ public sealed partial record Recipe
 {
     private const int FineTuningSize = 192;
     private const int FineTuningSteps = 500;
+    private const int WarmUpSteps = 20;
     private const double FineTuningRate = 1e-3;
 
     /// <summary>
@@ -68,10 +69,9 @@ public sealed partial record Recipe
                 Epochs = epochs,
                 Optimizer = new AdamWOptions { EncoderRateMultiplier = 0.1 },
                 Schedule = new WarmUpSchedule(
-                    new CosineAnnealingSchedule(FineTuningRate, FineTuningRate / 100, ScheduleUnit.Step), Math.Max(1, epochs / 20)),
+                    new CosineAnnealingSchedule(FineTuningRate, FineTuningRate / 100, ScheduleUnit.Step), WarmUpSteps, ScheduleUnit.Step),
                 Clipping = new GradientClipping { Norm = 5 },
                 FrozenNormalization = FrozenNormalization.Encoder,
-                ValidateEvery = Math.Max(1, epochs / 20),
                 CalibrateThreshold = true,
             },
         };

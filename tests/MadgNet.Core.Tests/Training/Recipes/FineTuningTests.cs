@@ -1,4 +1,5 @@
 using MadgNet.Core.Data;
+using MadgNet.Core.Inference;
 using MadgNet.Core.Inputs;
 using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
@@ -69,6 +70,19 @@ public class FineTuningTests
             new CancelAfterFirst(interruption),
             cancellationToken: interruption.Token));
         Assert.Equal(first, Train(resumed));
+    }
+
+    [Fact]
+    public void A_predictor_loads_a_network_with_an_encoder_of_the_registry()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingResult result = Small(folder, "run").Train(
+            Discs.Dataset(8), Discs.Dataset(4, seed: 2), cancellationToken: TestContext.Current.CancellationToken);
+        using Predictor predictor = Predictor.Load(result.BestCheckpoint!, Registry);
+        Prediction prediction = predictor.Predict(Discs.Sample(1, 40, 48, 3).Image);
+        Assert.Equal((40, 48), (prediction.Height, prediction.Width));
+        BlockProperty.FollowsTheMessageRule(
+            Assert.Throws<InvalidOptionsException>(() => Predictor.Load(result.BestCheckpoint!)), "tiny", "ModelRegistry.With");
     }
 
     [Fact]
