@@ -80,7 +80,8 @@ if errorlevel 1 exit /b 1
 dotnet run eng\Docs.cs
 exit /b %ERRORLEVEL%
 
-:measurecall :build tests\MadgNet.Core.Benchmarks
+:measure
+call :build tests\MadgNet.Core.Benchmarks
 if errorlevel 1 exit /b 1
 dotnet run --project tests\MadgNet.Core.Benchmarks -c Release --no-build -- %COMMAND% %REST%
 exit /b %ERRORLEVEL%

@@ -19,9 +19,12 @@ foreach (string path in packages)
     using Stream opened = specification.Open();
     XElement metadata = XDocument.Load(opened).Root!.Elements().First();
     string? Value(string name) => metadata.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value;
-    string[] types = [.. metadata.Descendants()
-        .Where(element => element.Name.LocalName == "packageType")
-        .Select(element => (string)element.Attribute("name")!)];
+    string[] types =
+    [
+        .. metadata.Descendants()
+            .Where(element => element.Name.LocalName == "packageType")
+            .Select(element => (string)element.Attribute("name")!),
+    ];
     foreach (string name in (string[])["id", "version", "authors", "description", "tags", "license", "readme", "icon", "releaseNotes"])
     {
         if (string.IsNullOrWhiteSpace(Value(name)))
@@ -56,9 +59,10 @@ foreach (string path in packages)
         }
     }
 
-    string[] libraries = [.. package.Entries
-        .Select(entry => entry.FullName)
-        .Where(name => name.StartsWith("lib/", StringComparison.Ordinal))];
+    string[] libraries =
+    [
+        .. package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)),
+    ];
     foreach (string library in libraries.Where(name => name.EndsWith(".dll", StringComparison.Ordinal)))
     {
         if (!libraries.Contains(Path.ChangeExtension(library, ".xml")))

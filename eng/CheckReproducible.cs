@@ -29,13 +29,14 @@ static Dictionary<string, string> Build(string folder)
 {
     Run("git", "clone", "--quiet", "--no-hardlinks", ".", folder);
     Dictionary<string, string> hashes = [];
-    string[] projects = Directory.GetFiles(Path.Combine(folder, "src"), "*.csproj", SearchOption.AllDirectories);
+    IEnumerable<string> projects = Directory.GetFiles(Path.Combine(folder, "src"), "*.csproj", SearchOption.AllDirectories)
+        .Where(project => !project.Contains($"{Path.DirectorySeparatorChar}content{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
     foreach (string project in projects.Order(StringComparer.Ordinal))
     {
         string name = Path.GetFileNameWithoutExtension(project);
         Run(
-            "dotnet", "build", project, "-c", "Release", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false",
-            "-p:ContinuousIntegrationBuild=true");
+            "dotnet", "build", project, "-c", "Release", "-v", "q", "-clp:NoSummary",
+            "-p:RunAnalyzers=false", "-p:ContinuousIntegrationBuild=true");
         string built = Path.Combine(Path.GetDirectoryName(project)!, "obj", "Release", "net10.0");
         foreach (string library in Directory.EnumerateFiles(built, $"{(name == "MadgNet.Cli" ? "madgnet" : name)}.dll"))
         {

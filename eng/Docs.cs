@@ -98,9 +98,13 @@ static string SamplePage(string folder, string name, out string what)
     string? program = code.FirstOrDefault(path => Path.GetFileName(path) == "Program.cs");
     string[] comment = program is null
         ? []
-        : [.. File.ReadLines(program)
-            .TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal))
-            .Select(line => line.TrimStart('/').Trim())];
+        :
+        [
+            .. File.ReadLines(program)
+                .SkipWhile(line => !line.StartsWith("//", StringComparison.Ordinal))
+                .TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal))
+                .Select(line => line.TrimStart('/').Trim()),
+        ];
     what = comment.Length > 0 ? Regex.Match(string.Join(' ', comment), @"^.*?[.:](?=\s|$)").Value.TrimEnd(':') : name;
     page.Append(string.Join('\n', comment)).Append($"\n\nIt lies in `samples/{name}`. Run it from the root of the repository:\n\n");
     if (program is not null)

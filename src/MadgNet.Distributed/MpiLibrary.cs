@@ -158,6 +158,9 @@ internal sealed unsafe partial class MpiLibrary
             return NativeLibrary.TryLoad(name, out nint handle) ? handle : 0;
         }
 
+        // UCX, which MPICH may be built on, would take over the signals by which .NET finds null references.
+        _ = OperatingSystem.IsLinux() ? SetVariable("UCX_ERROR_SIGNALS", "", 0) : 0;
+
         // Open MPI's plug-ins look for the library's symbols among the global ones.
         nint opened = OpenShared(name, Now | (OperatingSystem.IsMacOS() ? GlobalOnMac : GlobalOnLinux));
         if (opened == 0)
@@ -173,6 +176,9 @@ internal sealed unsafe partial class MpiLibrary
 
     [LibraryImport("libdl.so.2", EntryPoint = "dlerror")]
     private static partial nint ErrorOnLinux();
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libSystem.dylib", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenOnMac(string path, int flags);

@@ -339,9 +339,14 @@ public sealed class MpiProcessGroup : ProcessGroup
     /// </summary>
     private void End(int exitCode)
     {
-        if (_left || Interlocked.Exchange(ref _ending, 1) != 0)
+        if (_left)
         {
             return;
+        }
+
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
+        {
+            Thread.Sleep(Timeout.Infinite);
         }
 
         StartThread("MadgNet end", () =>

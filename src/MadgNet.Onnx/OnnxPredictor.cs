@@ -149,7 +149,7 @@ public sealed class OnnxPredictor : SegmentationPredictor
         try
         {
             session = Open(file, open, runtime);
-            return new OnnxPredictor(file, session, new OnnxSignature(file, session, runtime), options, runtime.RunLimit);
+            return new OnnxPredictor(file, session, SignatureOf(file, session, runtime), options, runtime.RunLimit);
         }
         catch
         {
@@ -202,6 +202,10 @@ public sealed class OnnxPredictor : SegmentationPredictor
                     "Export the network again, or check the execution providers"),
                 exception);
         }
+        catch (Exception exception) when (sessionOptions is null && IsUnreadable(exception))
+        {
+            throw Unreadable(file, exception);
+        }
         catch (Exception exception) when (MissingRuntime(exception))
         {
             throw new OnnxModelException(
@@ -217,6 +221,30 @@ public sealed class OnnxPredictor : SegmentationPredictor
             sessionOptions?.Dispose();
         }
     }
+
+    private static OnnxSignature SignatureOf(string file, InferenceSession session, OnnxRuntimeOptions runtime)
+    {
+        try
+        {
+            return new OnnxSignature(file, session, runtime);
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            throw Unreadable(file, exception);
+        }
+    }
+
+    /// <summary>What the runtime's managed part throws where a file has no names, the same name twice, or sizes that are none.</summary>
+    private static bool IsUnreadable(Exception exception) => exception is NullReferenceException or ArgumentException or OverflowException
+        or KeyNotFoundException or IndexOutOfRangeException;
+
+    private static OnnxModelException Unreadable(string file, Exception exception) => new(
+        new Problem(
+            file,
+            $"a file whose description of itself cannot be read ({exception.Message.TrimEnd('.')})",
+            "an intact ONNX file, whose inputs and outputs have names and sizes",
+            "Export the network again"),
+        exception);
 
     /// <summary>Whether a failure is that of a run which was told to end.</summary>
     private static bool IsTerminated(OnnxRuntimeException exception) =>

@@ -254,7 +254,7 @@ internal sealed class OnnxSignature
         string[]? names;
         try
         {
-            names = JsonSerializer.Deserialize<string[]>(text);
+            names = JsonSerializer.Deserialize(text, LabelNamesJson.Default.StringArray);
         }
         catch (JsonException)
         {

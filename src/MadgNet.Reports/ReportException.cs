@@ -11,4 +11,7 @@ public sealed class ReportException : MadgNetException
 
     /// <summary>What was received, what is expected and what to do.</summary>
     public Problem Problem { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
 }

@@ -52,7 +52,23 @@ internal static class Collectives
         using Tensor sum = tensor.sum();
         Expect(sum.item<double>() == 60 * size, "sum of a tensor");
         group.Barrier();
+        Expect(FindsNullReferences(), "handling of signals, which is .NET's");
     }
+
+    /// <summary>Whether a null reference is still an exception: a library that takes over its signal would end the process.</summary>
+    private static bool FindsNullReferences()
+    {
+        try
+        {
+            return Lengths([null!]) < 0;
+        }
+        catch (NullReferenceException)
+        {
+            return true;
+        }
+    }
+
+    private static int Lengths(string[] texts) => texts.Sum(text => text.Length);
 
     private static void Expect(bool holds, string what)
     {

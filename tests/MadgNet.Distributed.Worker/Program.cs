@@ -24,6 +24,9 @@ try
         case "train":
             Training.Run(group, settings);
             break;
+        case "cost":
+            Cost.Measure(group, settings);
+            break;
         case "leave" when group.Rank == 1:
             return 0;
         case "leave":
@@ -33,7 +36,7 @@ try
             Training.Run(group, settings.With("discs", (13 + group.Rank).ToString(CultureInfo.InvariantCulture)));
             break;
         default:
-            throw new ArgumentException($"Received '{string.Join(' ', args)}'; expected collectives, train, leave or mismatch.");
+            throw new ArgumentException($"Received '{string.Join(' ', args)}'; expected collectives, train, cost, leave or mismatch.");
     }
 
     group.Complete();

@@ -18,9 +18,13 @@ internal static class CommandLineTool
             new TrainCommand(),
             new EvaluateCommand(),
             new PredictCommand(),
+            new MergeCommand(),
             new ExportCommand(),
             new InspectCommand(),
             new DoctorCommand(),
+            new ReportCommand(),
+            new CompareCommand(),
+            new ConvertCommand(),
             new StudyCommand(),
             new InfoCommand(),
             CommonOptions.Json,
@@ -30,6 +34,12 @@ internal static class CommandLineTool
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        }
+
+        if (arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal)))
+        {
+            System.Console.Error.WriteLine("error: command line: received a null character; expected text without one. Write it anew.");
+            return ExitCode.Usage;
         }
 
         // A path may begin with '@': it is no response file.

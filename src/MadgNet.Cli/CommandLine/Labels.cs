@@ -72,6 +72,17 @@ internal sealed class Labels
             : labels == 1 ? LabelSource.AllMasks(name) : LabelSource.MaskFiles(name, "_" + name, name))]);
     }
 
+    /// <summary>The values of each label in label images that predict; null where none are given.</summary>
+    /// <exception cref="UsageException">They are not as many as the labels, or no numbers.</exception>
+    public static IReadOnlyList<IReadOnlyList<int>>? ValuesOf(string? text, int labels)
+    {
+        int[][]? values = Split(text) is { } parts ? [.. parts.Select(Values)] : null;
+        return values is null || values.Length == labels
+            ? values
+            : throw new UsageException(new Problem(
+                "--prediction-label-values", $"{values.Length} values for {labels} labels", "one value or sum of values for each label", "Make both agree"));
+    }
+
     private static string Numbered(int label) => label.ToString(CultureInfo.InvariantCulture);
 
     private static string[]? Split(string? text) =>

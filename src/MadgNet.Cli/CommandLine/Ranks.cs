@@ -68,10 +68,11 @@ internal sealed class Ranks : IDisposable
     }
 
     /// <summary>The threads of this rank: where nobody says how many, its share of the machine's cores.</summary>
-    public int? ThreadsOf(int? asked) =>
-        asked is not null || _mpi is null || Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is { Length: > 0 }
-            ? asked
-            : Math.Max(1, Environment.ProcessorCount / Group.LocalSize);
+    public int? ThreadsOf(int? asked)
+    {
+        bool decided = asked is not null || Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is { Length: > 0 };
+        return decided || _mpi is null ? asked : Math.Max(1, Environment.ProcessorCount / Group.LocalSize);
+    }
 
     /// <summary>Ends the work of this rank as done. Without it the whole job fails.</summary>
     public void Complete() => _mpi?.Complete();

@@ -4,7 +4,7 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
-using MadgNet.Medical.Data;
+using MadgNet.Reports.Pages;
 using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
@@ -18,7 +18,8 @@ internal sealed class DoctorCommand : CliCommand
         Arity = ArgumentArity.ZeroOrOne
     };
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "A folder of images, where they are not in DIR.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The folder of their masks.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks", "The folder of their masks, or annotations of another program.");
     private readonly Option<DirectoryInfo[]> _against = new("--against")
     {
         Description = "Another set of the same kind (validation, test), in a usual layout: no image may be in both. May be repeated.",
@@ -35,6 +36,13 @@ internal sealed class DoctorCommand : CliCommand
         Description = "Do not look for images that are nearly the same."
     };
 
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<FileInfo> _output = new("--output", "-o")
+    {
+        Description = "Also write a page with every finding and contact sheets of the images behind them.",
+        HelpName = "report.html"
+    };
+
     public DoctorCommand()
         : base(
             "doctor",
@@ -44,7 +52,7 @@ internal sealed class DoctorCommand : CliCommand
     {
         Add(_folder);
         foreach (Option option in (Option[])
-            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels])
+            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels, _fillBoxes, _output])
         {
             Add(option);
         }
@@ -66,6 +74,13 @@ internal sealed class DoctorCommand : CliCommand
                 "Name the data in one of the two ways"));
         }
 
+        if (arguments.GetValue(_output) is { } planned)
+        {
+            var plan = new OutputPlan();
+            plan.Write(planned.FullName, "--output", ".html");
+            plan.ThrowIfRefused();
+        }
+
         FolderDatasetOptions reading = _reading.Apply(arguments, new FolderDatasetOptions
         {
             Labels = Labels.From(arguments, _labels, _names, _values).Sources,
@@ -79,7 +94,7 @@ internal sealed class DoctorCommand : CliCommand
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? MedicalDataset.Open(images!.ToString(), masks!.ToString(), reading)
+                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, arguments.GetValue(_fillBoxes))
                     : new FolderDataset(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)
@@ -95,6 +110,14 @@ internal sealed class DoctorCommand : CliCommand
             return DatasetDoctor.ExamineSplits(splits, options, new Share(progress, total), cancellation);
         });
         Show(report, output);
+        if (arguments.GetValue(_output) is { } page)
+        {
+            Directory.CreateDirectory(page.DirectoryName!);
+            DoctorPage.Create(report, splits).Save(page.FullName);
+            output.Line($"Report: {page}");
+            output.Result["report"] = page.ToString();
+        }
+
         return report.HasErrors ? ExitCode.Failed : ExitCode.Done;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
@@ -16,11 +17,15 @@ namespace MadgNet.Cli.Commands;
 /// <summary>Measures a network, or masks that lie in a folder, against the truth.</summary>
 internal sealed class EvaluateCommand : CliCommand
 {
+    /// <summary>Measures cases that are known by their names and loaded by their numbers; null where it was a shard of them.</summary>
+    private delegate EvaluationReport? Measuring(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load);
+
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network, as for predict; with --images.");
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
     private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
         "--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "The truth.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks", "The truth: masks, or with --images annotations of another program.");
     private readonly Option<string> _profile = new("--profile")
     {
         Description = "standard (as PySODMetrics) or official (as the published tables: binary maps at the network's size).",
@@ -39,7 +44,25 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly MaskOptions _reading;
+    private readonly Option<string?> _predictionValues = new("--prediction-label-values")
+    {
+        Description = "Where --predictions are label images with other values than the truth: their values of each label.",
+        HelpName = "1,2"
+    };
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
+    private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<string?> _spacing = new("--spacing")
+    {
+        Description = "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. [default: that of the files, else 1 pixel]",
+        HelpName = "MM"
+    };
+    private readonly Option<string?> _group = new("--group")
+    {
+        Description = "A regular expression whose first group in a case's name is its patient: intervals are then drawn by patients.",
+        HelpName = "REGEX"
+    };
+    private readonly TableFiles _tables = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -67,7 +90,14 @@ internal sealed class EvaluateCommand : CliCommand
             _labels,
             _names,
             _values,
+            _predictionValues,
             _skip,
+            _shard,
+            _fillBoxes,
+            _spacing,
+            _group,
+            _tables.Csv,
+            _tables.Latex,
             _device,
             _threads,
             _pixels
@@ -98,11 +128,48 @@ internal sealed class EvaluateCommand : CliCommand
                 "Name what is to be evaluated in one of the two ways"));
         }
 
-        Plan(arguments, weights, images, predictions);
-        EvaluationReport report = predictions is null
-            ? OfModel(weights!, images!, arguments, output, cancellation)
-            : OfPredictions(predictions, arguments, output, cancellation);
-        Show(report, output);
+        if (predictions is null && arguments.GetValue(_predictionValues) is not null)
+        {
+            throw new UsageException(new Problem(
+                "--prediction-label-values", "no --predictions", "label images to evaluate", "Leave it out, or evaluate --predictions"));
+        }
+
+        Shard? shard = ShardOption.Read(arguments, _shard);
+        string? path = arguments.GetValue(_output)?.FullName;
+        if (shard is { } part)
+        {
+            path = ShardedEvaluation.PathOf(
+                path ?? throw new UsageException(new Problem(
+                    "--shard", $"{part} without --output", "--output beside it", "Name the report; the shard's lies beside it")),
+                part);
+        }
+
+        var grouping = CaseGroups.Of(arguments.GetValue(_group));
+        Plan(arguments, path, weights, images, predictions);
+        EvaluationReport? Measure(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load)
+        {
+            EvaluationCase? Grouped(int index) => load(index) is { } measured ? grouping.Apply(measured) : null;
+            if (shard is { } own)
+            {
+                ShardedEvaluation.Run(evaluator, own, names, Grouped, path!, output, cancellation);
+                return null;
+            }
+
+            return WorkProgress.Show(output, "evaluated", names.Count, progress => evaluator.Evaluate(
+                Enumerable.Range(0, names.Count).Select(Grouped).OfType<EvaluationCase>(), progress, cancellation));
+        }
+
+        EvaluationReport? report = predictions is null
+            ? OfModel(weights!, images!, arguments, output, Measure, cancellation)
+            : OfPredictions(predictions, arguments, output, Measure);
+        if (report is null)
+        {
+            return ExitCode.Done;
+        }
+
+        BootstrapOptions bootstrap = grouping.Bootstrap;
+        Show(report, bootstrap, output);
+        _tables.Write(arguments, report.ToCsv, () => report.ToLatex(bootstrap), output);
         if (arguments.GetValue(_output) is { } file)
         {
             Directory.CreateDirectory(file.DirectoryName!);
@@ -116,14 +183,15 @@ internal sealed class EvaluateCommand : CliCommand
     }
 
     /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
-    private void Plan(ParseResult arguments, string? weights, string? images, string? predictions)
+    private void Plan(ParseResult arguments, string? report, string? weights, string? images, string? predictions)
     {
-        if (arguments.GetValue(_output)?.FullName is not { } report)
+        if (report is null && arguments.GetValue(_tables.Csv) is null && arguments.GetValue(_tables.Latex) is null)
         {
             return;
         }
 
         var plan = new OutputPlan();
+        _tables.Plan(arguments, plan);
         if (weights is not null)
         {
             plan.ReadFile(weights, "--weights");
@@ -134,10 +202,18 @@ internal sealed class EvaluateCommand : CliCommand
             (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
         })
         {
-            foreach (string path in folder is null ? [] : FolderFiles.Find(folder, recursive: true).Paths)
+            foreach (string path in folder is null
+                ? []
+                : File.Exists(folder) ? [folder] : FolderFiles.Find(folder, recursive: true).Paths)
             {
                 plan.ReadFile(path, option);
             }
+        }
+
+        if (report is null)
+        {
+            plan.ThrowIfRefused();
+            return;
         }
 
         plan.Write(report, "--output");
@@ -162,8 +238,13 @@ internal sealed class EvaluateCommand : CliCommand
         return stream.ReadByte() == '{';
     }
 
-    private EvaluationReport OfModel(
-        string weights, string images, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport? OfModel(
+        string weights,
+        string images,
+        ParseResult arguments,
+        CommandOutput output,
+        Measuring measure,
+        CancellationToken cancellation)
     {
         var options = new PredictorOptions
         {
@@ -180,8 +261,11 @@ internal sealed class EvaluateCommand : CliCommand
             _onnx.Of(arguments, arguments.GetValue(_threads)),
             output);
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
-        IDataset dataset = MedicalDataset.Open(
-            images, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels).For(predictor.Network.Input));
+        IDataset dataset = Sources.Open(
+            images,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels).For(predictor.Network.Input),
+            arguments.GetValue(_fillBoxes));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -192,30 +276,32 @@ internal sealed class EvaluateCommand : CliCommand
             images,
             network,
             out (int Height, int Width)? size);
-        IEnumerable<EvaluationCase> Cases()
-        {
-            for (int i = 0; i < dataset.Count; i++)
-            {
-                if (Guarded(
-                    dataset.NameOf(i),
-                    output,
-                    () => Case(
-                        AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
-                        sample => predictor.Predict(sample.Image, null, cancellation).Probability,
-                        size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)) is { } measured)
-                {
-                    yield return measured;
-                }
-            }
-        }
-
-        return WorkProgress.Show(output, "evaluated", dataset.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+        return measure(evaluator, [.. Enumerable.Range(0, dataset.Count).Select(dataset.NameOf)], i => Guarded(
+            dataset.NameOf(i),
+            output,
+            () => Case(
+                AtNetworkSize(dataset.Load(i), size, predictor.Network.Input.Fit),
+                sample => predictor.Predict(sample.Image, null, cancellation).Probability,
+                size is null ? (dataset as MedicalDataset)?.SpacingOf(i) : null)));
     }
 
-    private EvaluationReport OfPredictions(string predictions, ParseResult arguments, CommandOutput output, CancellationToken cancellation)
+    private EvaluationReport? OfPredictions(string predictions, ParseResult arguments, CommandOutput output, Measuring measure)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        var files = new PredictionFolder(predictions, arguments.GetRequiredValue(_masks).ToString(), Reading(arguments, labels));
+        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString()))
+        {
+            throw new UsageException(new Problem(
+                "--masks",
+                "annotations beside --predictions",
+                "a folder of masks",
+                "Make masks of them with 'madgnet convert --to masks' first"));
+        }
+
+        var files = new PredictionFolder(
+            predictions,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels),
+            Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
         int resized = 0;
         Evaluator evaluator = Create(
             arguments,
@@ -225,24 +311,13 @@ internal sealed class EvaluateCommand : CliCommand
             predictions,
             arguments.GetRequiredValue(_size).Square,
             out (int Height, int Width)? size);
-        IEnumerable<EvaluationCase> Cases()
-        {
-            for (int i = 0; i < files.Count; i++)
+        EvaluationReport? report = measure(
+            evaluator, [.. Enumerable.Range(0, files.Count).Select(files.NameOf)], i => Guarded(files.NameOf(i), output, () =>
             {
-                if (Guarded(files.NameOf(i), output, () =>
-                {
-                    LoadedPrediction read = files.Load(i);
-                    resized += read.Resized is null ? 0 : 1;
-                    return Case(read, size);
-                }) is { } measured)
-                {
-                    yield return measured;
-                }
-            }
-        }
-
-        EvaluationReport report =
-            WorkProgress.Show(output, "evaluated", files.Count, progress => evaluator.Evaluate(Cases(), progress, cancellation));
+                LoadedPrediction read = files.Load(i);
+                resized += read.Resized is null ? 0 : 1;
+                return Case(read, size);
+            }));
         if (resized > 0)
         {
             output.Warn($"{resized} predictions were of another size than their truth, and were resized to it.");
@@ -279,9 +354,25 @@ internal sealed class EvaluateCommand : CliCommand
             Metrics = new MetricOptions
             {
                 Profile = official ? MetricProfile.MadgNetOfficial : MetricProfile.Standard,
-                Threshold = threshold
+                Threshold = threshold,
+                Spacing = Spacing(arguments.GetValue(_spacing)),
             },
         });
+    }
+
+    private static PixelSpacing Spacing(string? text)
+    {
+        if (text is null)
+        {
+            return PixelSpacing.Pixels;
+        }
+
+        double[] numbers = [.. text.Split(',').Select(part =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : 0)];
+        return numbers is [> 0] or [> 0, > 0] && Array.TrueForAll(numbers, double.IsFinite)
+            ? new PixelSpacing(numbers[0], numbers[^1])
+            : throw new UsageException(new Problem(
+                "--spacing", $"'{text}'", "one number above 0, or height and width parted by a comma", "Write for example 0.5 or 0.5,0.4"));
     }
 
     private static EvaluationCase Case(Sample sample, Func<Sample, FloatImage> predict, PixelSpacing? spacing) =>
@@ -320,7 +411,8 @@ internal sealed class EvaluateCommand : CliCommand
         }
     }
 
-    private static void Show(EvaluationReport report, CommandOutput output)
+    /// <summary>Tells what a report says.</summary>
+    internal static void Show(EvaluationReport report, BootstrapOptions bootstrap, CommandOutput output)
     {
         var table = new Table().AddColumn("metric").AddColumn("label");
         foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })
@@ -333,7 +425,7 @@ internal sealed class EvaluateCommand : CliCommand
         {
             for (int label = 0; label < report.Labels.Count; label++)
             {
-                MetricSummary summary = report.Summarize(metric, label);
+                MetricSummary summary = report.Summarize(metric, label, bootstrap);
                 double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
                 table.AddRow(
                     metric.ToString(),

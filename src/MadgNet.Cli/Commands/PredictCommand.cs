@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
 using MadgNet.Core.Inference.Visualization;
+using MadgNet.Core.Inputs;
 using MadgNet.Medical.Seg;
 using Spectre.Console;
 
@@ -45,6 +47,23 @@ internal sealed class PredictCommand : CliCommand
     {
         Description = "Also write <stem>.overlay.png: the image with the contours of its masks."
     };
+    private readonly Option<int[]?> _overlayChannels = new("--overlay-channels")
+    {
+        Description = "With --overlay: the channels of the image that are shown, from 0: one as grey, or three as red, green and blue.",
+        HelpName = "1|2,1,0",
+        CustomParser = result =>
+        {
+            int[] channels = [.. result.Tokens[0].Value.Split(',')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int channel) ? channel : -1)];
+            if (channels.Length is not (1 or 3) || channels.Contains(-1))
+            {
+                result.AddError(
+                    $"--overlay-channels: received '{result.Tokens[0].Value}'; expected one channel or three, from 0. Write for example 1 or 2,1,0.");
+            }
+
+            return channels;
+        },
+    };
     private readonly Option<bool> _recursive = new("--recursive", "-r")
     {
         Description = "Also the folders below; the output has the same folders."
@@ -71,6 +90,13 @@ internal sealed class PredictCommand : CliCommand
         1);
     private readonly Option<double> _holes = CommonOptions.AtLeast(
         new Option<double>("--fill-holes") { Description = "Fill holes of up to so many pixels.", HelpName = "PIXELS" }, 0);
+    private readonly Option<FileInfo> _report = new("--report")
+    {
+        Description = "Also write a list of images and masks. [default with --shard: predictions.json in the folder of the masks]",
+        HelpName = "predictions.json"
+    };
+    private readonly Option<string?> _shard = ShardOption.Create(
+        "Segment a part of the images, but those that are done; 'merge' puts the lists together.");
     private readonly Option<string> _format = new("--format")
     {
         Description = "What masks of DICOM and NIfTI are written as: png (one a slice), nifti (one a volume) or seg (DICOM SEG).",
@@ -115,12 +141,15 @@ internal sealed class PredictCommand : CliCommand
             _threshold,
             _probabilities,
             _overlay,
+            _overlayChannels,
             _recursive,
             _tile,
             _tta,
             _minArea,
             _largest,
             _holes,
+            _report,
+            _shard,
             _format,
             _segType,
             _withPatient,
@@ -154,6 +183,19 @@ internal sealed class PredictCommand : CliCommand
             volumes.Count > 0 ? [] : InputFiles.Find(input, arguments.GetValue(_recursive), predictor, output);
         Labels labels = Labels.From(arguments, _labels, _names, null, (predictor.Network.Labels, predictor.Network.LabelNames));
         bool probabilities = arguments.GetValue(_probabilities);
+        Shard? shard = ShardOption.Read(arguments, _shard);
+        if (volumes.Count > 0 && (shard is not null || arguments.GetValue(_report) is not null))
+        {
+            throw new UsageException(new Problem(
+                "--shard, --report", "beside volumes", "images that are files of their own", "Leave them out, or part the folder of volumes"));
+        }
+
+        int[]? channels = arguments.GetValue(_overlayChannels);
+        if (channels is not null && !arguments.GetValue(_overlay))
+        {
+            throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));
+        }
+
         if (volumes.Count > 0)
         {
             SegOptions seg = MedicalAlgorithm.Of(weights) with
@@ -166,9 +208,21 @@ internal sealed class PredictCommand : CliCommand
         }
 
         var outputs = PredictionOutputs.Plan(
-            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output);
+            weights, input, folder, files, labels, probabilities, arguments.GetValue(_overlay), output, keeps: shard is not null);
+        var list = PredictionList.Open(
+            shard,
+            arguments.GetValue(_report)?.FullName ?? (shard is null ? null : Path.GetFullPath(Path.Combine(folder, "predictions.json"))),
+            weights,
+            SettingsOf(arguments, predictor, labels),
+            outputs,
+            output);
         Directory.CreateDirectory(folder);
-        outputs.RemoveAbandoned(output);
+        if (shard is null)
+        {
+            // Other shards are at work in the folder, on other machines too.
+            outputs.RemoveAbandoned(output);
+        }
+
         var written = new JsonArray();
         output.Result["threshold"] = predictor.Thresholds[0];
         output.Result["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
@@ -177,16 +231,17 @@ internal sealed class PredictCommand : CliCommand
             .AddColumn("size")
             .AddColumn(new TableColumn("foreground").RightAligned())
             .AddColumn("mask");
-        int done = WorkProgress.Show(output, "predicted", outputs.Count, progress =>
+        int done = WorkProgress.Show(output, "predicted", list.Count, progress =>
         {
             int count = 0;
             int seen = 0;
-            foreach ((string image, ImageOutputs own) in outputs.Images)
+            foreach ((int number, string image, ImageOutputs own) in list.Left())
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Predict(predictor, image, own, labels, output, cancellation) is { } result)
+                if (Predict(predictor, image, own, labels, channels, output, cancellation) is { } result)
                 {
                     count++;
+                    list.Add(number, result.Json);
                     written.Add((JsonNode)result.Json);
                     string name = Path.GetRelativePath(folder, own.Stem);
                     table.AddRow(Shown.Text(name), result.Size, result.Foreground, Shown.Text(result.Mask));
@@ -195,12 +250,35 @@ internal sealed class PredictCommand : CliCommand
                 progress.Report(++seen);
             }
 
+            list.Complete();
             return count;
         });
         output.Table(table);
+        if (shard is { } part)
+        {
+            output.Line($"Shard {part}: {done} of {list.Count} images segmented into {folder}, {list.Before} were done before");
+            output.Result["shard"] = part.ToString();
+            return done == list.Count ? ExitCode.Done : ExitCode.Failed;
+        }
+
         output.Line($"{done} of {outputs.Found} images segmented into {folder}");
         return done == outputs.Found ? ExitCode.Done : ExitCode.Failed;
     }
+
+    /// <summary>What the files depend on besides the weights and the image.</summary>
+    private JsonObject SettingsOf(ParseResult arguments, SegmentationPredictor predictor, Labels labels) => new()
+    {
+        ["threshold"] = predictor.Thresholds[0],
+        ["labels"] = new JsonArray([.. labels.Names.Select(name => (JsonNode)JsonValue.Create(name)!)]),
+        ["size"] = arguments.GetRequiredValue(_size).Square is { } side ? side.Height : null,
+        ["tile"] = arguments.GetValue(_tile),
+        ["views"] = arguments.GetValue(_tta),
+        ["minimumArea"] = arguments.GetValue(_minArea),
+        ["keepLargest"] = arguments.GetValue(_largest),
+        ["fillHoles"] = arguments.GetValue(_holes),
+        ["probabilities"] = arguments.GetValue(_probabilities),
+        ["overlay"] = arguments.GetValue(_overlay),
+    };
 
     private void CheckFormat(ParseResult arguments, string format, bool medical)
     {
@@ -257,18 +335,36 @@ internal sealed class PredictCommand : CliCommand
         };
     }
 
+    private static FloatImage ReadCase(SegmentationPredictor predictor, string file, CommandOutput output)
+    {
+        ModelInput input = predictor.Network.Input;
+        if (input.Files.Count > 0 || input.FromPages || input.Channels is not (1 or 3))
+        {
+            return predictor.Read(file);
+        }
+
+        PixelImage pixels = predictor.Options.Reader.Read(file);
+        if (pixels.Pages > 1)
+        {
+            output.Warn($"{PlainText.Line(file)}: one of {pixels.Pages} pages is segmented. Divide a stack into files for the others.");
+        }
+
+        return predictor.Prepare(pixels);
+    }
+
     private static Written? Predict(
         SegmentationPredictor predictor,
         string file,
         ImageOutputs outputs,
         Labels labels,
+        int[]? channels,
         CommandOutput output,
         CancellationToken cancellation)
     {
         try
         {
             RegularFile.Check(file);
-            FloatImage image = predictor.Read(file);
+            FloatImage image = ReadCase(predictor, file, output);
             Prediction prediction = predictor.Predict(image, null, cancellation);
             string folder = Path.GetDirectoryName(outputs.Stem)!;
             Directory.CreateDirectory(folder);
@@ -297,7 +393,7 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, null), overlay);
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, new OverlayOptions { Channels = channels }), overlay);
                 json["overlay"] = overlay;
             }
 

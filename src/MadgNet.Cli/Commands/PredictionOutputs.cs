@@ -33,6 +33,7 @@ internal sealed class PredictionOutputs
     /// <param name="probabilities">Whether probabilities are written.</param>
     /// <param name="overlay">Whether overlays are written.</param>
     /// <param name="output">Is told of images that are left out, and of files that are replaced.</param>
+    /// <param name="keeps">Whether files that are done are kept.</param>
     /// <exception cref="OutputException">An output is an input, or no file. Nothing was written.</exception>
     public static PredictionOutputs Plan(
         string weights,
@@ -42,7 +43,8 @@ internal sealed class PredictionOutputs
         Labels labels,
         bool probabilities,
         bool overlay,
-        CommandOutput output)
+        CommandOutput output,
+        bool keeps = false)
     {
         var plan = new OutputPlan();
         bool single = !Directory.Exists(input);
@@ -80,7 +82,7 @@ internal sealed class PredictionOutputs
 
         plan.ThrowIfRefused();
         int replaced = outputs.Values.Sum(own => own.All.Count(File.Exists));
-        if (replaced > 0)
+        if (replaced > 0 && !keeps)
         {
             output.Note($"{replaced} files of these names are in {folder} already and will be replaced.");
         }

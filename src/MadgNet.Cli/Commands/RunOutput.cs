@@ -14,6 +14,9 @@ internal static class RunOutput
     /// <summary>The name of the file with the recipe, in the run folder.</summary>
     public const string RecipeName = "recipe.json";
 
+    /// <summary>The name of the page that <c>--report</c> asks for, in the run folder.</summary>
+    public const string ReportName = "report.html";
+
     /// <summary>Refuses a folder that the run would destroy something in. Nothing is changed yet.</summary>
     /// <param name="folder">What <c>--output</c> says.</param>
     /// <param name="resume">Whether <c>--resume</c> was given.</param>
@@ -43,7 +46,7 @@ internal static class RunOutput
         foreach (string name in new[]
         {
             Trainer.BestFileName, Trainer.LastFileName, Trainer.BestEmaFileName, Trainer.LastEmaFileName, RunManifest.FileName,
-            RunFolder.CasesFileName, RunFolder.CardFileName, keepsSplit ? null : SplitName,
+            RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.CardFileName, ReportName, keepsSplit ? null : SplitName,
         }.OfType<string>())
         {
             plan.Write(Path.Combine(folder, name), "--output");

@@ -25,7 +25,9 @@ internal sealed class TrainCommand : CliCommand
     private const string Validation = "validation";
 
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
-    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder("--masks", "Their masks, named like the images.");
+    private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
+        "--masks",
+        "Their masks, named like the images; or annotations: a COCO, CVAT, Label Studio, QuPath, VOC or labelme file or folder.");
     private readonly Option<DirectoryInfo> _output = new("--output", "-o")
     {
         Description = "The folder of the run: weights, checkpoints, history.",
@@ -50,6 +52,11 @@ internal sealed class TrainCommand : CliCommand
     {
         Description = "Also write events for TensorBoard into the folder of the run."
     };
+    private readonly Option<bool> _report = new("--report")
+    {
+        Description = "Also write report.html into the folder of the run: curves, scores, cases as pictures, settings."
+    };
+    private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -73,8 +80,8 @@ internal sealed class TrainCommand : CliCommand
         _masks.Required = true;
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _device, _threads, _pixels,
-            _distributed, _library,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _device,
+            _threads, _pixels, _distributed, _library,
         ])
         {
             Add(option);
@@ -99,11 +106,21 @@ internal sealed class TrainCommand : CliCommand
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
             [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
-        IDataset all = MedicalDataset.Open(
-            arguments.GetRequiredValue(_images).ToString(), arguments.GetRequiredValue(_masks).ToString(), recipe.Dataset);
+        IDataset all = Sources.Open(
+            arguments.GetRequiredValue(_images).ToString(),
+            arguments.GetRequiredValue(_masks).ToString(),
+            recipe.Dataset,
+            arguments.GetValue(_fillBoxes));
         if (all is FolderDataset pictures)
         {
             MaskOptions.Check(pictures, output, cancellation);
+        }
+        else
+        {
+            foreach (Finding finding in all.Findings.Take(5))
+            {
+                output.Warn(finding.Problem.ToString());
+            }
         }
 
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
@@ -154,6 +171,18 @@ internal sealed class TrainCommand : CliCommand
 
         ranks.Complete();
         Show(result, folder, output);
+        if (arguments.GetValue(_report) && ranks.Lead)
+        {
+            RunPictures.Save(
+                folder,
+                Path.Combine(folder, RunOutput.ReportName),
+                validation,
+                [.. recipe.Dataset.Labels.Select(label => label.Name)],
+                (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
+                output,
+                cancellation);
+        }
+
         return ExitCode.Done;
     }
 

@@ -57,7 +57,7 @@ internal static class MaskReader
         switch (reading)
         {
             case MaskReading.NonZero:
-                return Plane(mask, pixel => ValueAt(mask, pixel, true) != 0 && !options.Ignored.Contains(ValueAt(mask, pixel, false)));
+                return Plane(mask, pixel => !IsBlack(mask, pixel) && !options.Ignored.Contains(ValueAt(mask, pixel, mask.Channels > 1)));
             case MaskReading.Alpha:
                 return mask.Channels == 4
                     ? Plane(mask, pixel => MaskValues.AlphaAt(mask, pixel) > mask.Maximum / 2)
@@ -202,6 +202,19 @@ internal static class MaskReader
         }
 
         return plane;
+    }
+
+    private static bool IsBlack(PixelImage mask, int pixel)
+    {
+        for (int i = pixel * mask.Channels, c = 0; c < Math.Min(3, mask.Channels); c++)
+        {
+            if ((mask.BitDepth == 8 ? mask.Bytes[i + c] : mask.Words[i + c]) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static int Gray(PixelImage gray, int pixel) => gray.BitDepth == 8 ? gray.Bytes[pixel] : gray.Words[pixel];

@@ -17,21 +17,34 @@ public sealed class PredictionFolder
     private const string OverlayEnd = ".overlay.png";
 
     private readonly FolderDatasetOptions _options;
+    private readonly FolderDatasetOptions _reading;
     private readonly (string Name, string[] Maps, SampleFiles Truth)[] _cases;
 
     /// <summary>Finds predictions and their truths; no file is read yet.</summary>
     /// <param name="predictions">The folder of predictions, with subfolders.</param>
     /// <param name="masks">The folder of truths, with subfolders; possibly the same.</param>
     /// <param name="options">How masks are read, and which labels there are; null for the defaults.</param>
+    /// <param name="predictionValues">Where predictions are label images: their values of each label; null for those of the options.</param>
     /// <exception cref="DatasetException">A folder is missing, nothing belongs together, or files lack their partner (unless they are left
     /// out).</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
-    public PredictionFolder(string predictions, string masks, FolderDatasetOptions? options = null)
+    public PredictionFolder(
+        string predictions,
+        string masks,
+        FolderDatasetOptions? options = null,
+        IReadOnlyList<IReadOnlyList<int>>? predictionValues = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(predictions);
         ArgumentException.ThrowIfNullOrEmpty(masks);
         _options = options ?? new FolderDatasetOptions();
         InvalidOptionsException.ThrowIfAny(nameof(PredictionFolder), _options.Validate());
+        _reading = predictionValues is null ? _options : _options with
+        {
+            Labels = [.. _options.Labels.Select((label, i) => LabelSource.Indices(label.Name, i < predictionValues.Count
+                ? predictionValues[i]
+                : throw new DatasetException(new Problem(
+                    nameof(predictionValues), $"{predictionValues.Count}", $"{_options.Labels.Count}, one for each label", "Name all"))))],
+        };
         string folder = FolderDataset.Existing(predictions, "a folder of predictions");
         var finder = new PairFinder(folder, FolderDataset.Existing(masks, "a folder of masks"), _options);
         Dictionary<string, string[]> maps = Maps(folder, finder.Files(folder, arrays: true));
@@ -94,7 +107,7 @@ public sealed class PredictionFolder
                 maps[0],
                 $"a prediction of {own.Width}×{own.Height} for a truth of {first.Width}×{first.Height}",
                 "one of the truth's size, or at least of its shape",
-                own == (first.Width, first.Height)
+                MaskReader.SameAspect(first.Width, first.Height, own.Height, own.Width)
                     ? "Turn the prediction: its rows are the truth's columns"
                     : "Check that the two belong together, and resize the prediction to its truth"));
     }
@@ -153,13 +166,13 @@ public sealed class PredictionFolder
         FloatImage[] planes = [.. maps.Select((path, i) => MaskFile.IsArray(path)
             ? FromArray(path)
             : FromImage(path, maps.Length == 1 ? null : i)).SelectMany(Planes)];
-        return planes.Length == _options.Labels.Count
+        return planes.Length == _reading.Labels.Count
             && Array.TrueForAll(planes, plane => (plane.Height, plane.Width) == (planes[0].Height, planes[0].Width))
                 ? new FloatImage(planes.Length, planes[0].Height, planes[0].Width, [.. planes.SelectMany(plane => plane.Data.ToArray())])
                 : throw new DatasetException(new Problem(
                     maps[0],
                     $"maps of {string.Join(", ", planes.Select(plane => $"{plane.Width}×{plane.Height}"))}",
-                    $"{_options.Labels.Count} of one size, one for each label",
+                    $"{_reading.Labels.Count} of one size, one for each label",
                     "Predict again, or declare as many labels as there are"));
     }
 
@@ -178,7 +191,7 @@ public sealed class PredictionFolder
             probabilities &= value is >= 0 and <= 1;
         }
 
-        bool labels = _options.Labels.Any(label => label.Values.Count > 0) && maps.Channels == 1;
+        bool labels = _reading.Labels.Any(label => label.Values.Count > 0) && maps.Channels == 1;
         if (probabilities && !labels)
         {
             return maps;
@@ -190,30 +203,30 @@ public sealed class PredictionFolder
     }
 
     private FloatImage FromImage(string path, int? label) => FromPixels(
-        _options.Reader.ReadGuarded(path, MaskFile.ReadOptions(_options.Labels[label ?? 0], _options)), path, label);
+        _reading.Reader.ReadGuarded(path, MaskFile.ReadOptions(_reading.Labels[label ?? 0], _reading)), path, label);
 
     /// <summary>One label's map, or those of all labels where the file is a label image.</summary>
     private FloatImage FromPixels(PixelImage pixels, string path, int? label)
     {
-        LabelSource source = _options.Labels[label ?? 0];
+        LabelSource source = _reading.Labels[label ?? 0];
         if (label is null && source.Values.Count > 0 && !IsProbability(pixels))
         {
-            FloatImage[] planes = [.. _options.Labels.Select(each => MaskReader.LabelPlane(pixels, path, each, _options))];
+            FloatImage[] planes = [.. _reading.Labels.Select(each => MaskReader.LabelPlane(pixels, path, each, _reading))];
             return new FloatImage(planes.Length, pixels.Height, pixels.Width, [.. planes.SelectMany(plane => plane.Data.ToArray())]);
         }
 
         // A picture of probabilities has every grey; only what is no such picture is read as the masks are.
         bool declared = source.Reading is MaskReading.NonZero or MaskReading.Alpha
-            && MaskValues.Undeclared(path, pixels, _options.Ignored) is not null;
+            && MaskValues.Undeclared(path, pixels, _reading.Ignored) is not null;
         return declared
-            ? MaskReader.OwnPlane(pixels, path, source.Reading, _options)
-            : MaskReader.BinaryPlane(pixels, _options.Ignored);
+            ? MaskReader.OwnPlane(pixels, path, source.Reading, _reading)
+            : MaskReader.BinaryPlane(pixels, _reading.Ignored);
     }
 
     /// <summary>Whether a picture for one label of values is one of its probabilities: it holds values that nothing declares.</summary>
-    private bool IsProbability(PixelImage pixels) => _options.Labels.Count == 1
-        && !_options.Labels[0].AreColors
-        && MaskReader.Histogram(pixels.ToGray(), false).Keys.Any(value => MaskReader.Declared(value, _options) < 0)
+    private bool IsProbability(PixelImage pixels) => _reading.Labels.Count == 1
+        && !_reading.Labels[0].AreColors
+        && MaskReader.Histogram(pixels.ToGray(), false).Keys.Any(value => MaskReader.Declared(value, _reading) < 0)
         && MaskValues.Undeclared("", pixels, []) is null;
 
     private static Finding Renamed(Finding finding)

@@ -14,6 +14,10 @@ namespace MadgNet.Core.Imaging;
 public sealed class TiffImageSource : IImageSource
 {
     private readonly string _name;
+
+    /// <summary>The file.</summary>
+    internal string FilePath => _name;
+
     private readonly TiffPage _page;
     private bool _disposed;
 

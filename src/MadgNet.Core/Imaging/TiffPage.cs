@@ -65,6 +65,11 @@ internal sealed class TiffPage : IDisposable
             }
 
             RefuseBigEndianBigTiff(source, name);
+            foreach (long offset in pages.Take(1).Concat(pages.Skip(page).Take(1)))
+            {
+                TiffClaims.Check(source, offset, name, offset == pages[page] ? whole : null);
+            }
+
             source.Seek(source, 0, SeekOrigin.Begin);
             tiff = Tiff.ClientOpen(name, "r", source, source);
             if (tiff is null)

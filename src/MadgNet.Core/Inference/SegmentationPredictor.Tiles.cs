@@ -18,6 +18,7 @@ public abstract partial class SegmentationPredictor
     /// <exception cref="TensorShapeException">The image's channels are not the network's.</exception>
     /// <exception cref="InvalidOptionsException">The options ask for something that needs the whole image: an input size or
     /// post-processing.</exception>
+    /// <exception cref="OutputException">A file of a sink is the image's, or another sink's.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     /// <exception cref="IOException">A sink cannot write.</exception>
     /// <remarks>
@@ -36,6 +37,7 @@ public abstract partial class SegmentationPredictor
         ObjectDisposedException.ThrowIf(_disposed, this);
         TileOptions tiles = Options.Tiles ?? new TileOptions();
         InvalidOptionsException.ThrowIfAny(nameof(PredictLarge), [.. Unfit(tiles)]);
+        CheckOutputs(source, sinks);
         IntensityWindow? window = Network.Input.NeedsRange ? Range(source, cancellationToken) : null;
         var grid = new TileGrid(source.Height, source.Width, Network, tiles);
         var band = new SourceBand(source, source.GetType().Name, grid.Rows.TileSize);
@@ -65,6 +67,22 @@ public abstract partial class SegmentationPredictor
         {
             sink.Complete();
         }
+    }
+
+    private static void CheckOutputs(IImageSource source, IReadOnlyList<IPredictionSink> sinks)
+    {
+        var plan = new OutputPlan();
+        if (source is TiffImageSource { FilePath: { } path } && File.Exists(path))
+        {
+            plan.ReadFile(path, "the image");
+        }
+
+        foreach (TiffSink sink in sinks.OfType<TiffSink>())
+        {
+            plan.Write(sink.FilePath, nameof(TiffSink));
+        }
+
+        plan.ThrowIfRefused();
     }
 
     /// <summary>Copies a window of an image, whose last column and row are repeated beyond it.</summary>

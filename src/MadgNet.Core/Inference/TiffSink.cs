@@ -10,6 +10,10 @@ namespace MadgNet.Core.Inference;
 public sealed class TiffSink : IPredictionSink
 {
     private readonly string _path;
+
+    /// <summary>The file.</summary>
+    internal string FilePath => _path;
+
     private readonly TiffSinkContent _content;
     private readonly int _label;
     private TiledTiffWriter? _writer;

@@ -33,21 +33,13 @@ public sealed record ModelInput
     /// <summary>The newest form of the JSON.</summary>
     internal const int CurrentVersion = 2;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     private static readonly double[] ImageNetMean = [0.485, 0.456, 0.406];
     private static readonly double[] ImageNetDeviation = [0.229, 0.224, 0.225];
 
     /// <summary>The form of the JSON; a file without it is of the first one, whose properties have the same meaning.</summary>
     [JsonInclude]
     [JsonPropertyOrder(-1)]
-    internal int Version { get; private init; } = CurrentVersion;
+    internal int Version { get; init; } = CurrentVersion;
 
     /// <summary>
     /// C, the channels of the images; 1 or more. Default 3. With 1 or 3 an encoder takes three channels, and a single-channel
@@ -169,7 +161,7 @@ public sealed record ModelInput
                 }
             }
 
-            input = JsonSerializer.Deserialize<ModelInput>(json, Json);
+            input = JsonSerializer.Deserialize(json, ModelInputJson.Default.ModelInputText)?.ToInput();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -187,7 +179,7 @@ public sealed record ModelInput
 
     /// <summary>The input as JSON, for saving beside weights.</summary>
     /// <returns>One line of JSON.</returns>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(new ModelInputText(this), ModelInputJson.Default.ModelInputText);
 
     /// <summary>Turns a decoded image file into what the network expects, but for its size.</summary>
     /// <param name="image">The image, 8 or 16 bit.</param>

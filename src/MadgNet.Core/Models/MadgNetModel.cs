@@ -333,8 +333,8 @@ public sealed partial class MadgNetModel : SegmentationModel
         IReadOnlyList<Tensor> levels = EncoderLevels.Encode(Encoder, scope, Prepare(input));
         for (int i = 0; i < _skips.Length; i++)
         {
-            Guard.Normalizable(
-                training, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
+            ModuleGuard.Normalizable(
+                this, levels[i].size(0), levels[i].size(2), levels[i].size(3), $"{nameof(MadgNetModel)} skip connection of level {i}");
         }
 
         return levels;

@@ -61,7 +61,7 @@ public sealed class DoubleConvolution : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         ModuleGuard.FeatureMap(input, InputChannels, nameof(DoubleConvolution), _first.weight);
-        Guard.Normalizable(training, input.size(0), input.size(2), input.size(3), nameof(DoubleConvolution));
+        ModuleGuard.Normalizable(this, input.size(0), input.size(2), input.size(3), nameof(DoubleConvolution));
         using DisposeScope scope = NewDisposeScope();
         Tensor features = _normalization1.call(_first.call(input)).relu_();
         return _normalization2.call(_second.call(features)).relu_().MoveToOuterDisposeScope();

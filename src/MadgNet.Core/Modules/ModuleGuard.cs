@@ -7,6 +7,22 @@ namespace MadgNet.Core.Modules;
 internal static class ModuleGuard
 {
     /// <summary>
+    /// As <see cref="Guard.Normalizable"/>. A module whose normalisations look at other ranks' images too is asked about all of
+    /// them by the normalisation itself.
+    /// </summary>
+    public static void Normalizable(nn.Module module, long batch, long height, long width, string name)
+    {
+        if (module.training && batch * height * width == 1 && !SharesStatistics(module))
+        {
+            Guard.Normalizable(true, batch, height, width, name);
+        }
+    }
+
+    /// <summary>Whether a module normalises over the images of other ranks too.</summary>
+    public static bool SharesStatistics(nn.Module module) =>
+        module.modules().OfType<BatchNormalization>().Any(normalization => normalization.Group is { IsActive: true });
+
+    /// <summary>
     /// As <see cref="Guard.FeatureMap"/>, and refuses a tensor of another type or device than the module's
     /// weights. Under autocast any floating-point type goes, because the layers cast by themselves.
     /// </summary>

@@ -11,8 +11,8 @@ namespace MadgNet.Core.Modules;
 /// </summary>
 /// <remarks>
 /// <para>With <c>x̂ = (x − μ)·s</c>, <c>s = 1/√(σ² + ε)</c> over the N values of a channel on all ranks, the gradient is
-/// <c>dx = w·s·(dy − Σdy/N − x̂·Σ(dy·x̂)/N)</c> (Ioffe and Szegedy, 2015, section 3), where both sums go over all ranks. Weight's
-/// and bias's gradients are the rank's own part: the trainer sums those of all parameters.</para>
+/// <c>dx = w·s·(dy − Σdy/N − x̂·Σ(dy·x̂)/N)</c> (Ioffe and Szegedy, 2015, section 3), where both sums go over all ranks.
+/// Weight's and bias's gradients are the rank's own part: the trainer sums those of all parameters.</para>
 /// <para>The gradients belong to the graph and go with it.</para>
 /// </remarks>
 internal sealed class SynchronizedNormalization : autograd.SingleTensorFunction<SynchronizedNormalization>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using MadgNet.Core.Data;
 using MadgNet.Core.Metrics;
@@ -10,6 +11,7 @@ using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Precision;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Training.Watching;
+using MadgNet.Core.Weights;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -288,8 +290,9 @@ internal sealed partial class RunLoop : IDisposable
             throw new ResumeException(checkpoint.Archive.Path, exception.Problems, exception);
         }
 
+        CheckTensors(checkpoint);
+        Load(checkpoint, "random/", random => RestoreRandom(checkpoint, random["cpu"]));
         Load(checkpoint, "model/", LoadModel);
-        Load(checkpoint, "random/", random => RunSnapshot.SetRandomState(random["cpu"]));
         _state = checkpoint.State;
         _model.Threshold = _state.Threshold ?? _model.Threshold;
         _saved = Mark();
@@ -314,6 +317,59 @@ internal sealed partial class RunLoop : IDisposable
             {
                 LoadedCheckpoint.Release(tensors);
             }
+        }
+    }
+
+    /// <summary>Refuses a checkpoint whose tensors are not the model's, although it says so: another program wrote it.</summary>
+    private void CheckTensors(LoadedCheckpoint checkpoint)
+    {
+        var problems = new List<Problem>();
+        IReadOnlyDictionary<string, TensorInfo> stored = checkpoint.Archive.Tensors;
+        foreach ((string name, Tensor tensor) in _model.state_dict())
+        {
+            if (!stored.TryGetValue("model/" + name, out TensorInfo? info)
+                || !info.Shape.SequenceEqual(tensor.shape)
+                || info.Type != tensor.dtype)
+            {
+                problems.Add(new Problem(
+                    "model/" + name,
+                    info is null ? "no such tensor" : $"{info.Type} [{string.Join(", ", info.Shape)}]",
+                    $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]",
+                    "Use an older checkpoint: another program has changed this one"));
+            }
+        }
+
+        if (!stored.TryGetValue("random/cpu", out TensorInfo? state) || state.Type != ScalarType.Byte || state.Shape.Count != 1)
+        {
+            problems.Add(new Problem(
+                "random/cpu",
+                state is null ? "no such tensor" : $"{state.Type} [{string.Join(", ", state.Shape)}]",
+                "the state of the random numbers",
+                "Use an older checkpoint: another program has changed this one"));
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new ResumeException(checkpoint.Archive.Path, problems);
+        }
+    }
+
+    private static void RestoreRandom(LoadedCheckpoint checkpoint, Tensor state)
+    {
+        try
+        {
+            RunSnapshot.SetRandomState(state);
+        }
+        catch (ExternalException exception)
+        {
+            throw new ResumeException(
+                checkpoint.Archive.Path,
+                [new Problem(
+                    "random/cpu",
+                    "bytes that libtorch refuses",
+                    "the state of its random numbers",
+                    "Use an older checkpoint: another program has changed this one")],
+                exception);
         }
     }
 

@@ -10,6 +10,11 @@ internal static class ForeignNames
     /// <summary>Counts the averaged models in a file of torch.optim.swa_utils.AveragedModel; no weight.</summary>
     private const string AveragedModelCounter = "n_averaged";
 
+    /// <summary>Under these attributes a Lightning module keeps what is no network.</summary>
+    private static readonly IReadOnlyList<string> BesideNetwork =
+        ["criterion.", "loss.", "losses.", "loss_fn.", "loss_function.", "metric.", "metrics.", "train_metrics.", "val_metrics.",
+            "test_metrics."];
+
     // A wrapper in a wrapper in a wrapper is as deep as it gets; a hostile name could go on.
     private const int MaximumDepth = 4;
 
@@ -51,8 +56,12 @@ internal static class ForeignNames
     /// <summary>Whether the tensor belongs to a classifier behind an encoder.</summary>
     public static bool IsClassifier(string name) => Classifiers.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    /// <summary>Whether the tensor is a number that a wrapper keeps beside the weights.</summary>
-    public static bool IsWrapperState(string name) => name is AveragedModelCounter;
+    /// <summary>
+    /// Whether the tensor is something that a wrapper or a training script keeps beside the weights: a counter, buffers of its loss and
+    /// metrics.
+    /// </summary>
+    public static bool IsWrapperState(string name) => name is AveragedModelCounter
+        || BesideNetwork.Any(owner => name.StartsWith(owner, StringComparison.Ordinal));
 
     /// <summary>Translates names; what is not recognised stays.</summary>
     /// <param name="names">The names in the file.</param>

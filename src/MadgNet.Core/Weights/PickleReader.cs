@@ -7,7 +7,8 @@ namespace MadgNet.Core.Weights;
 
 /// <summary>
 /// Reads the pickles of PyTorch checkpoints, and only those: plain containers, plain values and tensors. A pickle is a
-/// program; this interpreter has no instruction that could call anything, and refuses every name it does not know.
+/// program; this interpreter has no instruction that could call anything. Objects of classes that it does not know are kept as their
+/// names; a name that only an attack has is refused.
 /// </summary>
 /// <remarks>
 /// What a file can demand is bounded: nothing is allocated for a length that the file does not hold, the number of
@@ -189,11 +190,19 @@ internal sealed class PickleReader
                 break;
             case 'a':
                 object? item = Pop();
-                Peek<PickleList>("a list").Items.Add(item);
+                if (Peek() is not PickleForeign)
+                {
+                    Peek<PickleList>("a list").Items.Add(item);
+                }
+
                 break;
             case 'e' or '\x90':
                 object?[] items = PopToMark();
-                Peek<PickleList>("a list").Items.AddRange(items);
+                if (Peek() is not PickleForeign)
+                {
+                    Peek<PickleList>("a list").Items.AddRange(items);
+                }
+
                 break;
             case '}':
                 Push(new PickleDictionary());
@@ -253,12 +262,37 @@ internal sealed class PickleReader
                 break;
             case 'R':
                 object?[] arguments = PopAs<object?[]>("a tuple of arguments");
-                Push(Make(PopAs<PickleGlobal>("a known class or function"), arguments));
+                Push(Call(Pop(), arguments));
+                break;
+            case '\x81':
+                arguments = PopAs<object?[]>("a tuple of arguments");
+                Push(Call(Pop(), arguments));
+                break;
+            case '\x92':
+                Pop();
+                arguments = PopAs<object?[]>("a tuple of arguments");
+                Push(Call(Pop(), arguments));
+                break;
+            case 'i':
+                module = NextLine();
+                object? named = Global(module, NextLine());
+                Push(Call(named, PopToMark()));
+                break;
+            case 'o':
+                object?[] parts = PopToMark();
+                Push(parts.Length > 0
+                    ? Call(parts[0], parts[1..])
+                    : throw Damaged("an object without its class", "a class and its arguments"));
                 break;
             case 'b':
-                // An OrderedDict carries attributes (a state dict its _metadata): versions of layers, no weights.
+                // Attributes: of an OrderedDict (a state dict its _metadata) versions of layers, of a tensor or an unknown object
+                // what a program has attached. No weights are among them.
                 Pop();
-                Peek<PickleDictionary>("a dictionary, the only object whose attributes are accepted");
+                if (Peek() is not (PickleDictionary or PickleForeign or PickleTensor))
+                {
+                    throw Damaged("attributes of a plain value", "a dictionary, a tensor or an object before them");
+                }
+
                 break;
             case 'Q':
                 Push(Storage(PopAs<object?[]>("a tuple that names a storage")));
@@ -268,29 +302,43 @@ internal sealed class PickleReader
         }
     }
 
-    private PickleGlobal Global(string module, string name)
+    private object Global(string module, string name)
     {
         PickleGlobalKind? kind = (module, name) switch
         {
-            ("collections", "OrderedDict" or "Counter") => PickleGlobalKind.Dictionary,
+            ("collections", "OrderedDict" or "Counter" or "defaultdict") => PickleGlobalKind.Dictionary,
             ("builtins" or "__builtin__", "set" or "frozenset" or "list") => PickleGlobalKind.List,
             ("torch", "Size") => PickleGlobalKind.Tuple,
             ("torch", _) when ElementType.OfTorchStorage(name) is not null => PickleGlobalKind.Storage,
             ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => PickleGlobalKind.RebuildTensor,
-            ("torch._utils", "_rebuild_parameter") => PickleGlobalKind.RebuildParameter,
+            ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => PickleGlobalKind.RebuildParameter,
+            ("torch._tensor", "_rebuild_from_type_v2") => PickleGlobalKind.RebuildTyped,
             _ => null,
         };
-        return kind is { } known
-            ? new PickleGlobal(module, name, known)
-            : throw Refused($"a pickle that asks for '{module}.{name}'");
+        if (kind is { } known)
+        {
+            return new PickleGlobal(module, name, known);
+        }
+
+        return PickleForeign.IsDangerous(module, name)
+            ? throw Refused($"a pickle that asks for '{module}.{name}'")
+            : new PickleForeign(module, name);
     }
+
+    /// <summary>What a call makes: a known object, or one that is kept as its name.</summary>
+    private object? Call(object? function, object?[] arguments) => function switch
+    {
+        PickleGlobal global => Make(global, arguments),
+        PickleForeign foreign => foreign,
+        _ => throw Damaged("a call of something that is no class or function", "a class or function"),
+    };
 
     private object? Make(PickleGlobal global, object?[] arguments)
     {
         Charge(arguments.Length);
         switch (global.Kind, arguments)
         {
-            case (PickleGlobalKind.Dictionary, []):
+            case (PickleGlobalKind.Dictionary, [] or [null or PickleGlobal or PickleForeign]):
                 return new PickleDictionary();
             case (PickleGlobalKind.Dictionary, [PickleDictionary source]):
                 var copy = new PickleDictionary();
@@ -310,6 +358,13 @@ internal sealed class PickleReader
                 return Tensor(storage, offset, shape, strides);
             case (PickleGlobalKind.RebuildParameter, [PickleTensor tensor, ..]):
                 return tensor;
+            case (PickleGlobalKind.RebuildTyped, [PickleGlobal inner, _, object?[] own, ..]) when inner.Kind
+                is PickleGlobalKind.RebuildTensor or PickleGlobalKind.RebuildParameter:
+                return Make(inner, own);
+            case (PickleGlobalKind.RebuildParameter, [PickleForeign foreign, ..]):
+                return foreign;
+            case (PickleGlobalKind.RebuildTyped, [PickleForeign foreign, ..]):
+                return foreign;
             default:
                 throw Damaged(
                     $"a call of '{global}' with {arguments.Length} arguments of other kinds", "the arguments that torch.save writes");
@@ -376,6 +431,11 @@ internal sealed class PickleReader
         if (items.Length % 2 != 0)
         {
             throw Damaged("a key without a value", "pairs of key and value");
+        }
+
+        if (Peek() is PickleForeign)
+        {
+            return;
         }
 
         List<KeyValuePair<object?, object?>> pairs = Peek<PickleDictionary>("a dictionary").Items;

@@ -48,6 +48,9 @@ internal enum PickleGlobalKind
     Storage,
     RebuildTensor,
     RebuildParameter,
+
+    /// <summary>A tensor of a subclass, or one with attributes.</summary>
+    RebuildTyped,
 }
 
 /// <summary>A piece of memory that the file holds outside of the pickle.</summary>

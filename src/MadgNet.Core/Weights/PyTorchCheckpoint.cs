@@ -5,7 +5,8 @@ namespace MadgNet.Core.Weights;
 
 /// <summary>
 /// Files that <c>torch.save</c> wrote, in its zip format (since PyTorch 1.6) and in the one before. The pickle inside
-/// is read by an interpreter that knows tensors and plain containers and refuses everything else: nothing is executed.
+/// is read by an interpreter that knows tensors and plain containers: nothing is executed. Objects of other classes (settings, dates,
+/// NumPy numbers) are skipped and listed; a name that only an attack has is refused.
 /// </summary>
 public static class PyTorchCheckpoint
 {
@@ -35,8 +36,8 @@ public static class PyTorchCheckpoint
     /// <param name="path">Path of the file, usually <c>.pth</c>, <c>.pt</c> or <c>.pth.tar</c>.</param>
     /// <returns>The open archive, which the caller disposes.</returns>
     /// <exception cref="WeightFileException">
-    /// The file cannot be opened, is no checkpoint, is damaged, holds no or several state dicts, or names a class or
-    /// function beyond tensors and plain containers.
+    /// The file cannot be opened, is no checkpoint, is damaged, holds no or several state dicts, or names a function that could run
+    /// code.
     /// </exception>
     public static WeightArchive Open(string path) => WeightArchive.Open(path, Read);
 
@@ -183,7 +184,8 @@ public static class PyTorchCheckpoint
     private static WeightArchive Archive(WeightFileReader file, object? content, Func<PickleStorage, (long Offset, long Length)> locate)
     {
         (IReadOnlyList<KeyValuePair<string, PickleTensor>> tensors,
-            Dictionary<string, string> metadata) = StateDictSearch.Find(file, content);
+            Dictionary<string, string> metadata,
+            List<string> skipped) = StateDictSearch.Find(file, content);
         IReadOnlyList<string> names = StateDictNames.StripWrappers([.. tensors.Select(tensor => tensor.Key)]);
         var places = new Dictionary<string, (long Offset, long Length)>(StringComparer.Ordinal);
         var stored = new List<StoredTensor>(tensors.Count);
@@ -200,7 +202,7 @@ public static class PyTorchCheckpoint
         }
 
         string removed = names.Count == 0 ? "" : tensors[0].Key[..^names[0].Length];
-        return new WeightArchive(file, stored, metadata, removed);
+        return new WeightArchive(file, stored, metadata, removed) { SkippedValues = skipped };
     }
 
     /// <summary>Checks that every element that the tensor can touch lies within its storage, and that within the file.</summary>

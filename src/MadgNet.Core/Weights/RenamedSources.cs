@@ -33,6 +33,12 @@ internal sealed class RenamedSources
             notes.Add($"the prefix '{archive.RemovedPrefix}' taken off every name");
         }
 
+        if (archive.SkippedValues.Count > 0)
+        {
+            notes.Add($"values that are no weights skipped: {string.Join(", ", archive.SkippedValues.Take(8))}"
+                + (archive.SkippedValues.Count > 8 ? ", …" : ""));
+        }
+
         // What a wrapper counts has no part in what is common to all names.
         string[] stored = [.. archive.Names.Where(name => isWanted(name) || !ForeignNames.IsWrapperState(name))];
         ignored.AddRange(archive.Names.Except(stored, StringComparer.Ordinal));

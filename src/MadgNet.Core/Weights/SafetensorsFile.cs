@@ -80,7 +80,7 @@ public static class SafetensorsFile
     {
         (List<(TensorInfo Info, long ByteCount, Tensor Tensor)> ordered, ReadOnlyMemory<byte> header) =
             Prepare(tensors, new Dictionary<string, string>(metadata) { [DigestKey] = NoDigest });
-        int place = DigestPlace(header.Span);
+        int place = DigestPlace(header.Span, path);
         Write(path, ordered, stream =>
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -122,7 +122,7 @@ public static class SafetensorsFile
             byte[] header = new byte[SafetensorsHeader.PrefixLength + (int)BinaryPrimitives.ReadUInt64LittleEndian(prefix)];
             prefix.CopyTo(header, 0);
             stream.ReadExactly(header.AsSpan(SafetensorsHeader.PrefixLength));
-            place = DigestPlace(header);
+            place = DigestPlace(header, path);
             Encoding.ASCII.GetBytes(NoDigest).CopyTo(header, place);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             hash.AppendData(header);
@@ -202,11 +202,37 @@ public static class SafetensorsFile
         }
     }
 
-    private static int DigestPlace(ReadOnlySpan<byte> header)
+    /// <summary>Where the digest stands in a header; other programs may write space around the colon.</summary>
+    private static int DigestPlace(ReadOnlySpan<byte> header, string path)
     {
-        ReadOnlySpan<byte> key = "\"madgnet.digest\":\""u8;
+        ReadOnlySpan<byte> key = "\"madgnet.digest\""u8;
         int place = header.IndexOf(key);
-        return place < 0 ? throw new InvalidOperationException("The header of a sealed file has no digest.") : place + key.Length;
+        int at = place < 0 ? header.Length : place + key.Length;
+        at = SkipSpace(header, at);
+        if (at < header.Length && header[at] == (byte)':')
+        {
+            at = SkipSpace(header, at + 1);
+            if (at + 1 + NoDigest.Length < header.Length && header[at] == (byte)'"' && header[at + 1 + NoDigest.Length] == (byte)'"')
+            {
+                return at + 1;
+            }
+        }
+
+        throw WeightFileReader.Fault(
+            path,
+            "a header in which the digest cannot be found",
+            "the header that a trainer writes",
+            "Use an older checkpoint: another program has changed this one");
+    }
+
+    private static int SkipSpace(ReadOnlySpan<byte> header, int at)
+    {
+        while (at < header.Length && (header[at] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r'))
+        {
+            at++;
+        }
+
+        return at;
     }
 
     internal static WeightArchive Read(WeightFileReader file)

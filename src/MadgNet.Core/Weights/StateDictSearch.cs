@@ -9,20 +9,24 @@ internal static class StateDictSearch
     // Training states nest the state dict once or twice ({"model": {"state_dict": …}}); a cycle must end as well.
     private const int MaximumDepth = 4;
     private const int MaximumTextLength = 1 << 16;
+    private const int MaximumLook = 16;
+    private const int ForeignDepth = 2;
+    private const int MaximumSkipped = 100;
 
     /// <summary>Under these names training scripts store the network, the more specific ones first.</summary>
     private static readonly IReadOnlyList<string> UsualNames =
         ["model_state_dict", "state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "ema", "model_ema",
             "state_dict_ema", "ema_state_dict"];
 
-    /// <summary>The named tensors in order, and the plain values found beside the state dict.</summary>
-    public static (IReadOnlyList<KeyValuePair<string, PickleTensor>> Tensors, Dictionary<string, string> Metadata) Find(
-        WeightFileReader file, object? content)
+    /// <summary>The named tensors in order, the plain values found beside the state dict, and the values that were skipped.</summary>
+    public static (IReadOnlyList<KeyValuePair<string, PickleTensor>> Tensors, Dictionary<string, string> Metadata,
+        List<string> Skipped) Find(WeightFileReader file, object? content)
     {
+        var skipped = new List<string>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         if (content is PickleTensor single)
         {
-            return ([KeyValuePair.Create(PyTorchCheckpoint.SingleTensorName, single)], metadata);
+            return ([KeyValuePair.Create(PyTorchCheckpoint.SingleTensorName, single)], metadata, skipped);
         }
 
         for (int depth = 0; depth < MaximumDepth && content is PickleDictionary dictionary; depth++)
@@ -33,6 +37,10 @@ internal static class StateDictSearch
                 if (Plain(value) is { } text)
                 {
                     metadata.TryAdd(key, text);
+                }
+                else if (skipped.Count < MaximumSkipped && Foreign(value, 0) is { } foreign)
+                {
+                    skipped.Add($"'{key}' ({foreign})");
                 }
             }
 
@@ -46,13 +54,15 @@ internal static class StateDictSearch
                 // An empty state dict is a legitimate thing to save; a dictionary of other things is not one.
                 if (tensors.Count > 0 || items.Count == 0)
                 {
-                    return (tensors, metadata);
+                    return (tensors, metadata, skipped);
                 }
             }
         }
 
         throw file.Fault(
-            "a checkpoint without a state dict",
+            content is PickleForeign foreignContent ? $"an object of '{foreignContent}'"
+                : skipped.Count > 0 ? $"a checkpoint without a state dict, beside {string.Join(", ", skipped.Take(8))}"
+                : "a checkpoint without a state dict",
             $"a tensor, a dictionary of tensors, or one under a name such as {string.Join(", ", UsualNames.Take(3))}",
             "Save the state dict alone in Python: torch.save(model.state_dict(), path)");
     }
@@ -91,6 +101,19 @@ internal static class StateDictSearch
                 "one state dict, or one under a usual name",
                 "Save the wanted state dict alone in Python: torch.save(checkpoint[name], path)");
     }
+
+    /// <summary>The first object of an unknown class in a value, if there is one; what lies deep is not looked for.</summary>
+    private static PickleForeign? Foreign(object? value, int depth) => value switch
+    {
+        PickleForeign foreign => foreign,
+        PickleList list when depth < ForeignDepth =>
+            list.Items.Take(MaximumLook).Select(item => Foreign(item, depth + 1)).FirstOrDefault(found => found is not null),
+        object?[] tuple when depth < ForeignDepth =>
+            tuple.Take(MaximumLook).Select(item => Foreign(item, depth + 1)).FirstOrDefault(found => found is not null),
+        PickleDictionary dictionary when depth < ForeignDepth =>
+            dictionary.Items.Take(MaximumLook).Select(pair => Foreign(pair.Value, depth + 1)).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
 
     private static string? Plain(object? value) => value switch
     {

@@ -57,6 +57,12 @@ public sealed class WeightArchive : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>
+    /// Values of a PyTorch file that are objects of classes which are not read, each with its name and class: settings of a training
+    /// script, NumPy numbers, dates. They were skipped; nothing of them was executed.
+    /// </summary>
+    public IReadOnlyList<string> SkippedValues { get; internal init; } = [];
+
     /// <summary>Opens a weight file; its content, not its name, says whether it is safetensors or PyTorch.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The open archive, which the caller disposes.</returns>

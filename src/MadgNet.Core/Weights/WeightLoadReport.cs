@@ -63,8 +63,8 @@ public sealed class WeightLoadReport
     public IReadOnlyList<string> Ignored { get; }
 
     /// <summary>
-    /// What was done to the file's names, a sentence a step: prefixes taken off, names of other code bases translated. Empty where the
-    /// names were taken as they are.
+    /// What was done to the file's names, a sentence a step: prefixes taken off, names of other code bases translated; and which of the
+    /// file's values were skipped because they are no weights. Empty where the file was taken as it is.
     /// </summary>
     public IReadOnlyList<string> Renamings { get; }
 

@@ -97,6 +97,14 @@ internal static class FuzzCorpus
             }),
             new FuzzTarget("manifest", [(".json", Manifest())], true, (path, bytes) => _ = RunManifest.Load(path).Seed),
             new FuzzTarget("npy", [.. Arrays()], false, (path, bytes) => _ = NpyFile.Read(path).Values.Length),
+            OnnxFuzz.Create(),
+            CommandLineFuzz.Create(),
+            FileKindFuzz.Create(),
+            TiffTagsFuzzing.Create(folder),
+            PredictionFuzzing.Create(folder, Arrays(), Masks()),
+            SplitOfDatasetFuzzing.Create(),
+            CheckpointFieldsFuzzing.Create(),
+            PickleFuzzing.Create(Fixtures),
             new FuzzTarget("colour", [(".txt", "#D55E00"u8.ToArray())], true, (path, bytes) =>
             {
                 try

@@ -12,4 +12,8 @@ internal sealed record FuzzTarget(
     string Name,
     IReadOnlyList<(string Extension, byte[] Content)> Corpus,
     bool Text,
-    Action<string, byte[]> Read);
+    Action<string, byte[]> Read)
+{
+    /// <summary>Damages a good input in a way of the target's own; null for the ways of all.</summary>
+    public Func<byte[], Random, byte[]>? Damage { get; init; }
+}

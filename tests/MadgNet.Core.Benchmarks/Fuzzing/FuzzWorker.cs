@@ -31,7 +31,9 @@ internal static class FuzzWorker
         (string extension, byte[] content) = target.Corpus[random.Next(target.Corpus.Count)];
         return (target,
             extension,
-            target.Text ? FuzzMutation.Text(content, target.Corpus, random) : FuzzMutation.Bytes(content, target.Corpus, random));
+            target.Damage is { } damage ? damage(content, random)
+                : target.Text ? FuzzMutation.Text(content, target.Corpus, random)
+                : FuzzMutation.Bytes(content, target.Corpus, random));
     }
 
     /// <summary>Reads the inputs from one index to another.</summary>

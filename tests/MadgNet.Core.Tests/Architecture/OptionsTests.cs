@@ -1,4 +1,5 @@
 using MadgNet.Medical;
+using MadgNet.Distributed;
 using MadgNet.Onnx;
 using MadgNet.Studies;
 
@@ -11,6 +12,7 @@ public class OptionsTests
     {
         typeof(MadgNetException),
         typeof(OnnxExporter),
+        typeof(MpiProcessGroup),
         typeof(MedicalFileException),
         typeof(Study)
     }

@@ -26,6 +26,7 @@ public class RoomTests
         ["Losses"] = [],
         ["Metrics"] = ["Imaging", "Data"],
         ["Inference"] = ["Runtime", "Imaging", "Inputs", "Weights", "Modules", "Models"],
+        ["Annotations"] = ["Imaging", "Inputs", "Data", "Inference"],
         ["Training"] = ["Runtime", "Imaging", "Inputs", "Data", "Weights", "Modules", "Models", "Losses", "Metrics", "Inference"],
     };
 
@@ -82,6 +83,9 @@ public class RoomTests
 
     [Fact]
     public void Inference_knows_networks_and_no_losses_metrics_or_datasets() => MayUseOnlyItsRooms("Inference");
+
+    [Fact]
+    public void Annotations_know_data_and_regions_and_no_networks() => MayUseOnlyItsRooms("Annotations");
 
     [Fact]
     public void Nothing_depends_on_training()

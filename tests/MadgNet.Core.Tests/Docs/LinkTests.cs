@@ -97,7 +97,7 @@ public partial class LinkTests
     [GeneratedRegex(@"\[[^\]]*\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^\s*```.*?^\s*```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Code();
 
     [GeneratedRegex(@"^\s*(- )?href: (?<target>\S+\.md)\s*$")]

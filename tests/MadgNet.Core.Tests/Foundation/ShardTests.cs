@@ -45,27 +45,24 @@ public sealed class ShardTests
     }
 
     [Theory]
-    [InlineData("SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=16 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=16", null, "3/16")]
-    [InlineData("SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=16 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=15", null, "4/16")]
-    [InlineData(
-        "SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=10 SLURM_ARRAY_TASK_STEP=3",
-        null,
-        "3/4")]
+    [InlineData("ARRAY_ID=3 ARRAY_COUNT=16 ARRAY_MIN=1 ARRAY_MAX=16", null, "3/16")]
+    [InlineData("ARRAY_ID=3 ARRAY_COUNT=16 ARRAY_MIN=0 ARRAY_MAX=15", null, "4/16")]
+    [InlineData("ARRAY_ID=7 ARRAY_COUNT=4 ARRAY_MIN=1 ARRAY_MAX=10 ARRAY_STEP=3", null, "3/4")]
     [InlineData("JOB_COMPLETION_INDEX=3", 16, "4/16")]
     [InlineData("JOB_COMPLETION_INDEX=3 MADGNET_SHARDS=8", null, "4/8")]
     [InlineData("OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=4", null, "2/4")]
     [InlineData("PMI_RANK=0 PMI_SIZE=2", null, "1/2")]
     [InlineData("SLURM_PROCID=2 SLURM_STEP_NUM_TASKS=3", 3, "3/3")]
-    [InlineData("SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=1 PMI_RANK=1 PMI_SIZE=3", null, "5/6")]
+    [InlineData("ARRAY_ID=2 ARRAY_COUNT=2 ARRAY_MIN=1 PMI_RANK=1 PMI_SIZE=3", null, "5/6")]
     public void The_environment_names_a_shard(string variables, int? jobs, string expected) =>
         Assert.Equal(expected, ShardVariables.Read(jobs, Variables(variables)).ToString());
 
     [Theory]
     [InlineData("", null, "no variable")]
     [InlineData("", 4, "no variable")]
-    [InlineData("SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=1 SLURM_ARRAY_TASK_MIN=7", 16, "an array of 1 tasks")]
-    [InlineData("SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=7", null, "with gaps")]
-    [InlineData("SLURM_ARRAY_TASK_ID=7", null, "without SLURM_ARRAY_TASK_COUNT")]
+    [InlineData("ARRAY_ID=7 ARRAY_COUNT=1 ARRAY_MIN=7", 16, "an array of 1 tasks")]
+    [InlineData("ARRAY_ID=7 ARRAY_COUNT=3 ARRAY_MIN=1 ARRAY_MAX=7", null, "with gaps")]
+    [InlineData("ARRAY_ID=7", null, "without SLURM_ARRAY_TASK_COUNT")]
     [InlineData("JOB_COMPLETION_INDEX=3", null, "without a number of jobs")]
     [InlineData("JOB_COMPLETION_INDEX=16", 16, "JOB_COMPLETION_INDEX=16 of 16")]
     [InlineData("JOB_COMPLETION_INDEX=three", 16, "JOB_COMPLETION_INDEX=three")]
@@ -80,7 +77,7 @@ public sealed class ShardTests
     {
         var values = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('='))
-            .ToDictionary(pair => pair[0], pair => pair[1]);
+            .ToDictionary(pair => pair[0].Replace("ARRAY_", "SLURM_ARRAY_TASK_", StringComparison.Ordinal), pair => pair[1]);
         return values.GetValueOrDefault;
     }
 }

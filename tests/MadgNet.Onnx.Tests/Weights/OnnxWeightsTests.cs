@@ -38,7 +38,6 @@ public class OnnxWeightsTests
     [InlineData(EncoderNames.ResNet34)]
     [InlineData(EncoderNames.ResNet50)]
     [InlineData(EncoderNames.Res2Net50)]
-    [InlineData(EncoderNames.ResNeSt50)]
     public void Weights_with_normalisation_folded_in_give_the_same_features(string name)
     {
         using var folder = new TemporaryFolder();

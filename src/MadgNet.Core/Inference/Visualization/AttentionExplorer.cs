@@ -48,7 +48,10 @@ public sealed class AttentionExplorer
     public AttentionReport Explore(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Explore(InputReader.Read(InputReader.CaseFiles(path, _model.Input, _options.Reader), _model.Input, _options.Reader));
+        IReadOnlyList<string> files = InputReader.CaseFiles(path, _model.Input, _options.Reader);
+        AttentionReport report = Explore(InputReader.Read(files, _model.Input, _options.Reader));
+        report.Sources = files;
+        return report;
     }
 
     /// <summary>Looks at a decoded image.</summary>

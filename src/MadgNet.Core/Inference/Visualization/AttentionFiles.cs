@@ -13,7 +13,16 @@ internal sealed class AttentionFiles(AttentionReport report, string folder, Canc
 
     public IReadOnlyList<string> Write(AttentionContent content)
     {
+        string? image = report.Sources.FirstOrDefault(
+            source => OutputPath.IsSame(Path.GetDirectoryName(Path.GetFullPath(source))!, folder));
+        if (image is not null)
+        {
+            throw new OutputException([new Problem(
+                nameof(folder), $"'{folder}', where the image '{image}' lies", "a folder of its own", "Choose another folder")]);
+        }
+
         Directory.CreateDirectory(folder);
+        AtomicFile.RemoveAbandoned(folder);
         if (content.HasFlag(AttentionContent.Sheets))
         {
             Sheets();

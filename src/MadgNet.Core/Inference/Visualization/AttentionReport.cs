@@ -84,6 +84,9 @@ public sealed class AttentionReport
         return AttentionPictures.Scalars(this, width);
     }
 
+    /// <summary>The files that were looked at; empty where there were none.</summary>
+    internal IReadOnlyList<string> Sources { get; set; } = [];
+
     /// <summary>Writes the report to a folder, which is created. Every file appears complete or not at all.</summary>
     /// <remarks>
     /// Sheets: <c>overview.png</c> (one a label where there are several), <c>channels.png</c>, <c>frequencies.png</c>,

@@ -13,6 +13,8 @@ namespace MadgNet.Core.Inference.Visualization;
 /// </remarks>
 public static class Overlay
 {
+    private const int BandRows = 32;
+
     /// <summary>Draws labels over an image in the default way.</summary>
     /// <param name="image">1×H×W (grey) or 3×H×W (red, green, blue), 0..1.</param>
     /// <param name="layers">The labels, the first at the bottom; none draws the image alone.</param>
@@ -33,10 +35,9 @@ public static class Overlay
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(layers);
         options ??= new OverlayOptions();
-        Check(image, layers, options);
-        Raster raster = Raster.From(image, options.Magnification, options.Gamma);
-        Fill(raster, image.Width, layers, options);
-        Outline(raster, image.Width, image.Height, layers, options);
+        Check(image.Width, image.Height, image.Channels, layers, options);
+        Raster raster = Raster.From(Shown(image, options.Channels), options.Magnification, options.Gamma);
+        Draw(raster, image.Width, layers, options);
         return raster.ToImage();
     }
 
@@ -52,7 +53,14 @@ public static class Overlay
     public static PixelImage Draw(PixelImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions? options)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Draw(image.ToFloat(ImageChannels.Rgb), layers, options);
+        ArgumentNullException.ThrowIfNull(layers);
+        options ??= new OverlayOptions();
+        Check(image.Width, image.Height, image.Channels, layers, options);
+        Raster raster = options.Magnification == 1
+            ? Raster.FromPixels(image, options.Channels, options.Gamma)
+            : Raster.From(Shown(image.ToFloat(ImageChannels.AsStored), options.Channels), options.Magnification, options.Gamma);
+        Draw(raster, image.Width, layers, options);
+        return raster.ToImage();
     }
 
     /// <summary>Draws the masks of a prediction over its image.</summary>
@@ -80,9 +88,34 @@ public static class Overlay
         ];
     }
 
-    private static void Check(FloatImage image, IReadOnlyList<OverlayLayer> layers, OverlayOptions options)
+    private static FloatImage Shown(FloatImage image, IReadOnlyList<int>? channels)
+    {
+        if (channels is null)
+        {
+            return image;
+        }
+
+        var shown = new FloatImage(channels.Count, image.Height, image.Width);
+        for (int i = 0; i < channels.Count; i++)
+        {
+            image.Plane(channels[i]).CopyTo(shown.Plane(i));
+        }
+
+        return shown;
+    }
+
+    private static void Check(int width, int height, int channels, IReadOnlyList<OverlayLayer> layers, OverlayOptions options)
     {
         List<Problem> problems = [.. options.Validate()];
+        if (problems.Count == 0 && options.Channels is { } chosen && chosen.Any(channel => channel >= channels))
+        {
+            problems.Add(new Problem(
+                nameof(OverlayOptions.Channels),
+                $"{string.Join(", ", chosen)} for an image of {channels} channels",
+                $"numbers from 0 to {channels - 1}",
+                "Choose channels that the image has"));
+        }
+
         for (int i = 0; i < layers.Count; i++)
         {
             OverlayLayer layer = layers[i]
@@ -94,11 +127,41 @@ public static class Overlay
         PictureChecks.Throw(nameof(Overlay), problems);
         foreach (OverlayLayer layer in layers)
         {
-            PictureChecks.SameSize("an image", image.Width, image.Height, "a layer", layer.Width, layer.Height, nameof(layers));
+            PictureChecks.SameSize("an image", width, height, "a layer", layer.Width, layer.Height, nameof(layers));
         }
     }
 
-    private static void Fill(Raster raster, int width, IReadOnlyList<OverlayLayer> layers, OverlayOptions options)
+    /// <summary>Draws a band of rows after the other, several at a time: what is needed beside the picture is small.</summary>
+    private static void Draw(Raster raster, int width, IReadOnlyList<OverlayLayer> layers, OverlayOptions options)
+    {
+        if (layers.Count == 0)
+        {
+            return;
+        }
+
+        RgbColor[] colors = Colors(layers, options);
+        double[] thicknesses = [.. layers.Select(layer => layer.ContourThickness ?? options.ContourThickness)];
+        (ContourBand Contour, RgbColor Color)[] contours = [.. Enumerable.Range(0, layers.Count).Where(i => thicknesses[i] > 0)
+            .Select(i => (new ContourBand(layers[i], options.Magnification, thicknesses[i]), colors[i]))];
+        int dash = (int)Math.Ceiling(Math.Max(4, 3 * thicknesses.Max()));
+        int bands = (raster.Height + BandRows - 1) / BandRows;
+        Parallel.For(
+            0,
+            bands,
+            () => contours.Select(_ => new float[BandRows * raster.Width]).ToArray(),
+            (band, _, coverages) =>
+            {
+                int top = band * BandRows;
+                int rows = Math.Min(BandRows, raster.Height - top);
+                Fill(raster, top, rows, width, layers, colors, options);
+                Outline(raster, top, rows, contours, coverages, dash);
+                return coverages;
+            },
+            _ => { });
+    }
+
+    private static void Fill(
+        Raster raster, int top, int rows, int width, IReadOnlyList<OverlayLayer> layers, RgbColor[] colors, OverlayOptions options)
     {
         double[] opacities = [.. layers.Select(layer => layer.FillOpacity ?? options.FillOpacity)];
         if (opacities.All(opacity => opacity == 0))
@@ -106,10 +169,14 @@ public static class Overlay
             return;
         }
 
-        RgbColor[] colors = Colors(layers, options);
-        for (int y = 0; y < raster.Height; y++)
+        for (int y = top; y < top + rows; y++)
         {
             int row = y / options.Magnification * width;
+            if (layers.All(layer => !layer.Inside.Slice(row, width).Contains(true)))
+            {
+                continue;
+            }
+
             for (int x = 0; x < raster.Width; x++)
             {
                 int source = row + (x / options.Magnification);
@@ -138,33 +205,34 @@ public static class Overlay
         }
     }
 
-    private static void Outline(Raster raster, int width, int height, IReadOnlyList<OverlayLayer> layers, OverlayOptions options)
+    private static void Outline(
+        Raster raster, int top, int rows, (ContourBand Contour, RgbColor Color)[] contours, float[][] coverages, int dash)
     {
-        RgbColor[] colors = Colors(layers, options);
-        var coverages = new List<(float[] Coverage, RgbColor Color)>();
-        double thickest = 0;
-        for (int i = 0; i < layers.Count; i++)
+        var present = new List<(float[] Coverage, RgbColor Color)>();
+        for (int i = 0; i < contours.Length; i++)
         {
-            double thickness = layers[i].ContourThickness ?? options.ContourThickness;
-            if (thickness > 0)
+            if (contours[i].Contour.Cover(top, rows, coverages[i].AsSpan(0, rows * raster.Width)))
             {
-                coverages.Add((Coverage(layers[i], width, height, options.Magnification, thickness), colors[i]));
-                thickest = Math.Max(thickest, thickness);
+                present.Add((coverages[i], contours[i].Color));
             }
         }
 
-        int dash = (int)Math.Ceiling(Math.Max(4, 3 * thickest));
-        Span<int> here = coverages.Count <= 64 ? stackalloc int[coverages.Count] : new int[coverages.Count];
-        for (int y = 0; y < raster.Height; y++)
+        if (present.Count == 0)
+        {
+            return;
+        }
+
+        Span<int> here = present.Count <= 64 ? stackalloc int[present.Count] : new int[present.Count];
+        for (int y = 0; y < rows; y++)
         {
             for (int x = 0; x < raster.Width; x++)
             {
                 int index = (y * raster.Width) + x;
                 int count = 0;
                 float strongest = 0;
-                for (int i = 0; i < coverages.Count; i++)
+                for (int i = 0; i < present.Count; i++)
                 {
-                    float coverage = coverages[i].Coverage[index];
+                    float coverage = present[i].Coverage[index];
                     if (coverage > 0)
                     {
                         here[count++] = i;
@@ -178,51 +246,17 @@ public static class Overlay
                     int kept = 0;
                     for (int i = 0; i < count; i++)
                     {
-                        if (coverages[here[i]].Coverage[index] >= strongest / 2)
+                        if (present[here[i]].Coverage[index] >= strongest / 2)
                         {
                             here[kept++] = here[i];
                         }
                     }
 
-                    (float[] coverage, RgbColor color) = coverages[here[(x + y) / dash % kept]];
-                    raster.Blend(index, color, coverage[index]);
+                    (float[] covered, RgbColor color) = present[here[(x + top + y) / dash % kept]];
+                    raster.Blend((top * raster.Width) + index, color, covered[index]);
                 }
             }
         }
-    }
-
-    /// <summary>How much of every pixel of the result a contour covers, from the distance to the border of the mask.</summary>
-    private static float[] Coverage(OverlayLayer layer, int width, int height, int magnification, double thickness)
-    {
-        int wide = width * magnification;
-        int high = height * magnification;
-        var inside = new bool[wide * high];
-        for (int y = 0; y < high; y++)
-        {
-            for (int x = 0; x < wide; x++)
-            {
-                inside[(y * wide) + x] = layer.Inside[(y / magnification * width) + (x / magnification)];
-            }
-        }
-
-        var toInside = new float[inside.Length];
-        DistanceTransform.Euclidean(inside, high, wide, toInside);
-        for (int i = 0; i < inside.Length; i++)
-        {
-            inside[i] = !inside[i];
-        }
-
-        var toOutside = new float[inside.Length];
-        DistanceTransform.Euclidean(inside, high, wide, toOutside);
-        float half = (float)(thickness / 2);
-        for (int i = 0; i < toInside.Length; i++)
-        {
-            // Distances run between the centres of pixels; the border lies half a pixel before the nearest one across it.
-            float distance = Math.Max(toInside[i], toOutside[i]) - 0.5f;
-            toInside[i] = Math.Clamp(half - distance + 0.5f, 0, 1);
-        }
-
-        return toInside;
     }
 
     private static RgbColor[] Colors(IReadOnlyList<OverlayLayer> layers, OverlayOptions options) =>

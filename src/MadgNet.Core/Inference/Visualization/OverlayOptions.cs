@@ -22,6 +22,12 @@ public sealed record OverlayOptions
     /// </summary>
     public double Gamma { get; init; } = 1;
 
+    /// <summary>
+    /// Which channels of the image are shown, from 0: one as grey, or three as red, green and blue. Null, the default, shows all, of
+    /// which there must be one or three. An 8- or 16-bit image has red, green, blue and perhaps opacity.
+    /// </summary>
+    public IReadOnlyList<int>? Channels { get; init; }
+
     /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
     /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate()
@@ -31,6 +37,12 @@ public sealed record OverlayOptions
         PictureChecks.Range(problems, nameof(FillOpacity), FillOpacity, 0, 1);
         PictureChecks.Display(problems, Magnification, Gamma);
         PictureChecks.Present(problems, nameof(Palette), Palette, "a palette");
+        if (Channels is not null && (Channels.Count is not (1 or 3) || Channels.Any(channel => channel < 0)))
+        {
+            problems.Add(new Problem(
+                nameof(Channels), $"[{string.Join(", ", Channels)}]", "one channel or three, from 0", "Choose one for grey, or three for colours"));
+        }
+
         return problems;
     }
 }

@@ -49,6 +49,44 @@ internal sealed class Raster
     public static Raster From(PixelImage image, int magnification = 1, double gamma = 1) =>
         From(image.ToFloat(ImageChannels.Rgb), magnification, gamma);
 
+    /// <summary>
+    /// A picture of stored pixels at their own size, over the full range of the bit depth: as by way of floats, without their memory.
+    /// </summary>
+    public static Raster FromPixels(PixelImage image, IReadOnlyList<int>? channels = null, double gamma = 1)
+    {
+        channels ??= image.Channels == 1 ? [0] : [0, 1, 2];
+        byte[] levels = Levels(gamma);
+        var shown = new byte[image.Maximum + 1];
+        for (int sample = 0; sample < shown.Length; sample++)
+        {
+            float value = (float)((double)sample / image.Maximum);
+            shown[sample] = value > 0 ? levels[(int)((value * (levels.Length - 1)) + 0.5f)] : (byte)0;
+        }
+
+        (int red, int green, int blue) = (channels[0], channels[channels.Count / 2], channels[^1]);
+        var samples = new byte[Length(image.Width, image.Height)];
+        int width = image.Width;
+        int stride = image.Channels;
+        Parallel.For(0, image.Height, y =>
+        {
+            int at = y * width * 3;
+            for (int x = 0, from = y * width * stride; x < width; x++, from += stride, at += 3)
+            {
+                if (image.BitDepth == 8)
+                {
+                    ReadOnlySpan<byte> bytes = image.Bytes.Slice(from, stride);
+                    (samples[at], samples[at + 1], samples[at + 2]) = (shown[bytes[red]], shown[bytes[green]], shown[bytes[blue]]);
+                }
+                else
+                {
+                    ReadOnlySpan<ushort> words = image.Words.Slice(from, stride);
+                    (samples[at], samples[at + 1], samples[at + 2]) = (shown[words[red]], shown[words[green]], shown[words[blue]]);
+                }
+            }
+        });
+        return new Raster(width, image.Height, samples);
+    }
+
     /// <summary>The picture, whose samples stay those of the raster: drawing ends here.</summary>
     public PixelImage ToImage() => new(Width, Height, 3, _samples);
 

@@ -259,7 +259,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         using var step = AttentionRecorder.Enter("scale", scale);
         Tensor features = Pool(input, scale);
-        Guard.Normalizable(training, features.size(0), features.size(2), features.size(3), nameof(MultiFrequencyMultiScaleAttention));
+        ModuleGuard.Normalizable(this, features.size(0), features.size(2), features.size(3), nameof(MultiFrequencyMultiScaleAttention));
         features = _branches[scale].call(features);
         if (_channelAttention.Count > 0)
         {

@@ -77,7 +77,7 @@ public sealed class SplitAttention : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         ModuleGuard.FeatureMap(input, InputChannels, nameof(SplitAttention), _convolution.weight);
-        if (training && input.size(0) == 1)
+        if (training && input.size(0) == 1 && !ModuleGuard.SharesStatistics(this))
         {
             throw new TensorShapeException(new Problem(
                 nameof(SplitAttention),

@@ -109,7 +109,7 @@ public sealed class DecoderStage : Module<Tensor, Tensor, Tensor>
         ModuleGuard.FeatureMap(deep, DeepChannels, nameof(DecoderStage), weight, "deep features");
         ModuleGuard.FeatureMap(skip, SkipChannels, nameof(DecoderStage), weight, "skip features");
         Guard.Skip(deep, skip, nameof(DecoderStage));
-        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
+        ModuleGuard.Normalizable(this, skip.size(0), skip.size(2), skip.size(3), nameof(DecoderStage));
         using DisposeScope scope = NewDisposeScope();
         Tensor upsampled = Layers.Resize(deep, skip.size(2), skip.size(3), alignCorners: false);
         Tensor features = _merge.call(cat([upsampled, skip], 1));

@@ -105,7 +105,7 @@ public sealed class UNetDecoderLevel : Module<Tensor, Tensor, Tensor>
         ModuleGuard.FeatureMap(deep, DeepChannels, nameof(UNetDecoderLevel), _up.weight, "deep features");
         ModuleGuard.FeatureMap(skip, SkipChannels, nameof(UNetDecoderLevel), _up.weight, "skip features");
         Guard.Skip(deep, skip, nameof(UNetDecoderLevel));
-        Guard.Normalizable(training, skip.size(0), skip.size(2), skip.size(3), nameof(UNetDecoderLevel));
+        ModuleGuard.Normalizable(this, skip.size(0), skip.size(2), skip.size(3), nameof(UNetDecoderLevel));
         using DisposeScope scope = NewDisposeScope();
 
         // The convolution comes first: it commutes with the interpolation, whose weights add up to one, and has fewer pixels there.

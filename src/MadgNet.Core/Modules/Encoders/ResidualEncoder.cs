@@ -94,7 +94,7 @@ public abstract class ResidualEncoder : Module, IEncoder, IFoldableEncoder
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
-        Guard.Normalizable(training, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
+        ModuleGuard.Normalizable(this, image.size(0), image.size(2) / 32, image.size(3) / 32, GetName());
         using DisposeScope scope = NewDisposeScope();
         Tensor stem = _stemNormalization.call(_stem.call(image)).relu_();
         Tensor layer1 = RunLayer(_layer1, 1, functional.max_pool2d(stem, 3, stride: 2, padding: 1));

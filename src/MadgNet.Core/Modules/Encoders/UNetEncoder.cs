@@ -78,7 +78,7 @@ public sealed class UNetEncoder : Module, IEncoder, IFoldableEncoder
                 "Pad or resize the image, or use a Predictor, which pads and crops by itself"));
         }
 
-        Guard.Normalizable(training, image.size(0), image.size(2) / Stride, image.size(3) / Stride, nameof(UNetEncoder));
+        ModuleGuard.Normalizable(this, image.size(0), image.size(2) / Stride, image.size(3) / Stride, nameof(UNetEncoder));
         return Run(image, Blocks, static (block, features) => block.call(features));
     }
 

@@ -139,8 +139,8 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
             return new LoadedCheckpoint(
                 archive,
                 RunState.FromJson(archive.Metadata[StateKey]),
-                JsonSerializer.Deserialize<Dictionary<string, string>>(archive.Metadata[FingerprintKey])!,
-                JsonSerializer.Deserialize<Dictionary<string, string>>(archive.Metadata[VersionsKey])!);
+                Texts(archive.Metadata[FingerprintKey], "the description of the run", mayBeEmpty: false),
+                Texts(archive.Metadata[VersionsKey], "the versions", mayBeEmpty: true));
         }
         catch (Exception exception) when (exception is KeyNotFoundException or JsonException or NotSupportedException)
         {
@@ -152,6 +152,14 @@ internal sealed class CheckpointFolder(string output, CheckpointOptions options,
                 "Use a checkpoint of this version, or its weights alone",
                 exception);
         }
+    }
+
+    private static Dictionary<string, string> Texts(string json, string what, bool mayBeEmpty)
+    {
+        Dictionary<string, string>? texts = JsonSerializer.Deserialize<Dictionary<string, string>>(json);
+        return texts is null || texts.Values.Any(text => text is null) || (texts.Count == 0 && !mayBeEmpty)
+            ? throw new JsonException($"{what} {(texts is null ? "is null" : texts.Count == 0 ? "is empty" : "holds null")}")
+            : texts;
     }
 
     private static string Version(Type type) =>

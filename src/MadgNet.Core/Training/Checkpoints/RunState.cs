@@ -96,8 +96,48 @@ internal sealed class RunState
     /// <summary>Why the run has ended; null while it goes on.</summary>
     public TrainingEndReason? End { get; set; }
 
-    public static RunState FromJson(string json) =>
-        JsonSerializer.Deserialize<RunState>(json, Json) ?? throw new JsonException("The state of the run is null.");
+    /// <summary>Reads a state, and refuses one that no run has had.</summary>
+    /// <exception cref="JsonException">It is no state, lacks a part or holds a number out of its range.</exception>
+    public static RunState FromJson(string json)
+    {
+        RunState state = JsonSerializer.Deserialize<RunState>(json, Json) ?? throw new JsonException("the state of the run is null");
+        return state.Fault() is { } fault ? throw new JsonException(fault) : state;
+    }
+
+    /// <summary>What is wrong with the state; null where nothing is.</summary>
+    private string? Fault()
+    {
+        if (Meter is not { Stages: not null } || History is null || Schedule is null || Warned is null)
+        {
+            return "a part of the run's state is null";
+        }
+
+        if (History.Exists(record => record is null or { StageLosses: null }))
+        {
+            return "an epoch of the run's history is null";
+        }
+
+        (string Name, double Value, double Least)[] numbers =
+        [
+            (nameof(Epoch), Epoch, 0), (nameof(Batch), Batch, 0), (nameof(StepInEpoch), StepInEpoch, 0), (nameof(Rate), Rate, 0),
+            (nameof(Step), Step, 0), (nameof(SkippedSteps), SkippedSteps, 0), (nameof(ValidatedStep), ValidatedStep, -1),
+            (nameof(Validations), Validations, 0), (nameof(ValidationsWithoutGain), ValidationsWithoutGain, 0),
+            (nameof(NormCount), NormCount, 0), (nameof(Elapsed), Elapsed.Ticks, 0), (nameof(Threshold), Threshold ?? 0, 0),
+            (nameof(AverageThreshold), AverageThreshold ?? 0, 0), ("Meter.Steps", Meter.Steps, 0), ("Meter.Images", Meter.Images, 0),
+            ("Meter.Norms", Meter.Norms, 0), ("Meter.Duration", Meter.Duration.Ticks, 0),
+        ];
+        foreach ((string name, double value, double least) in numbers)
+        {
+            if (!(value >= least) || double.IsInfinity(value))
+            {
+                return FormattableString.Invariant($"{name} of the run's state is {value}, below {least} or no number");
+            }
+        }
+
+        return Threshold > 1 || AverageThreshold > 1 ? "a threshold of the run's state is above 1"
+            : Meter.Stages.Length % 3 != 0 ? $"the run's state has {Meter.Stages.Length} sums of losses, no three a stage"
+            : null;
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }

@@ -21,8 +21,7 @@ internal sealed class GradientReduction(ProcessGroup group) : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGradients = no_grad();
-        Parameter[] parameters = [.. groups
-            .SelectMany(member => member.Parameters)
+        Parameter[] parameters = [.. groups.SelectMany(member => member.Parameters)
             .Select(entry => entry.Value)
             .Where(value => value.requires_grad)];
         var used = new double[parameters.Length];

@@ -13,7 +13,7 @@ public static class EarlierRun
         [Trainer.BestFileName, Trainer.LastFileName, Trainer.BestEmaFileName, Trainer.LastEmaFileName];
 
     private static readonly string[] Reports =
-        [RunManifest.FileName, RunFolder.CardFileName, RunFolder.CasesFileName, TensorBoardWriter.FolderName];
+        [RunManifest.FileName, RunFolder.CardFileName, RunFolder.CasesFileName, RunFolder.EvaluationFileName, TensorBoardWriter.FolderName];
 
     /// <summary>The weights, checkpoints and manifest of a run that are in a folder.</summary>
     /// <param name="folder">The folder; it may be missing.</param>

@@ -120,6 +120,70 @@ public sealed class OverlayTests
         Assert.Equal([LabelPalette.Default[0], LabelPalette.Default[1]], Overlay.Legend(layers).Select(entry => entry.Color));
     }
 
+    [Theory]
+    [InlineData(0.4, 1)]
+    [InlineData(1.6, 1)]
+    [InlineData(2, 3)]
+    [InlineData(5.3, 1)]
+    [InlineData(20, 2)]
+    public void A_contour_covers_what_the_distance_to_the_border_says(double thickness, int magnification)
+    {
+        var random = new Random(7);
+        for (int round = 0; round < 12; round++)
+        {
+            (int width, int height) = (1 + random.Next(50), 1 + random.Next(90));
+            bool[] inside = [.. Enumerable.Range(0, width * height).Select(_ => random.NextDouble() < round / 12.0)];
+            PixelImage drawn = Overlay.Draw(
+                new FloatImage(1, height, width),
+                [new OverlayLayer(width, height, inside) { Color = RgbColor.White }],
+                new OverlayOptions { ContourThickness = thickness, Magnification = magnification });
+
+            (int wide, int high) = (width * magnification, height * magnification);
+            bool[] large = [.. Enumerable.Range(0, wide * high)
+                .Select(i => inside[(i / wide / magnification * width) + (i % wide / magnification)])];
+            var toInside = new float[large.Length];
+            var toOutside = new float[large.Length];
+            DistanceTransform.Euclidean(large, high, wide, toInside);
+            DistanceTransform.Euclidean(large.Select(value => !value).ToArray(), high, wide, toOutside);
+            for (int i = 0; i < large.Length; i++)
+            {
+                double coverage = Math.Clamp((thickness / 2) - (Math.Max(toInside[i], toOutside[i]) - 0.5) + 0.5, 0, 1);
+                Assert.Equal(255 * coverage, drawn.Bytes[3 * i], 0.51);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 8)]
+    [InlineData(3, 8)]
+    [InlineData(4, 16)]
+    [InlineData(1, 16)]
+    public void Stored_pixels_are_shown_as_their_floats_are(int channels, int bits)
+    {
+        var random = new Random(3);
+        int count = 40 * 70 * channels;
+        PixelImage image = bits == 8
+            ? new PixelImage(40, 70, channels, [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(256))])
+            : new PixelImage(40, 70, channels, [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(65536))]);
+        var options = new OverlayOptions { Gamma = 0.7 };
+        Assert.Equal(
+            Overlay.Draw(image.ToFloat(ImageChannels.Rgb), [], options).Bytes.ToArray(), Overlay.Draw(image, [], options).Bytes.ToArray());
+    }
+
+    [Fact]
+    public void A_channel_can_be_chosen_of_images_of_many()
+    {
+        var image = new FloatImage(5, 1, 1, [0.1f, 0.2f, 0.4f, 0.6f, 1]);
+        Assert.Equal([153, 153, 153], Overlay.Draw(image, [], new OverlayOptions { Channels = [3] }).Bytes.ToArray());
+        Assert.Equal([255, 51, 102], Overlay.Draw(image, [], new OverlayOptions { Channels = [4, 1, 2] }).Bytes.ToArray());
+        var stored = new PixelImage(1, 1, 4, [10, 20, 30, 40]);
+        Assert.Equal([20, 20, 20], Overlay.Draw(stored, [], new OverlayOptions { Channels = [1] }).Bytes.ToArray());
+        Assert.Equal([30, 20, 10], Overlay.Draw(stored, [], new OverlayOptions { Channels = [2, 1, 0] }).Bytes.ToArray());
+        Assert.Throws<InvalidOptionsException>(() => Overlay.Draw(stored, [], new OverlayOptions { Channels = [4] }));
+        Assert.Throws<InvalidOptionsException>(() => Overlay.Draw(image, [], new OverlayOptions { Channels = [0, 1] }));
+        Assert.Throws<InvalidOptionsException>(() => Overlay.Draw(image, [], new OverlayOptions { Channels = [-1] }));
+    }
+
     [Fact]
     public void Sizes_that_differ_and_options_out_of_range_are_refused()
     {

@@ -1,0 +1,64 @@
+#:property PublishAot=false
+
+// Makes a project from each template of the packed template package, as a user does, in a folder outside the repository, with
+// the packages of artifacts/packages. Builds each with warnings as errors, runs it, and ends with 1 where one fails.
+
+using System.Diagnostics;
+
+string feed = Path.GetFullPath(Path.Combine("artifacts", "packages"));
+string package = Directory.GetFiles(feed, "MadgNet.Templates.*.nupkg").Single();
+string scratch = Directory.CreateTempSubdirectory("madgnet-templates-").FullName;
+try
+{
+    // Templates are installed into a folder of their own: those of the user stay as they are.
+    string hive = Path.Combine(scratch, "hive");
+    Run(scratch, "new", "install", package, "--debug:custom-hive", hive);
+    string images = Path.GetFullPath(Path.Combine("samples", "QuickStart", "data", "validation"));
+    string run = Path.Combine(scratch, "run");
+    foreach ((string template, string[][] starts) in new (string, string[][])[]
+    {
+        ("madgnet-blocks", [["test", "--no-build", "-c", "Release"]]),
+        ("madgnet-train", [
+            ["run", "--no-build", "-c", "Release", "--", "train", images, run, "1"],
+            ["run", "--no-build", "-c", "Release", "--", "predict", run, Path.Combine(images, "images"), Path.Combine(scratch, "masks")],
+        ]),
+    })
+    {
+        string folder = Path.Combine(scratch, "My" + template.Replace("madgnet-", string.Empty));
+        Run(scratch, "new", template, "--output", folder, "--backend", "cpu-linux", "--debug:custom-hive", hive);
+        File.WriteAllText(
+            Path.Combine(folder, "nuget.config"),
+            $"<configuration><packageSources><add key=\"packed\" value=\"{feed}\" /></packageSources></configuration>");
+        Run(folder, "build", "-c", "Release", "-v", "q", "-clp:NoSummary", "-warnaserror");
+        foreach (string[] start in starts)
+        {
+            Run(folder, start);
+        }
+
+        Console.WriteLine($"{template}: made, built and run.");
+    }
+
+    return 0;
+}
+catch (InvalidOperationException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+static void Run(string folder, params string[] arguments)
+{
+    var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+    start.Environment["CreateHardLinksForCopyLocalIfPossible"] = "true";
+    using Process process = Process.Start(start)!;
+    string output = process.StandardOutput.ReadToEnd();
+    process.WaitForExit();
+    if (process.ExitCode != 0)
+    {
+        throw new InvalidOperationException($"{output}\n'dotnet {string.Join(' ', arguments)}' ended with {process.ExitCode} in {folder}.");
+    }
+}
