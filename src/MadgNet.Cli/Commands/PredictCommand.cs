@@ -187,7 +187,10 @@ internal sealed class PredictCommand : CliCommand
         if (volumes.Count > 0 && (shard is not null || arguments.GetValue(_report) is not null))
         {
             throw new UsageException(new Problem(
-                "--shard, --report", "beside volumes", "images that are files of their own", "Leave them out, or part the folder of volumes"));
+                "--shard, --report",
+                "beside volumes",
+                "images that are files of their own",
+                "Leave them out, or part the folder of volumes"));
         }
 
         int[]? channels = arguments.GetValue(_overlayChannels);
@@ -393,7 +396,8 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, new OverlayOptions { Channels = channels }), overlay);
+                var drawing = new OverlayOptions { Channels = channels };
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, drawing), overlay);
                 json["overlay"] = overlay;
             }
 

@@ -45,7 +45,8 @@ public class MeanGateTests
     [Fact]
     public void A_network_uses_it_by_name()
     {
-        ModelRegistry registry = ModelRegistry.BuiltIn.With(new ChannelAttentionEntry("mean-gate", context => new MeanGate(context.Channels)));
+        ModelRegistry registry = ModelRegistry.BuiltIn.With(
+            new ChannelAttentionEntry("mean-gate", context => new MeanGate(context.Channels)));
         var options = new MadgNetOptions { ChannelAttention = "mean-gate", Encoder = "resnet18" };
         using var model = new MadgNetModel(options, registry, seed: 1);
 
