@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MadgNet.Core.Data;
-using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
@@ -9,7 +8,7 @@ using MadgNet.Core.Inputs;
 using MadgNet.Core.Metrics;
 using MadgNet.Core.Models;
 using MadgNet.Core.Training;
-using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Recipes;
 using MadgNet.Samples.QuickStart;
 using Spectre.Console;
 using TorchSharp;
@@ -56,12 +55,14 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     AnsiConsole.MarkupLineInterpolated(
         $"Training on [bold]{training.Count}[/] images, validating on [bold]{validation.Count}[/], on {device}.");
 
-    // 2. and 3. Network and training. The best and the last weights are kept in the output folder.
-    string best = (options.Pretrained
-        ? PretrainedTraining.Run(options, device, training, validation, cancellationToken)
-        : TrainPublished(options, device, training, validation, cancellationToken)).BestCheckpoint
-            ?? throw new IOException(
-                $"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");
+    // 2. A recipe: the network, how images are varied, how it is trained. The best and the last weights are kept in the output folder.
+    Recipe recipe = Recipes.Of(options, training.Count);
+
+    // 3. Training.
+    TrainingResult result = Train(recipe, options, device, training, validation, cancellationToken);
+    string best = result.BestCheckpoint
+        ?? throw new IOException(
+            $"Received no best checkpoint in '{options.Output}'; expected one. Free disk space there and try again.");
 
     // 4. Prediction, as a program would that only has the file.
     using Predictor predictor = Predictor.Load(best, device: new torch.Device(device));
@@ -97,33 +98,26 @@ static void Run(QuickStartOptions options, CancellationToken cancellationToken)
     Console.WriteLine($"validation Dice {dice:F3}");
 }
 
-// The published network from fresh weights, or from a checkpoint.
-static TrainingResult TrainPublished(
-    QuickStartOptions options, DeviceType device, IDataset training, IDataset validation, CancellationToken cancellationToken)
+static TrainingResult Train(
+    Recipe recipe,
+    QuickStartOptions options,
+    DeviceType device,
+    IDataset training,
+    IDataset validation,
+    CancellationToken cancellationToken)
 {
-    var augmentation = new Compose(
-        new RandomCrop(options.CropSize, options.CropSize),
-        new HorizontalFlip(),
-        new VerticalFlip(),
-        new RandomRotation(degrees: 5));
-    var trainingLoader = new BatchLoader(
-        training, new BatchLoaderOptions { BatchSize = options.BatchSize, Transform = augmentation, Seed = options.Seed, DropLast = true });
-    var validationLoader = new BatchLoader(validation, new BatchLoaderOptions { BatchSize = 1, Shuffle = false });
-
-    // Batch normalisation follows a short training faster with a momentum of 0.3.
-    using MadgNetModel model = BuildModel(options, device);
+    SegmentationModel built = recipe.BuildModel();
+    using SegmentationModel model = device == DeviceType.CPU ? built : (SegmentationModel)built.to(device);
     AnsiConsole.MarkupLineInterpolated(
-        $"MADGNet with {model.ParameterCount:N0} parameters, {(options.Weights is null ? "fresh weights" : $"weights from {options.Weights}")}.");
-    var trainer = new Trainer(model, new TrainerOptions
+        $"{(model is UNet ? "U-Net" : "MADGNet")} with {model.ParameterCount:N0} parameters, {(recipe.Weights is null ? "fresh weights" : $"weights from {recipe.Weights}")}; {recipe.Trainer.Epochs} epochs.");
+    TrainingResult result = TrainingDisplay.Show(progress => recipe.TrainModel(
+        model, training, validation, progress, cancellationToken: cancellationToken));
+    AnsiConsole.MarkupLineInterpolated($"Best epoch {result.BestEpoch} of {recipe.Trainer.Epochs}, saved as {result.BestCheckpoint}.");
+    if (options.Pretrained)
     {
-        Epochs = options.Epochs,
-        Schedule = new CosineAnnealingSchedule(options.LearningRate, Math.Min(1e-6, options.LearningRate)),
-        OutputFolder = options.Output,
-        Precision = options.Precision,
-    });
-    TrainingResult result = TrainingDisplay.Show(progress => trainer.Train(
-        trainingLoader, validationLoader, progress, cancellationToken));
-    AnsiConsole.MarkupLineInterpolated($"Best epoch {result.BestEpoch} of {options.Epochs}, saved as {result.BestCheckpoint}.");
+        AnsiConsole.MarkupLine("MODEL.md beside it names the licence of the weights that it started from.");
+    }
+
     return result;
 }
 
@@ -132,7 +126,7 @@ static DeviceType ChooseDevice(string choice) =>
 
 static (IDataset Training, FolderDataset Validation) Datasets(QuickStartOptions options)
 {
-    var reading = new FolderDatasetOptions { Window = IntensityWindow.MinMax };
+    FolderDatasetOptions reading = new FolderDatasetOptions().For(new ModelInput { Scaling = IntensityScaling.MinMax });
     if (options.Data is null)
     {
         string shipped = Path.Combine(AppContext.BaseDirectory, "data");
@@ -154,28 +148,6 @@ static (IDataset Training, FolderDataset Validation) Datasets(QuickStartOptions 
     return (
         new FolderDataset(pairs.Where((_, i) => i % 5 != 0), reading),
         new FolderDataset(pairs.Where((_, i) => i % 5 == 0), reading));
-}
-
-static MadgNetModel BuildModel(QuickStartOptions options, DeviceType device)
-{
-    if (options.Weights is null)
-    {
-        return new MadgNetBuilder()
-            .WithInput(input => input with { Scaling = IntensityScaling.MinMax })
-            .WithBatchNormMomentum(0.3)
-            .WithSeed(options.Seed)
-            .OnDevice(device)
-            .Build();
-    }
-
-    // A checkpoint knows its own configuration; only the way that this sample scales intensities is set on top.
-    using MadgNetModel loaded = MadgNetModel.Load(options.Weights);
-    return new MadgNetBuilder(loaded.Options)
-        .WithInput(input => input with { Scaling = IntensityScaling.MinMax })
-        .WithBatchNormMomentum(0.3)
-        .WithWeights(options.Weights)
-        .OnDevice(device)
-        .Build();
 }
 
 static ConfusionCounts Compare(Prediction prediction, Sample truth)

@@ -11,7 +11,8 @@ internal sealed class OnnxChoices
 
     private readonly Option<bool> _external = new("--allow-external-data")
     {
-        Description = "Let an ONNX file keep tensors in other files of its folder, and hold sparse tensors: for files you trust."
+        Description =
+            "Let an ONNX file keep tensors in other files, in its folder or below it, and hold sparse tensors: for files you trust."
     };
     private readonly Option<double?> _limit = CommonOptions.Above(
         new Option<double?>("--time-limit")

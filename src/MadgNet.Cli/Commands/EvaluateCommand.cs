@@ -54,7 +54,9 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<string?> _spacing = new("--spacing")
     {
-        Description = "Size of a pixel, for distances: height,width or one number. [default: that of the files, else 1 pixel]",
+        Description =
+            "Size of a pixel, for distances: height and width, parted by a comma, or one number for both. "
+                + "[default: that of the files, else 1 pixel]",
         HelpName = "MM"
     };
     private readonly Option<string?> _group = new("--group")

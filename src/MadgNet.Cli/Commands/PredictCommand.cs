@@ -396,8 +396,8 @@ internal sealed class PredictCommand : CliCommand
             if (outputs.Overlay is { } overlay)
             {
                 OverlayLayer[] layers = [.. labels.Names.Select((name, label) => OverlayLayer.FromMask(prediction.Mask(label), name))];
-                var look = new OverlayOptions { Channels = channels };
-                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, look), overlay);
+                var drawing = new OverlayOptions { Channels = channels };
+                ImageWriter.Write(Overlay.Draw(AsShown(predictor, file, image), layers, drawing), overlay);
                 json["overlay"] = overlay;
             }
 

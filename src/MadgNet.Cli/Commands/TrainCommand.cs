@@ -142,8 +142,8 @@ internal sealed class TrainCommand : CliCommand
                 ValidationPictures = tensorBoard ? PicturesToLog : recipe.Trainer.ValidationPictures,
             },
         };
-        recipe = recipe.WithTrainer(
-            trainer => trainer with { Observers = [.. Observers(arguments, recipe, pretrained, folder, split, output)] });
+        ITrainingObserver[] observers = [.. Observers(arguments, recipe, pretrained, folder, split, output)];
+        recipe = recipe.WithTrainer(trainer => trainer with { Observers = observers });
         using SegmentationModel model = Build(recipe, pretrained, device, output);
         output.Note(
             $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "

@@ -60,8 +60,8 @@ internal static partial class ToolWords
     [
         .. new[] { typeof(Problem).Assembly, typeof(OnnxPredictor).Assembly }
             .SelectMany(assembly => assembly.GetExportedTypes())
-            .SelectMany(type => type.GetMembers(
-                BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .SelectMany(type => type
+                .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                 .Select(member => member.Name)
                 .Append(type.Name.Split('`')[0]))
             .Where(name => Compound().IsMatch(name) && !Terms!.Contains(name)),

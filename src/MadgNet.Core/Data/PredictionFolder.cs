@@ -24,7 +24,8 @@ public sealed class PredictionFolder
     /// <param name="predictions">The folder of predictions, with subfolders.</param>
     /// <param name="masks">The folder of truths, with subfolders; possibly the same.</param>
     /// <param name="options">How masks are read, and which labels there are; null for the defaults.</param>
-    /// <param name="predictionValues">Of label images among the predictions: their values of each label; null for the options'.</param>
+    /// <param name="predictionValues">Where predictions are label images: their values of each label; null for those of the
+    /// options.</param>
     /// <exception cref="DatasetException">A folder is missing, nothing belongs together, or files lack their partner (unless they are left
     /// out).</exception>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>

@@ -18,8 +18,10 @@ namespace MadgNet.Core.Models;
 /// constructor of the model also takes: whatever is built here can be built by hand.
 /// </summary>
 /// <remarks>
-/// Without any call the published configuration is built. <see cref="Build()"/> checks everything together and reports
-/// all problems at once; after a refusal the builder can be corrected and used again, after a success it is spent.
+/// <para>Without any call the published configuration is built. <see cref="Build()"/> checks everything together and reports all
+/// problems at once.</para>
+/// <para>A builder never changes: every call returns another one, as a recipe's calls do, so that one builder can be the start of
+/// several. Keep what a call returns. Each build gives a new model; only an encoder that was brought goes into a single one.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -33,15 +35,7 @@ namespace MadgNet.Core.Models;
 /// </example>
 public sealed class MadgNetBuilder
 {
-    private MadgNetOptions _options;
-    private IEncoder? _backbone;
-    private ModelRegistry _registry = ModelRegistry.BuiltIn;
-    private long _seed;
-    private (DeviceType Type, int Index) _device = (DeviceType.CPU, -1);
-    private string? _weights;
-    private WeightLoadOptions? _weightOptions;
-    private ILogger _logger = NullLogger.Instance;
-    private bool _spent;
+    private readonly MadgNetOptions _options;
 
     /// <summary>Starts from the published configuration.</summary>
     public MadgNetBuilder()
@@ -57,47 +51,67 @@ public sealed class MadgNetBuilder
         _options = options;
     }
 
+    private MadgNetBuilder(MadgNetBuilder from, MadgNetOptions options)
+    {
+        _options = options;
+        Brought = from.Brought;
+        Registry = from.Registry;
+        Seed = from.Seed;
+        Device = from.Device;
+        Weights = from.Weights;
+        Logger = from.Logger;
+    }
+
+    private BroughtEncoder? Brought { get; init; }
+
+    private ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
+
+    private long Seed { get; init; }
+
+    private (DeviceType Type, int Index) Device { get; init; } = (DeviceType.CPU, -1);
+
+    private (string Path, WeightLoadOptions Options)? Weights { get; init; }
+
+    private ILogger Logger { get; init; } = NullLogger.Instance;
+
     /// <summary>Looks names of parts up in another registry than this library's.</summary>
     /// <param name="registry">The registry. Default: <see cref="ModelRegistry.BuiltIn"/>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithRegistry(ModelRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        _registry = registry;
-        return With(_options);
+        return new MadgNetBuilder(this, _options) { Registry = registry };
     }
 
     /// <summary>Chooses an encoder by its name.</summary>
     /// <param name="name">The encoder's name in the registry, for example <see cref="EncoderNames.ResNet18"/>. Default:
     /// <see cref="EncoderNames.ResNeSt50"/>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithEncoder(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        _backbone = null;
-        return With(_options with { Encoder = name });
+        return new MadgNetBuilder(this, _options with { Encoder = name }) { Brought = null };
     }
 
     /// <summary>Brings an encoder of the host's.</summary>
     /// <typeparam name="TEncoder">A module that implements <see cref="IEncoder"/>.</typeparam>
     /// <param name="encoder">The encoder. The model owns it after a successful build.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithEncoder<TEncoder>(TEncoder encoder)
         where TEncoder : nn.Module, IEncoder
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        _backbone = encoder;
-        return With(_options with { Encoder = EncoderNames.Custom });
+        return new MadgNetBuilder(this, _options with { Encoder = EncoderNames.Custom }) { Brought = new BroughtEncoder(encoder) };
     }
 
     /// <summary>Sets the number of labels, unnamed.</summary>
     /// <param name="count">n, 1 or more. Default: 1.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithLabels(int count) => With(_options with { Labels = count, LabelNames = [] });
 
     /// <summary>Sets the labels by their names.</summary>
     /// <param name="names">One distinct name for each label.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithLabels(params IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -106,13 +120,13 @@ public sealed class MadgNetBuilder
 
     /// <summary>Sets the channels of the images.</summary>
     /// <param name="channels">1 or more. Default: 3; with 1 or 3 a single-channel image is repeated.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithInputChannels(int channels) => With(_options with { Input = _options.Input with { Channels = channels } });
 
     /// <summary>Changes what the network expects of images.</summary>
     /// <param name="change">Returns the changed input, for example <c>input => input with { Scaling = IntensityScaling.MinMax
     /// }</c>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithInput(Func<ModelInput, ModelInput> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -121,7 +135,7 @@ public sealed class MadgNetBuilder
 
     /// <summary>Sets what the network expects of images.</summary>
     /// <param name="input">The input.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithInput(ModelInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -131,7 +145,7 @@ public sealed class MadgNetBuilder
     /// <summary>Chooses the attentions inside the block of every decoder stage by their names.</summary>
     /// <param name="channel">The channel attention's name in the registry. Default: <see cref="AttentionNames.Cosine"/>.</param>
     /// <param name="spatial">The spatial attention's name in the registry. Default: <see cref="AttentionNames.MultiScaleSpatial"/>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithAttention(string channel, string spatial)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -141,7 +155,7 @@ public sealed class MadgNetBuilder
 
     /// <summary>Changes the attention block of every decoder stage.</summary>
     /// <param name="change">Returns the changed options, for example <c>attention => attention with { Scales = 2 }</c>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithAttention(Func<MultiFrequencyMultiScaleOptions, MultiFrequencyMultiScaleOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -150,7 +164,7 @@ public sealed class MadgNetBuilder
 
     /// <summary>Sets the widths of the decoder stages, deepest first.</summary>
     /// <param name="channels">One width a stage. Default: 256, 128, 64, 32.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithDecoder(params IReadOnlyList<int> channels)
     {
         ArgumentNullException.ThrowIfNull(channels);
@@ -159,7 +173,7 @@ public sealed class MadgNetBuilder
 
     /// <summary>Chooses the sub-decoder of every stage by its name.</summary>
     /// <param name="name">The sub-decoder's name in the registry. Default: <see cref="SubDecoderNames.Ensemble"/>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithSubDecoder(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -168,12 +182,12 @@ public sealed class MadgNetBuilder
 
     /// <summary>Sets the momentum of batch normalisation.</summary>
     /// <param name="momentum">Above 0, at most 1. Default: 0.1; short trainings on small sets do better with 0.3.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithBatchNormMomentum(double momentum) => With(_options with { BatchNormMomentum = momentum });
 
     /// <summary>Changes any option, also those without a call of their own.</summary>
     /// <param name="change">Returns the changed options.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder Configure(Func<MadgNetOptions, MadgNetOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -185,36 +199,30 @@ public sealed class MadgNetBuilder
 
     /// <summary>Sets the seed that fresh weights follow from.</summary>
     /// <param name="seed">Any number. Default: 0.</param>
-    /// <returns>This builder.</returns>
-    public MadgNetBuilder WithSeed(long seed)
-    {
-        _seed = seed;
-        return With(_options);
-    }
+    /// <returns>The changed builder.</returns>
+    public MadgNetBuilder WithSeed(long seed) => new(this, _options) { Seed = seed };
 
     /// <summary>Loads weights after building: every tensor of the model and of the file.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithWeights(string path) => WithWeights(path, new WeightLoadOptions());
 
     /// <summary>Loads weights after building.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="mode">How much of the model the file must fill: everything, the encoder, or all that fits.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithWeights(string path, WeightLoadMode mode) =>
         WithWeights(path, new WeightLoadOptions { Mode = mode });
 
     /// <summary>Loads weights after building, under names of another code base or for another number of channels.</summary>
     /// <param name="path">A safetensors file or PyTorch checkpoint.</param>
     /// <param name="options">How much of the model the file must fill, and how its names change.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithWeights(string path, WeightLoadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        _weights = path;
-        _weightOptions = options;
-        return With(_options);
+        return new MadgNetBuilder(this, _options) { Weights = (path, options) };
     }
 
     /// <summary>
@@ -223,71 +231,64 @@ public sealed class MadgNetBuilder
     /// </summary>
     /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package MadgNet.Pretrained.ResNet18, or
     /// <see cref="PretrainedEncoder.FromFile"/>.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     /// <exception cref="InvalidOptionsException">The weights are not where they should be; lists all problems.</exception>
     public MadgNetBuilder WithPretrained(PretrainedEncoder pretrained)
     {
         ArgumentNullException.ThrowIfNull(pretrained);
         InvalidOptionsException.ThrowIfAny(nameof(PretrainedEncoder), pretrained.Validate());
-        _backbone = null;
-        WithWeights(pretrained.Weights, WeightLoadMode.Encoder);
-        return With((MadgNetOptions)pretrained.ApplyTo(_options));
+        return new MadgNetBuilder(this, (MadgNetOptions)pretrained.ApplyTo(_options))
+        {
+            Brought = null,
+            Weights = (pretrained.Weights, new WeightLoadOptions { Mode = WeightLoadMode.Encoder }),
+        };
     }
 
     /// <summary>Sets the device that the model is put on; whether the process has it is checked when building.</summary>
     /// <param name="type">CPU, CUDA or another kind of device. Default: CPU.</param>
     /// <param name="index">Which one of that kind, from 0; −1 for the current one.</param>
-    /// <returns>This builder.</returns>
-    public MadgNetBuilder OnDevice(DeviceType type, int index = -1)
-    {
-        _device = (type, index);
-        return With(_options);
-    }
+    /// <returns>The changed builder.</returns>
+    public MadgNetBuilder OnDevice(DeviceType type, int index = -1) => new(this, _options) { Device = (type, index) };
 
     /// <summary>Sets where the build is logged.</summary>
     /// <param name="logger">The logger. Default: none.</param>
-    /// <returns>This builder.</returns>
+    /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithLogger(ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(logger);
-        _logger = logger;
-        return With(_options);
+        return new MadgNetBuilder(this, _options) { Logger = logger };
     }
 
     /// <summary>Checks everything and builds the model.</summary>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be
-    /// corrected.</exception>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="InvalidOperationException">The encoder that was brought is part of another model already.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build() => Build(out _);
 
     /// <summary>Checks everything, builds the model and tells what was loaded.</summary>
     /// <param name="weightReport">What the weight file gave the model; null where no file was set.</param>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems. The builder can be
-    /// corrected.</exception>
+    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">The builder has built before.</exception>
+    /// <exception cref="InvalidOperationException">The encoder that was brought is part of another model already.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build(out WeightLoadReport? weightReport)
     {
-        ThrowIfSpent();
         NativeRuntime.EnsureAvailable();
         InvalidOptionsException.ThrowIfAny(nameof(MadgNetModel), Validate());
 
-        // From here on the model owns a encoder that was brought, and disposes it with itself when loading fails.
-        _spent = true;
-        var model = new MadgNetModel(_options, _backbone, _registry, _seed);
+        // From here on the model owns an encoder that was brought, and disposes it with itself when loading fails.
+        var model = new MadgNetModel(_options, Brought?.Take(), Registry, Seed);
         try
         {
-            weightReport = _weights is null ? null : model.LoadWeights(_weights, _weightOptions);
-            if (_device.Type != DeviceType.CPU)
+            weightReport = Weights is { } weights ? model.LoadWeights(weights.Path, weights.Options) : null;
+            if (Device.Type != DeviceType.CPU)
             {
-                model.to(_device.Type, _device.Index);
+                model.to(Device.Type, Device.Index);
             }
         }
         catch
@@ -296,9 +297,9 @@ public sealed class MadgNetBuilder
             throw;
         }
 
-        if (_logger.IsEnabled(LogLevel.Information))
+        if (Logger.IsEnabled(LogLevel.Information))
         {
-            _logger.LogInformation(
+            Logger.LogInformation(
                 "Built MADGNet with {Parameters} parameters on {Device}, encoder {Encoder}, {Labels} label(s)",
                 model.ParameterCount,
                 model.Device,
@@ -306,7 +307,7 @@ public sealed class MadgNetBuilder
                 _options.Labels);
             if (weightReport is not null)
             {
-                _logger.LogInformation("Loaded weights: {Report}", weightReport);
+                Logger.LogInformation("Loaded weights: {Report}", weightReport);
             }
         }
 
@@ -317,28 +318,28 @@ public sealed class MadgNetBuilder
     /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate()
     {
-        List<Problem> problems = [.. _options.Validate(_registry, _backbone is not null)];
-        if (_backbone is not null && _options.Input is not null)
+        List<Problem> problems = [.. _options.Validate(Registry, Brought is not null)];
+        if (Brought is not null && _options.Input is not null)
         {
-            problems.AddRange(MadgNetModel.ValidateEncoder(_options, _backbone));
+            problems.AddRange(MadgNetModel.ValidateEncoder(_options, Brought.Encoder));
         }
 
-        problems.AddRange(_weightOptions?.Validate() ?? []);
-        if (_weights is not null && !File.Exists(_weights))
+        problems.AddRange(Weights?.Options.Validate() ?? []);
+        if (Weights is { } weights && !File.Exists(weights.Path))
         {
             problems.Add(new Problem(
                 "weights",
-                $"the path '{_weights}', where there is no file",
+                $"the path '{weights.Path}', where there is no file",
                 "an existing safetensors file or PyTorch checkpoint",
                 "Correct the path, or leave the weights out to start from fresh ones"));
         }
 
-        if (_device.Type == DeviceType.CUDA)
+        if (Device.Type == DeviceType.CUDA)
         {
             NativeRuntime.EnsureAvailable();
         }
 
-        if (_device.Type == DeviceType.CUDA && !cuda.is_available())
+        if (Device.Type == DeviceType.CUDA && !cuda.is_available())
         {
             problems.Add(new Problem(
                 "device",
@@ -350,20 +351,26 @@ public sealed class MadgNetBuilder
         return problems;
     }
 
-    private MadgNetBuilder With(MadgNetOptions options)
-    {
-        ThrowIfSpent();
-        _options = options;
-        return this;
-    }
+    private MadgNetBuilder With(MadgNetOptions options) => new(this, options);
 
-    private void ThrowIfSpent()
+    /// <summary>An encoder of the host's, which a single model can own; copies of a builder share it.</summary>
+    private sealed class BroughtEncoder(IEncoder encoder)
     {
-        if (_spent)
+        private bool _taken;
+
+        public IEncoder Encoder { get; } = encoder;
+
+        public IEncoder Take()
         {
-            throw new InvalidOperationException(
-                "Received a call on a builder that has built its model; expected a fresh builder. Create a new MadgNetBuilder, from "
-                    + "model.Options if the same configuration is wanted.");
+            if (_taken)
+            {
+                throw new InvalidOperationException(
+                    "Received a builder whose encoder is part of another model; expected an encoder of its own for each model. Bring "
+                        + "another one with WithEncoder, or register it by a name.");
+            }
+
+            _taken = true;
+            return Encoder;
         }
     }
 }

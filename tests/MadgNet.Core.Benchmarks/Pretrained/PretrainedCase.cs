@@ -47,8 +47,8 @@ internal sealed record PretrainedCase(string Name, Modality? Modality, string Se
     public int CountTraining(string data) => Divide(data, Recipe(1, 0)).Training.Count;
 
     /// <summary>
-    /// Training, validation and test, by a fixed seed: 110, 20 and 20 of the 150 polyps, and 70, 10 and 20 of 100 others; images that
-    /// are nearly the same stay together.
+    /// Training, validation and test, by a fixed seed: 110, 20 and 20 of the 150 polyps, and 70, 10 and 20 of 100 of the others;
+    /// images that are nearly the same stay together.
     /// </summary>
     public (IDataset Training, IDataset Validation, IDataset Test) Divide(string data, Recipe recipe)
     {

@@ -72,12 +72,31 @@ public class MadgNetBuilderTests
     }
 
     [Fact]
-    public void A_builder_is_spent_after_building()
+    public void A_call_leaves_the_builder_as_it_is()
+    {
+        MadgNetBuilder start = new MadgNetBuilder(Named()).WithSeed(1);
+        _ = start.WithLabels(0).WithSeed(2).WithWeights("/no/such/file.pth").WithEncoder("none of these").WithInputChannels(0);
+        Assert.Empty(start.Validate());
+        using MadgNetModel first = start.Build();
+        using MadgNetModel other = start.WithSeed(2).Build();
+        using MadgNetModel again = start.Build();
+        Assert.Equal(Named(), first.Options);
+        byte[] weights = Weights(first);
+        Assert.Equal(weights, Weights(again));
+        Assert.NotEqual(weights, Weights(other));
+
+        static byte[] Weights(MadgNetModel model) => model.state_dict()["decoder_stage2.conv2.0.weight"].bytes.ToArray();
+    }
+
+    [Fact]
+    public void An_encoder_that_was_brought_goes_into_one_model()
     {
         MadgNetBuilder builder = Tiny();
         using MadgNetModel model = builder.Build();
         Assert.Throws<InvalidOperationException>(builder.Build);
-        Assert.Throws<InvalidOperationException>(() => builder.WithLabels(2));
+        Assert.Throws<InvalidOperationException>(builder.WithSeed(2).Build);
+        using MadgNetModel another = builder.WithEncoder(new TinyEncoder(TinyModel.Levels)).Build();
+        Assert.NotSame(model.Encoder, another.Encoder);
     }
 
     [Fact]
@@ -130,6 +149,14 @@ public class MadgNetBuilderTests
 
         TensorLeak.None(() => Assert.Throws<WeightLoadException>(Tiny().WithWeights(path).Build));
     }
+
+    /// <summary>A small network of the library's own parts.</summary>
+    private static MadgNetOptions Named() => TinyModel.Options with
+    {
+        Encoder = EncoderNames.ResNet18,
+        DecoderChannels = [8, 8, 8, 8],
+        DctSizes = [],
+    };
 
     private static MadgNetBuilder Tiny() => new MadgNetBuilder(TinyModel.Options).WithEncoder(new TinyEncoder(TinyModel.Levels));
 }

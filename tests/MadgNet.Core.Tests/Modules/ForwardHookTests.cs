@@ -1,7 +1,9 @@
+using MadgNet.Core.Models;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Modules.Attention.Recording;
 using MadgNet.Core.Modules.Decoding;
+using MadgNet.Core.Modules.Encoders;
 using MadgNet.Core.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,6 +34,65 @@ public class ForwardHookTests
             {
                 bool byKernel = type == ScalarType.Float32 && IsOfPerceptron(module, each.Key);
                 Assert.True(each.Value == (byKernel ? 0 : 1), $"{type}: {each.Key} fired {each.Value} times");
+            });
+        }
+    }
+
+    public static TheoryData<string> WholeNetworks => [.. Networks.Keys];
+
+    private static readonly MultiFrequencyMultiScaleOptions SmallAttention = new()
+    {
+        Scales = 2,
+        Frequencies = 4,
+        MinimumChannels = 4,
+        MinimumResolution = 2,
+    };
+
+    private static readonly MadgNetOptions SmallMadgNet = new()
+    {
+        Encoder = EncoderNames.ResNet18,
+        SkipChannels = 4,
+        DecoderChannels = [8, 8, 8, 8],
+        Attention = SmallAttention,
+    };
+
+    private static readonly Dictionary<string, Func<SegmentationModel>> Networks = new()
+    {
+        ["madgnet"] = () => new MadgNetModel(SmallMadgNet with { Encoder = EncoderNames.ResNeSt50 }),
+        ["madgnet, wavelets, parallel"] = () => new MadgNetModel(
+            SmallMadgNet with { ChannelAttention = AttentionNames.Haar, SubDecoder = SubDecoderNames.Parallel }),
+        ["madgnet, squeeze and excitation, region"] = () => new MadgNetModel(
+            SmallMadgNet with { ChannelAttention = AttentionNames.AveragePooling, SubDecoder = SubDecoderNames.Region }),
+        ["unet"] = () => new UNet(new UNetOptions()),
+        ["unet, resnet18, both attentions, ensemble"] = () => new UNet(new UNetOptions
+        {
+            Encoder = EncoderNames.ResNet18,
+            ChannelAttention = AttentionNames.Cosine,
+            SpatialAttention = AttentionNames.MultiScaleSpatial,
+            SubDecoder = SubDecoderNames.Ensemble,
+        }),
+    };
+
+    /// <summary>
+    /// No network passes by one of its blocks: from the whole down to the last convolution every module that can be called is called once
+    /// a pass, in training and in evaluation. The exception is the one above.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(WholeNetworks))]
+    public void Hooks_fire_on_every_module_of_a_whole_network(string name)
+    {
+        using var scope = NewDisposeScope();
+        using SegmentationModel model = Networks[name]();
+        Tensor images = BlockProperty.Input(2, 3, 64, 64).to(ScalarType.Float32);
+        foreach (bool training in new[] { true, false })
+        {
+            model.train(training);
+            Dictionary<string, int> counts = Count(model, () => model.call(images).Dispose());
+            Assert.True(counts.Count > 50, $"{counts.Count} modules");
+            Assert.All(counts, each =>
+            {
+                bool byKernel = IsOfPerceptron(model, each.Key);
+                Assert.True(each.Value == (byKernel ? 0 : 1), $"{each.Key} fired {each.Value} times");
             });
         }
     }
@@ -143,6 +204,11 @@ public class ForwardHookTests
                     return output;
                 }).remove,
                 Module<Tensor, Tensor, Tensor> block => block.register_forward_hook((_, _, _, output) =>
+                {
+                    Fired();
+                    return output;
+                }).remove,
+                Module<Tensor, SegmentationOutput> network => network.register_forward_hook((_, _, output) =>
                 {
                     Fired();
                     return output;
