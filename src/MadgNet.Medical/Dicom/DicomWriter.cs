@@ -52,6 +52,8 @@ public static class DicomWriter
 
     private static void WriteElements(DicomDataset dataset, Stream stream)
     {
+        Span<byte> header = stackalloc byte[12];
+        Span<byte> start = stackalloc byte[8];
         foreach (DicomElement element in dataset.Elements)
         {
             if (element.Fragments.Count > 0 || element.IsBigEndian)
@@ -64,7 +66,7 @@ public static class DicomWriter
 
             long length = ValueLength(element);
             bool wide = HasWideLength(element.Vr);
-            Span<byte> header = stackalloc byte[12];
+            header.Clear();
             BinaryPrimitives.WriteUInt16LittleEndian(header, element.Tag.Group);
             BinaryPrimitives.WriteUInt16LittleEndian(header[2..], element.Tag.Element);
             string letters = element.Vr.ToString();
@@ -93,7 +95,6 @@ public static class DicomWriter
 
             foreach (DicomDataset item in element.Items)
             {
-                Span<byte> start = stackalloc byte[8];
                 BinaryPrimitives.WriteUInt16LittleEndian(start, Tags.Item.Group);
                 BinaryPrimitives.WriteUInt16LittleEndian(start[2..], Tags.Item.Element);
                 BinaryPrimitives.WriteUInt32LittleEndian(start[4..], checked((uint)LengthOf(item)));
