@@ -11,25 +11,25 @@ public sealed class HeartbeatTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public void A_silent_rank_is_missed()
+    public async Task A_silent_rank_is_missed()
     {
         (Socket here, Socket there) = Connect();
         using Socket silent = there;
         var lost = new TaskCompletionSource<string>();
         using var heartbeat = new Heartbeat([(3, here)], Silence, () => null, lost.SetResult, NullLogger.Instance);
-        Assert.True(lost.Task.Wait(Patience));
-        Assert.Contains("rank 3 gave no sign of life", lost.Task.Result, StringComparison.Ordinal);
+        string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Contains("rank 3 gave no sign of life", reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_rank_that_vanishes_is_missed_at_once()
+    public async Task A_rank_that_vanishes_is_missed_at_once()
     {
         (Socket here, Socket there) = Connect();
         var lost = new TaskCompletionSource<string>();
         using var heartbeat = new Heartbeat([(1, here)], TimeSpan.FromHours(1), () => null, lost.SetResult, NullLogger.Instance);
         there.Dispose();
-        Assert.True(lost.Task.Wait(Patience));
-        Assert.Contains("rank 1", lost.Task.Result, StringComparison.Ordinal);
+        string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Contains("rank 1", reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,12 +48,12 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public void What_is_wrong_with_the_process_itself_is_told()
+    public async Task What_is_wrong_with_the_process_itself_is_told()
     {
         var lost = new TaskCompletionSource<string>();
         using var heartbeat = new Heartbeat([], null, () => "it waits too long", lost.SetResult, NullLogger.Instance);
-        Assert.True(lost.Task.Wait(Patience));
-        Assert.Equal("it waits too long", lost.Task.Result);
+        string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal("it waits too long", reason);
     }
 
     private static (Socket Here, Socket There) Connect()

@@ -167,9 +167,12 @@ internal sealed partial class FileTree : IDisposable
             _mounted = At("out");
         }
 
-        foreach (string folder in _closed.Where(_ => !OperatingSystem.IsWindows()))
+        foreach (string folder in _closed)
         {
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
         }
     }
 
