@@ -193,7 +193,8 @@ internal sealed class PredictCommand : CliCommand
                 "Leave them out, or part the folder of volumes"));
         }
 
-        int[]? channels = arguments.GetValue(_overlayChannels);
+        // An option of several values that is not given has none of them, not null.
+        int[]? channels = arguments.GetResult(_overlayChannels) is { Implicit: false } ? arguments.GetValue(_overlayChannels) : null;
         if (channels is not null && !arguments.GetValue(_overlay))
         {
             throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));
