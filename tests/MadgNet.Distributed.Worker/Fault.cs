@@ -47,7 +47,8 @@ internal static partial class Fault
                 default:
                     throw new ArgumentException($"fault: received '{kind}'; expected throw, hang, exit0, exit1, kill or stop.");
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
     }
 

@@ -1,5 +1,5 @@
-using MathNet.Numerics.Distributions;
 using MadgNet.Core.Metrics;
+using MathNet.Numerics.Distributions;
 
 namespace MadgNet.Studies.Statistics;
 

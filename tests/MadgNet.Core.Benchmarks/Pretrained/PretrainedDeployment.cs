@@ -1,6 +1,6 @@
 using System.Globalization;
-using MadgNet.Core.Inference;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inference;
 using MadgNet.Core.Models;
 using MadgNet.Onnx;
 using MadgNet.Pretrained.ResNet18;

@@ -1,5 +1,5 @@
-using MadgNet.Medical;
 using MadgNet.Distributed;
+using MadgNet.Medical;
 using MadgNet.Onnx;
 using MadgNet.Studies;
 
