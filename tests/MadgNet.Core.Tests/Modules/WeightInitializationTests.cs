@@ -6,6 +6,10 @@ using static TorchSharp.torch;
 
 namespace MadgNet.Core.Tests.Modules;
 
+/// <summary>Fresh weights follow from the seed alone.</summary>
+/// <remarks>Not in parallel with other tests, which draw from the process's random numbers.</remarks>
+[Collection(nameof(WeightInitializationTests))]
+[CollectionDefinition(nameof(WeightInitializationTests), DisableParallelization = true)]
 public class WeightInitializationTests
 {
     [Fact]
