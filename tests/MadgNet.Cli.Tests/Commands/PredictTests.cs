@@ -86,7 +86,7 @@ public sealed class PredictTests(Tool tool)
         ToolResult result = tool.Run(
             "predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("out"), "--size", "64", "--recursive", "--json")
             .Expect(1);
-        Assert.Contains("would be called as those of", Assert.Single(result.Errors), StringComparison.Ordinal);
+        Assert.Contains("would be called as one of", Assert.Single(result.Errors), StringComparison.Ordinal);
         string[] written = [.. Directory.GetFiles(workspace.At("out"), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(workspace.At("out"), path))
             .Order(StringComparer.Ordinal)];
