@@ -28,7 +28,7 @@ internal sealed class Heartbeat : IDisposable
     /// <param name="connections">A connected socket for each rank that is watched; owned from now on.</param>
     /// <param name="timeout">How long a rank may be silent; null where only this process is watched.</param>
     /// <param name="ownFault">Says what is wrong with this process itself; null where nothing is.</param>
-    /// <param name="lost">Told what happened, once; ends the job.</param>
+    /// <param name="lost">Told what happened, once, on the watch's own thread; ends the job. It may dispose of the watch.</param>
     /// <param name="logger">Told of what only looks wrong.</param>
     public Heartbeat(
         IEnumerable<(int Rank, Socket Socket)> connections, TimeSpan? timeout, Func<string?> ownFault, Action<string> lost, ILogger logger)
@@ -47,9 +47,7 @@ internal sealed class Heartbeat : IDisposable
     /// <summary>Tells the others that this rank leaves on purpose; from now on nobody is missed.</summary>
     public void Leave()
     {
-        _leaving = true;
-        _stop.Set();
-        _thread.Join();
+        Stop();
         foreach (Peer peer in _peers.Where(peer => !peer.Left))
         {
             _ = TrySend(peer, Goodbye);
@@ -58,11 +56,21 @@ internal sealed class Heartbeat : IDisposable
 
     public void Dispose()
     {
-        _leaving = true;
-        _stop.Set();
-        _thread.Join();
+        Stop();
         _peers.ForEach(peer => peer.Socket.Dispose());
         _stop.Dispose();
+    }
+
+    private void Stop()
+    {
+        _leaving = true;
+        _stop.Set();
+
+        // Whoever is told of a loss may dispose of the watch at once: on its own thread, which ends by itself after that.
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
     }
 
     private void Watch()

@@ -15,7 +15,7 @@ public sealed class HeartbeatTests
     {
         (Socket here, Socket there) = Connect();
         using Socket silent = there;
-        var lost = new TaskCompletionSource<string>();
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var heartbeat = new Heartbeat([(3, here)], Silence, () => null, lost.SetResult, NullLogger.Instance);
         string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Contains("rank 3 gave no sign of life", reason, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class HeartbeatTests
     public async Task A_rank_that_vanishes_is_missed_at_once()
     {
         (Socket here, Socket there) = Connect();
-        var lost = new TaskCompletionSource<string>();
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var heartbeat = new Heartbeat([(1, here)], TimeSpan.FromHours(1), () => null, lost.SetResult, NullLogger.Instance);
         there.Dispose();
         string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -50,10 +50,27 @@ public sealed class HeartbeatTests
     [Fact]
     public async Task What_is_wrong_with_the_process_itself_is_told()
     {
-        var lost = new TaskCompletionSource<string>();
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var heartbeat = new Heartbeat([], null, () => "it waits too long", lost.SetResult, NullLogger.Instance);
         string reason = await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal("it waits too long", reason);
+    }
+
+    [Fact]
+    public void Who_is_told_may_dispose_of_the_watch_at_once()
+    {
+        Heartbeat? heartbeat = null;
+        using var made = new ManualResetEventSlim();
+        using var disposed = new ManualResetEventSlim();
+        heartbeat = new Heartbeat([], null, () => made.IsSet ? "it waits too long" : null, _ => Dispose(), NullLogger.Instance);
+        made.Set();
+        Assert.True(disposed.Wait(Patience, TestContext.Current.CancellationToken), "the watch waits for itself");
+
+        void Dispose()
+        {
+            heartbeat!.Dispose();
+            disposed.Set();
+        }
     }
 
     private static (Socket Here, Socket There) Connect()
