@@ -129,7 +129,7 @@ internal sealed class NetworkSettings
                 .WithWeights(weights, WeightLoadMode.Everything, prefixes);
         }
 
-        if (all || new Option[] { _model, _backbone, _attention, _spatial, _subDecoder }.Any(option => CommonOptions.IsGiven(arguments, option)))
+        if (all || Parts.Any(option => CommonOptions.IsGiven(arguments, option)))
         {
             recipe = recipe.WithNetwork(Network(arguments, recipe.Model));
         }

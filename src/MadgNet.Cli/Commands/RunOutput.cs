@@ -37,7 +37,8 @@ internal static class RunOutput
         foreach (string name in new[]
         {
             Trainer.BestFileName, Trainer.LastFileName, Trainer.BestEmaFileName, Trainer.LastEmaFileName, RunManifest.FileName,
-            RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.CardFileName, RunFolder.ReportFileName, keepsSplit ? null : RunFolder.SplitFileName,
+            RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.CardFileName, RunFolder.ReportFileName,
+            keepsSplit ? null : RunFolder.SplitFileName,
         }.OfType<string>())
         {
             plan.Write(Path.Combine(folder, name), "--output");

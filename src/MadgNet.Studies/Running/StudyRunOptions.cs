@@ -57,7 +57,10 @@ public sealed record StudyRunOptions
         if (Data is null || OutputFolder is null || Logger is null || Registry is null || Pretrained is null)
         {
             problems.Add(new Problem(
-                "options", "null for Data, OutputFolder, Logger, Registry or Pretrained", "a value", "Name the folders, or leave the default"));
+                "options",
+                "null for Data, OutputFolder, Logger, Registry or Pretrained",
+                "a value",
+                "Name the folders, or leave the default"));
         }
 
         return problems;

@@ -37,7 +37,10 @@ public sealed partial class StudyRunner
         if (string.IsNullOrWhiteSpace(options.OutputFolder) || File.Exists(options.OutputFolder))
         {
             problems.Add(new Problem(
-                nameof(options.OutputFolder), $"'{options.OutputFolder}'", "the path of a folder", "Choose a folder; it is created when absent"));
+                nameof(options.OutputFolder),
+                $"'{options.OutputFolder}'",
+                "the path of a folder",
+                "Choose a folder; it is created when absent"));
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(StudyRunner), problems);
