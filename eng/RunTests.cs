@@ -13,10 +13,14 @@ const int NoTestRan = 8;
 
 Console.WriteLine(Machine());
 
-// A project that hangs ends after 40 minutes and fails. One test project at a time: two processes with libtorch on the same cores wait for each other's threads most of the time.
+// A project that hangs ends after 40 minutes and fails. One test project at a time: two processes with libtorch on the same cores wait for
+// each other's threads most of the time.
 var start = new ProcessStartInfo("dotnet")
 {
-    ArgumentList = { "test", "--solution", "MadgNet.Core.sln", "-c", "Release", "--no-build", "--max-parallel-test-modules", "1", "--timeout", "40m" },
+    ArgumentList =
+    {
+        "test", "--solution", "MadgNet.Core.sln", "-c", "Release", "--no-build", "--max-parallel-test-modules", "1", "--timeout", "40m",
+    },
     RedirectStandardOutput = true,
     // The totals are read from the text.
     Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" },

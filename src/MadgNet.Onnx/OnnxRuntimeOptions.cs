@@ -91,9 +91,9 @@ public sealed record OnnxRuntimeOptions
                 nameof(Stride), $"{Stride}", "1 or more, or null", "Use the stride of the network's deepest features"));
         }
 
-        if (OutputValues is { } values && !Enum.IsDefined(values))
+        if (OutputValues is { } values)
         {
-            problems.Add(new Problem(nameof(OutputValues), $"{values:D}", "Probability, Logit or null", "Choose one of them"));
+            problems.AddRange(Problem.Undefined(nameof(OutputValues), values));
         }
 
         problems.AddRange(Problem.Undefined(nameof(IntensityScaling), IntensityScaling));

@@ -3,6 +3,7 @@ using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Data.Transforms;
 using MadgNet.Core.Models;
+using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
@@ -13,7 +14,8 @@ namespace MadgNet.Core.Benchmarks;
 
 /// <summary>
 /// Trains a small network in a process of its own, kills that process (SIGKILL) at a random moment, resumes it, and compares
-/// the final weights with those of a run that nobody killed. After every kill each file of the run is read and checked.
+/// the final weights with those of a run that nobody killed. After every kill each file of the run is read and checked. The
+/// networks take turns: MADGNet and U-Net.
 /// </summary>
 /// <remarks>
 /// A part of the kills comes at a moment that is drawn from the whole length of the training; the others follow the beginning
@@ -27,7 +29,11 @@ internal sealed class KillSoak : ISoak
 
     private const int Steps = 40;
     private const string Began = "began";
+    private const string Encoder = "tiny";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly ModelRegistry Registry =
+        ModelRegistry.BuiltIn.With(new EncoderEntry(Encoder, channels => new TinyEncoder(channels, TinyModel.Levels)));
+    private static readonly string[] Networks = [MadgNetModel.ArchitectureName, UNet.ArchitectureName];
 
     public string Name => "kill";
 
@@ -36,10 +42,12 @@ internal sealed class KillSoak : ISoak
     public int DefaultCount => 50;
 
     /// <summary>The process that is killed: trains, or goes on, in a folder, and tells where it is.</summary>
-    public static void RunChild(string folder, CancellationToken cancellationToken)
+    public static void RunChild(string network, string folder, CancellationToken cancellationToken)
     {
         torch.set_num_threads(1);
-        using MadgNetModel model = TinyModel.Create(seed: 5);
+        using SegmentationModel model = network == UNet.ArchitectureName
+            ? new UNet(new UNetOptions { Encoder = Encoder, DecoderChannels = [8, 6] }, Registry, seed: 5)
+            : new MadgNetModel(TinyModel.Options with { Encoder = Encoder }, Registry, seed: 5);
         string? last = null;
         var options = new TrainerOptions
         {
@@ -84,23 +92,28 @@ internal sealed class KillSoak : ISoak
         string root = Directory.CreateTempSubdirectory("madgnet-kill-").FullName;
         try
         {
-            string whole = Path.Combine(root, "whole");
-            Life reference = Live(whole, Target.None, cancellationToken);
-            byte[] expected = File.ReadAllBytes(Path.Combine(whole, Trainer.LastFileName));
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A run of {Steps} steps that nobody kills takes {reference.Training.TotalMilliseconds:F0} ms."));
+            var references = new Dictionary<string, Life>();
+            foreach (string name in Networks)
+            {
+                references[name] = Live(name, Path.Combine(root, name), Target.None, cancellationToken);
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A run of {Steps} steps of {name} that nobody kills takes {references[name].Training.TotalMilliseconds:F0} ms."));
+            }
+
             int equal = 0;
             int lost = 0;
             int kills = 0;
             for (int run = 1; run <= count; run++)
             {
+                string network = Networks[run % Networks.Length];
+                string whole = Path.Combine(root, network);
                 string folder = Path.Combine(root, $"run{run}");
                 var problems = new List<string>();
                 long saved = 0;
                 for (int left = random.Next(1, 3); left > 0;)
                 {
-                    Life life = Live(folder, Target.Draw(random, reference), cancellationToken);
+                    Life life = Live(network, folder, Target.Draw(random, references[network]), cancellationToken);
                     Check(life, saved, problems);
                     saved = Math.Max(saved, life.Saved);
                     if (!life.Killed)
@@ -115,7 +128,7 @@ internal sealed class KillSoak : ISoak
                     left--;
                 }
 
-                Life final = Live(folder, Target.None, cancellationToken);
+                Life final = Live(network, folder, Target.None, cancellationToken);
                 Check(final, saved, problems);
                 foreach (string name in (string[])[
                     Trainer.LastFileName,
@@ -130,11 +143,11 @@ internal sealed class KillSoak : ISoak
                     }
                 }
 
-                equal += expected.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, Trainer.LastFileName))) ? 1 : 0;
+                equal += problems.Exists(problem => problem.StartsWith(Trainer.LastFileName, StringComparison.Ordinal)) ? 0 : 1;
                 lost += problems.Count > 0 ? 1 : 0;
                 foreach (string problem in problems)
                 {
-                    output.WriteLine($"run {run}: {problem}");
+                    output.WriteLine($"run {run} of {network}: {problem}");
                 }
 
                 Directory.Delete(folder, recursive: true);
@@ -189,7 +202,7 @@ internal sealed class KillSoak : ISoak
                 }
                 else
                 {
-                    using MadgNetModel model = MadgNetModel.Load(file, new TinyEncoder(TinyModel.Levels));
+                    using var model = SegmentationModel.Load(file, Registry);
                 }
             }
             catch (MadgNetException exception)
@@ -200,7 +213,7 @@ internal sealed class KillSoak : ISoak
     }
 
     /// <summary>One life of the process, to its end or until it is killed.</summary>
-    private static Life Live(string folder, Target target, CancellationToken cancellationToken)
+    private static Life Live(string network, string folder, Target target, CancellationToken cancellationToken)
     {
         string host = Environment.ProcessPath!;
         var start = new ProcessStartInfo(host) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -209,7 +222,7 @@ internal sealed class KillSoak : ISoak
             start.ArgumentList.Add(typeof(KillSoak).Assembly.Location);
         }
 
-        foreach (string argument in (string[])["child", ChildName, folder])
+        foreach (string argument in (string[])["child", ChildName, network, folder])
         {
             start.ArgumentList.Add(argument);
         }

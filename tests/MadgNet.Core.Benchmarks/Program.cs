@@ -47,8 +47,8 @@ int Dispatch()
             }
 
             return soak.Run(count, Console.Out, interrupted.Token) ? 0 : 1;
-        case ["child", KillSoak.ChildName, var folder]:
-            KillSoak.RunChild(folder, interrupted.Token);
+        case ["child", KillSoak.ChildName, var network, var folder]:
+            KillSoak.RunChild(network, folder, interrupted.Token);
             return 0;
         case ["bench", var name]:
             return Explain($"There is no bench '{name}'.");

@@ -24,6 +24,9 @@ internal static class CommonOptions
         Recursive = true
     };
 
+    /// <summary>Whether an option stands in the command line; a default is not given.</summary>
+    public static bool IsGiven(ParseResult arguments, Option option) => arguments.GetResult(option) is { Implicit: false };
+
     public static Option<FileInfo> Weights(string description) =>
         new("--weights", "-w") { Description = description, HelpName = "FILE" };
 

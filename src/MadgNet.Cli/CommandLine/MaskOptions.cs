@@ -33,7 +33,7 @@ internal sealed class MaskOptions
 
     /// <summary>Whether one of the options was given.</summary>
     public bool IsGiven(ParseResult arguments) =>
-        arguments.GetResult(_reading) is { Implicit: false } || arguments.GetResult(_ignored) is { Implicit: false };
+        CommonOptions.IsGiven(arguments, _reading) || CommonOptions.IsGiven(arguments, _ignored);
 
     /// <summary>Options of a dataset with what was said of its masks.</summary>
     /// <exception cref="UsageException">A value is none.</exception>

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using MadgNet.Core.Models;
 using MadgNet.Core.Modules.Encoders;
+using MadgNet.Core.Training;
+using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Weights;
 using MadgNet.Onnx.Weights;
 using MadgNet.Pretrained.ResNet18;
@@ -50,6 +53,19 @@ internal sealed record PretrainedChoice(PretrainedEncoder Encoder, bool IsOnnx)
             ? new PretrainedChoice(found, onnx && text != Shipped)
             : throw new UsageException(new Problem(
                 "--backbone", $"{backbone} with weights of {found.Encoder}", found.Encoder, "Leave --backbone out: the weights name it"));
+    }
+
+    /// <summary>A recipe with it. An encoder that has learned learns on at a tenth of the rate, with the statistics that it has.</summary>
+    public Recipe ApplyTo(Recipe recipe)
+    {
+        recipe = IsOnnx
+            ? recipe with { Model = Encoder.ApplyTo(recipe.Model), Weights = null }
+            : recipe.WithPretrained(Encoder);
+        return recipe.WithTrainer(trainer => trainer with
+        {
+            Optimizer = new AdamOptions { EncoderRateMultiplier = 0.1 },
+            FrozenNormalization = FrozenNormalization.Encoder,
+        });
     }
 
     /// <summary>Fills the encoder of a network that has this one.</summary>

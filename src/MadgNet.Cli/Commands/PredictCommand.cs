@@ -194,7 +194,7 @@ internal sealed class PredictCommand : CliCommand
         }
 
         // An option of several values that is not given has none of them, not null.
-        int[]? channels = arguments.GetResult(_overlayChannels) is { Implicit: false } ? arguments.GetValue(_overlayChannels) : null;
+        int[]? channels = CommonOptions.IsGiven(arguments, _overlayChannels) ? arguments.GetValue(_overlayChannels) : null;
         if (channels is not null && !arguments.GetValue(_overlay))
         {
             throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));

@@ -2,6 +2,7 @@ using MadgNet.Cli.Output;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Recipes;
+using MadgNet.Core.Training.Reporting;
 
 namespace MadgNet.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal sealed class RecipeFile(Recipe recipe, string folder, CommandOutput out
 {
     public void RunStarted(TrainingRun run)
     {
-        string path = Path.Combine(folder, RunOutput.RecipeName);
+        string path = Path.Combine(folder, RunFolder.RecipeFileName);
 
         // Whether a run goes on is no part of what it is made of.
         Recipe kept = recipe.WithTrainer(trainer => trainer with { Resume = ResumeMode.Never });

@@ -8,15 +8,6 @@ namespace MadgNet.Cli.Commands;
 /// <summary>The folder of a training run: what may be in it, and what is kept.</summary>
 internal static class RunOutput
 {
-    /// <summary>The name of the file with the split, in the run folder.</summary>
-    public const string SplitName = "split.csv";
-
-    /// <summary>The name of the file with the recipe, in the run folder.</summary>
-    public const string RecipeName = "recipe.json";
-
-    /// <summary>The name of the page that <c>--report</c> asks for, in the run folder.</summary>
-    public const string ReportName = "report.html";
-
     /// <summary>Refuses a folder that the run would destroy something in. Nothing is changed yet.</summary>
     /// <param name="folder">What <c>--output</c> says.</param>
     /// <param name="resume">Whether <c>--resume</c> was given.</param>
@@ -42,11 +33,12 @@ internal static class RunOutput
             plan.ReadFile(path!, option);
         }
 
-        bool keepsSplit = resume && File.Exists(Path.Combine(folder, SplitName));
+        bool keepsSplit = resume && File.Exists(Path.Combine(folder, RunFolder.SplitFileName));
         foreach (string name in new[]
         {
             Trainer.BestFileName, Trainer.LastFileName, Trainer.BestEmaFileName, Trainer.LastEmaFileName, RunManifest.FileName,
-            RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.CardFileName, ReportName, keepsSplit ? null : SplitName,
+            RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.CardFileName, RunFolder.ReportFileName,
+            keepsSplit ? null : RunFolder.SplitFileName,
         }.OfType<string>())
         {
             plan.Write(Path.Combine(folder, name), "--output");

@@ -1,6 +1,7 @@
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Training;
+using MadgNet.Core.Training.Reporting;
 
 namespace MadgNet.Cli.Commands;
 
@@ -12,7 +13,7 @@ internal sealed class SplitFile(DatasetSplit split, string folder, CommandOutput
 {
     public void RunStarted(TrainingRun run)
     {
-        string path = Path.Combine(folder, RunOutput.SplitName);
+        string path = Path.Combine(folder, RunFolder.SplitFileName);
         if (File.Exists(path))
         {
             if (SaysTheSame(path))

@@ -137,7 +137,7 @@ internal sealed class StudyRunCommand : CliCommand
         var runner = new StudyRunner(study, new StudyRunOptions
         {
             Data = arguments.GetRequiredValue(_data).ToString(),
-            Output = folder,
+            OutputFolder = folder,
             Shard = shard,
             RetryFailed = arguments.GetValue(_retry),
             KeepRuns = arguments.GetValue(_keep),

@@ -175,7 +175,7 @@ internal sealed class TrainCommand : CliCommand
         {
             RunPictures.Save(
                 folder,
-                Path.Combine(folder, RunOutput.ReportName),
+                Path.Combine(folder, RunFolder.ReportFileName),
                 validation,
                 [.. recipe.Dataset.Labels.Select(label => label.Name)],
                 (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),

@@ -79,7 +79,7 @@ public static class DatasetDoctor
         Parallel.For(
             0,
             cases.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken },
             i =>
             {
                 cases[i].Examine(options.NearDuplicates);

@@ -4,7 +4,7 @@ namespace MadgNet.Core.Data;
 public sealed record DoctorOptions
 {
     /// <summary>Samples that are examined at the same time, at least 1; default the number of processors.</summary>
-    public int Parallelism { get; init; } = Environment.ProcessorCount;
+    public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Whether images that look the same are searched for; default true. Every pair of images is compared.</summary>
     public bool NearDuplicates { get; init; } = true;
@@ -14,7 +14,7 @@ public sealed record DoctorOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        Guard.Range(problems, nameof(Parallelism), Parallelism, 1);
+        Guard.Range(problems, nameof(Workers), Workers, 1);
         return problems;
     }
 }

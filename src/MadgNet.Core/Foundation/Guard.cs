@@ -49,6 +49,16 @@ internal static class Guard
         }
     }
 
+    /// <summary>Refuses an argument of an enumeration that has no such member; options say so by <see cref="Problem.Undefined"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has none.</exception>
+    public static T Defined<T>(T value, string parameter)
+        where T : struct, Enum
+    {
+        return Problem.Undefined(parameter, value).FirstOrDefault() is { } problem
+            ? throw new ArgumentOutOfRangeException(parameter, value, $"Expected {problem.Expected}. {problem.Remedy}.")
+            : value;
+    }
+
     /// <summary>Adds a problem when a number lies outside its range.</summary>
     public static void Range(
         List<Problem> problems, string subject, long value, long least, long most = long.MaxValue, string? remedy = null)

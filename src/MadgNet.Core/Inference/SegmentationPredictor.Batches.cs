@@ -1,5 +1,6 @@
 using System.Buffers;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Models;
 
 namespace MadgNet.Core.Inference;
 
@@ -136,11 +137,9 @@ public abstract partial class SegmentationPredictor
     }
 
     private (int Height, int Width) PaddedSize(FloatImage image) =>
-        Network.FixedSize ?? (RoundUp(image.Height, Network.Stride), RoundUp(image.Width, Network.Stride));
+        Network.FixedSize ?? (StridePadding.RoundUp(image.Height, Network.Stride), StridePadding.RoundUp(image.Width, Network.Stride));
 
-    private static int RoundUp(int size, int stride) => checked((size + stride - 1) / stride * stride);
-
-    /// <summary>Copies an image to the top left of a larger one, and its last column and row into what is left.</summary>
+    /// <summary>What <see cref="StridePadding"/> does to tensors, for pixels: without libtorch.</summary>
     private static void Pad(FloatImage image, (int Height, int Width) size, Span<float> target)
     {
         for (int c = 0; c < image.Channels; c++)

@@ -1,5 +1,6 @@
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inputs;
+using MadgNet.Core.Models;
 
 namespace MadgNet.Core.Inference;
 
@@ -173,7 +174,8 @@ public abstract partial class SegmentationPredictor
     /// <summary>Whether an image, with the network's channels, is divided.</summary>
     private bool IsTiled(FloatImage image) =>
         Options.Tiles?.SizeFor(Network) is { } tile
-            && (image.Height > RoundUp(tile.Height, Network.Stride) || image.Width > RoundUp(tile.Width, Network.Stride));
+            && (image.Height > StridePadding.RoundUp(tile.Height, Network.Stride)
+                || image.Width > StridePadding.RoundUp(tile.Width, Network.Stride));
 
     private Maps SegmentTiles(FloatImage image, IProgress<PredictionProgress>? progress, CancellationToken cancellationToken)
     {

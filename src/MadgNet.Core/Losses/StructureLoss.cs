@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -26,17 +25,10 @@ public sealed class StructureLoss : SegmentationLoss
 
     /// <summary>Creates the loss in one of its two forms.</summary>
     /// <param name="form">Which cross-entropy term to use.</param>
-    /// <exception cref="InvalidEnumArgumentException">The form is not one of the two.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The form is not one of the two.</exception>
     public StructureLoss(StructureLossForm form)
     {
-        if (!Enum.IsDefined(form))
-        {
-            throw new InvalidEnumArgumentException(
-                $"Structure loss form: received {(int)form}; expected {nameof(StructureLossForm.PerPixel)} or "
-                    + $"{nameof(StructureLossForm.BatchMean)}. Choose one of the two.");
-        }
-
-        _form = form;
+        _form = Guard.Defined(form, nameof(form));
     }
 
     /// <summary>Which of the two forms this loss computes.</summary>

@@ -44,8 +44,7 @@ public sealed record MetricOptions
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();
-        Check(Enum.IsDefined(Profile), nameof(Profile), (int)Profile, "Standard or MadgNetOfficial", "Choose the profile of the table "
-            + "to compare with");
+        problems.AddRange(Problem.Undefined(nameof(Profile), Profile));
         Check((Groups != MetricGroups.None || Custom is { Count: > 0 })
             && (Groups & ~MetricGroups.All) == 0, nameof(Groups), (int)Groups, "at least one of the groups", "Use MetricGroups.All");
         Check(Threshold >= 0 && Threshold <= 1, nameof(Threshold), Threshold, "a number from 0 to 1", "Use 0.5");
@@ -56,7 +55,7 @@ public sealed record MetricOptions
         Check(CalibrationBins >= 1, nameof(CalibrationBins), CalibrationBins, "at least 1", "Use 15");
         Check(ComponentOverlap > 0
             && ComponentOverlap <= 1, nameof(ComponentOverlap), ComponentOverlap, "a number above 0 and at most 1", "Use 0.5");
-        Check(Enum.IsDefined(Connectivity), nameof(Connectivity), (int)Connectivity, "Four or Eight", "Use Eight");
+        problems.AddRange(Problem.Undefined(nameof(Connectivity), Connectivity));
         if (Custom is null || Custom.Any(metric => metric is null) || Custom.Distinct().Count() != Custom.Count)
         {
             problems.Add(new Problem(

@@ -8,7 +8,7 @@ namespace MadgNet.Core.Metrics;
 /// </summary>
 /// <param name="PValue">Two-sided p-value.</param>
 /// <param name="IsExact">Whether all patterns of signs were counted; otherwise they were drawn at random.</param>
-public readonly record struct PermutationTest(double PValue, bool IsExact)
+internal readonly record struct PermutationTest(double PValue, bool IsExact)
 {
     private const int LargestExact = 16;
 

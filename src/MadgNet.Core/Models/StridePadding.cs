@@ -9,10 +9,11 @@ internal static class StridePadding
     /// <summary>The images N×C×H×W padded at the bottom and to the right; the tensor itself where nothing is missing.</summary>
     public static Tensor Pad(Tensor images, int stride)
     {
-        long bottom = Missing(images.size(2), stride);
-        long right = Missing(images.size(3), stride);
+        (int height, int width) = ((int)images.size(2), (int)images.size(3));
+        (int bottom, int right) = (RoundUp(height, stride) - height, RoundUp(width, stride) - width);
         return bottom == 0 && right == 0 ? images : nn.functional.pad(images, [0, right, 0, bottom], PaddingModes.Replicate);
     }
 
-    private static long Missing(long size, long stride) => (stride - (size % stride)) % stride;
+    /// <summary>The multiple of the stride that a side is brought to.</summary>
+    public static int RoundUp(int size, int stride) => checked((size + stride - 1) / stride * stride);
 }

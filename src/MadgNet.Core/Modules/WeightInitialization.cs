@@ -25,11 +25,7 @@ public static class WeightInitialization
         Module module, long seed, WeightInitializationScheme scheme = WeightInitializationScheme.UniformFanIn, string prefix = "")
     {
         ArgumentNullException.ThrowIfNull(module);
-        if (!Enum.IsDefined(scheme))
-        {
-            throw new ArgumentOutOfRangeException(nameof(scheme), scheme, "Expected UniformFanIn or NormalFanOut.");
-        }
-
+        Guard.Defined(scheme, nameof(scheme));
         using var noGrad = no_grad();
 
         // named_modules leaves the module itself out, which may be a convolution.

@@ -1,7 +1,5 @@
 using MadgNet.Core.Data;
-using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
-using MadgNet.Core.Modules.Attention;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Distribution;
 using MadgNet.Core.Training.Optimization;
@@ -22,13 +20,12 @@ internal sealed class RunStepper : IDisposable
     private readonly SegmentationModel _model;
     private readonly TrainerOptions _options;
     private readonly ILogger _logger;
-    private readonly PrecisionPlan _plan;
     private readonly RunReporter _reporter;
     private readonly BatchLoader _loader;
     private readonly RankSync _ranks;
     private readonly RunSnapshot _snapshot;
     private readonly int _minimumBatch;
-    private readonly ValueRangeWatch _valueRange;
+    private readonly BackwardPass _pass;
 
     public RunStepper(
         SegmentationModel model,
@@ -42,18 +39,17 @@ internal sealed class RunStepper : IDisposable
         _model = model;
         _options = options;
         _logger = logger;
-        _plan = plan;
         _reporter = reporter;
         _loader = loader;
         _ranks = ranks;
         _minimumBatch = model.MinimumTrainingBatch;
-        _valueRange = new ValueRangeWatch(loader.Options.Transform);
         Optimizer = options.Optimizer.Create(options.Optimizer.Group(model));
         try
         {
             Average = options.EmaDecay is { } decay ? new EmaWeights(model, decay) : null;
             Scaler = plan.NeedsLossScaling ? new LossScaler() : null;
             _snapshot = new RunSnapshot(model);
+            _pass = new BackwardPass(model, options, plan, reporter, loader.Options.Transform, ranks, _snapshot, Scaler);
         }
         catch
         {
@@ -86,7 +82,7 @@ internal sealed class RunStepper : IDisposable
         _snapshot.Take();
         InStep = true;
         Optimizer.ZeroGradients();
-        var work = new Work(state, rate, Planned(state.Batch));
+        var work = new StepWork(state, rate, Planned(state.Batch));
         while (work.Batches < _options.AccumulationSteps)
         {
             if (_ranks.IsAlone)
@@ -111,7 +107,7 @@ internal sealed class RunStepper : IDisposable
             }
 
             long computing = _options.Clock.GetTimestamp();
-            string? fault = Accumulate(state, work, batch, images);
+            string? fault = _pass.Run(state, work, batch, images);
             work.ComputeTime += _options.Clock.GetElapsedTime(computing);
             _options.Probe?.Invoke($"backward, step {state.Step}");
             if (fault is not null)
@@ -161,7 +157,7 @@ internal sealed class RunStepper : IDisposable
     /// <param name="cancellationToken">Ends the run on all ranks.</param>
     /// <param name="images">The images of all ranks; 0 where the batch is left out.</param>
     /// <returns>What a rank without images goes through the network with; null where it has some, or nobody does.</returns>
-    private Batch? Meet(Batch? mine, Work work, CancellationToken cancellationToken, out int images)
+    private Batch? Meet(Batch? mine, StepWork work, CancellationToken cancellationToken, out int images)
     {
         int number = mine?.Number ?? work.NextBatch;
         RankBatch? met = _ranks.IsAlone ? null : _ranks.Meet(mine, cancellationToken.IsCancellationRequested);
@@ -197,89 +193,7 @@ internal sealed class RunStepper : IDisposable
         return mine is null ? met!.Blank(number, _model.Tasks) : null;
     }
 
-    /// <summary>One batch forward and backward.</summary>
-    /// <returns>What is not finite, and where it arises; null where all is well.</returns>
-    private string? Accumulate(RunState state, Work work, Batch batch, int images)
-    {
-        work.Names.AddRange(batch.Names);
-        try
-        {
-            using DisposeScope scope = NewDisposeScope();
-            ForwardPass pass = ForwardPass.Run(_model, _options.Loss, batch, Arrange, _plan.Enter);
-            RankLoss loss = _ranks.IsAlone
-                ? new RankLoss(pass.Total, pass.Loss.ReadStages(), double.IsFinite(pass.Total))
-                : _ranks.Combine(pass.Total, pass.Loss.ReadStages(), batch.Count);
-            work.Add(loss.Total, loss.Stages, images);
-            if (!loss.IsFinite)
-            {
-                _snapshot.Restore();
-                string? place = batch.Count == 0 || double.IsFinite(pass.Total) ? null : Explain(pass, batch.Names);
-                return _ranks.IsAlone ? place : _ranks.FirstOf(place);
-            }
-
-            Tensor scaled = _ranks.IsAlone && _options.AccumulationSteps == 1
-                ? pass.Loss.Total
-                : Weigh(pass.Loss.Total, (double)batch.Count / (_options.AccumulationSteps == 1 ? images : work.Planned));
-            Backward(Scaler?.Scale(scaled) ?? scaled);
-            return null;
-        }
-        catch (Exception exception) when (MemoryExhaustion.Is(exception))
-        {
-            throw MemoryExhaustion.Explain(exception, batch.Images, Where(work), _model.Device, _options, validating: false);
-        }
-
-        Tensor Arrange(Tensor images)
-        {
-            Tensor arranged = _plan.Arrange(images);
-            if (_valueRange.Look(arranged) is { } outside)
-            {
-                _reporter.Warn(state, TrainingWarningKind.ValuesOutOfRange, outside);
-            }
-
-            return arranged;
-        }
-
-        string Explain(ForwardPass pass, IReadOnlyList<string> names)
-        {
-            using IDisposable? apart = _ranks.Apart();
-            string place = NonFiniteFinder.OfForward(_model, pass.Images, pass.Targets, names, Forward);
-            return FormattableString.Invariant($"a loss of {pass.Total}: {place}");
-        }
-
-        SegmentationOutput Forward(Tensor input)
-        {
-            using (_plan.Enter())
-            {
-                return _model.call(input);
-            }
-        }
-    }
-
-    private void Backward(Tensor loss)
-    {
-        try
-        {
-            loss.backward();
-        }
-        catch (Exception exception) when (_ranks.TakeFault() is { } fault)
-        {
-            throw new ProcessGroupException(
-                [new Problem(
-                    "backward pass",
-                    $"a failure while it normalised over the ranks ({fault.Message.TrimEnd('.')}; {exception.Message.TrimEnd('.')})",
-                    "sums over all ranks",
-                    "Look at what failed on the other ranks")],
-                fault);
-        }
-    }
-
-    private static Tensor Weigh(Tensor loss, double weight)
-    {
-        using Scalar scalar = weight.ToScalar();
-        return loss.mul(scalar);
-    }
-
-    private StepReport Update(RunState state, Work work)
+    private StepReport Update(RunState state, StepWork work)
     {
         long computing = _options.Clock.GetTimestamp();
         _ranks.SumGradients(Optimizer.Groups);
@@ -341,13 +255,13 @@ internal sealed class RunStepper : IDisposable
     }
 
     /// <summary>Leaves a step out, or fails where too many were.</summary>
-    private StepReport Skip(RunState state, Work work, string fault)
+    private StepReport Skip(RunState state, StepWork work, string fault)
     {
         // The pass may have left values in the running statistics that would stay for ever.
         _snapshot.Restore();
         bool stops = state.SkippedSteps >= _options.MaximumSkippedSteps;
         var problem = new Problem(
-            Where(work),
+            work.Place,
             fault,
             "a finite loss and finite gradients",
             stops && _options.MaximumSkippedSteps > 0
@@ -375,81 +289,12 @@ internal sealed class RunStepper : IDisposable
         return report;
     }
 
-    private static void Advance(RunState state, Work work, StepReport report)
+    private static void Advance(RunState state, StepWork work, StepReport report)
     {
         state.Step++;
         state.Batch = work.NextBatch;
         state.StepInEpoch++;
         state.Rate = work.Rate;
         state.Meter.Add(report);
-    }
-
-    private static string Where(Work work) =>
-        $"Epoch {work.Epoch + 1}, step {work.StepInEpoch + 1} (step {work.Step + 1} of the run), images {string.Join(", ", work.Names)}";
-
-    /// <summary>What one step gathers from its batches.</summary>
-    private sealed class Work(RunState state, double rate, int planned)
-    {
-        private TaskLossValues[] _stages = [];
-        private double _loss;
-
-        public int Epoch { get; } = state.Epoch;
-
-        public long Step { get; } = state.Step;
-
-        public int StepInEpoch { get; } = state.StepInEpoch;
-
-        public double Rate { get; } = rate;
-
-        public int Planned { get; } = planned;
-
-        public int NextBatch { get; set; } = state.Batch;
-
-        public int Batches { get; private set; }
-
-        public int Images { get; private set; }
-
-        public List<string> Names { get; } = [];
-
-        public TimeSpan DataTime { get; set; }
-
-        public TimeSpan ComputeTime { get; set; }
-
-        public void Add(double loss, IReadOnlyList<TaskLossValues> stages, int images)
-        {
-            if (_stages.Length != stages.Count)
-            {
-                _stages = new TaskLossValues[stages.Count];
-            }
-
-            for (int i = 0; i < stages.Count; i++)
-            {
-                _stages[i] = new TaskLossValues(
-                    _stages[i].Region + (images * stages[i].Region),
-                    _stages[i].Distance + (images * stages[i].Distance),
-                    _stages[i].Boundary + (images * stages[i].Boundary));
-            }
-
-            _loss += images * loss;
-            Images += images;
-            Batches++;
-        }
-
-        public StepReport Report(double norm, double scale, bool skipped) => new()
-        {
-            Step = Step + 1,
-            Epoch = Epoch + 1,
-            StepInEpoch = StepInEpoch + 1,
-            Loss = _loss / Images,
-            StageLosses = [.. _stages.Select(stage => new TaskLossValues(
-                stage.Region / Images, stage.Distance / Images, stage.Boundary / Images))],
-            LearningRate = Rate,
-            GradientNorm = norm,
-            LossScale = scale,
-            Skipped = skipped,
-            Images = Images,
-            DataTime = DataTime,
-            ComputeTime = ComputeTime,
-        };
     }
 }

@@ -16,28 +16,69 @@ namespace MadgNet.Core.Training;
 /// Scores a model on the validation set: every image is predicted on the calling thread, because tensors' scopes belong to
 /// threads, and measured as an <see cref="Evaluator"/> does.
 /// </summary>
-internal sealed class RunValidator(
-    SegmentationModel model, TrainerOptions options, BatchLoader loader, PrecisionPlan plan, RankSync ranks)
+internal sealed class RunValidator
 {
-    private readonly EvaluatorOptions _evaluation = new()
-    {
-        SetName = "validation",
-        LabelNames = model.LabelNames.Count == model.Labels ? model.LabelNames : null,
-        Metrics = new MetricOptions
-        {
-            Groups = GroupsOf(options.Monitor),
-            Custom = options.Monitor is CustomMetric own ? [own] : [],
-            Threshold = options.Threshold
-        },
-    };
+    private readonly RunParts _parts;
+    private readonly SegmentationModel _model;
+    private readonly TrainerOptions _options;
+    private readonly RankSync _ranks;
+    private readonly BatchLoader _loader;
+    private readonly EvaluatorOptions _evaluation;
 
-    /// <summary>Goes through the validation set. The model is in evaluation mode.</summary>
+    public RunValidator(RunParts parts, BatchLoader loader)
+    {
+        _parts = parts;
+        _options = parts.Options;
+        _ranks = parts.Ranks;
+        _model = parts.Model;
+        _loader = loader;
+        _evaluation = new EvaluatorOptions
+        {
+            SetName = "validation",
+            LabelNames = _model.LabelNames.Count == _model.Labels ? _model.LabelNames : null,
+            Metrics = new MetricOptions
+            {
+                Groups = GroupsOf(_options.Monitor),
+                Custom = _options.Monitor is CustomMetric own ? [own] : [],
+                Threshold = _options.Threshold
+            },
+        };
+    }
+
+    /// <summary>Scores the weights, and their average where there is one. The model is in evaluation mode afterwards.</summary>
+    /// <param name="state">Where the run is.</param>
+    /// <param name="batchDone">Is told the number of batches that are done.</param>
+    /// <param name="cancellationToken">Ends the pass.</param>
+    public (RunValidation Raw, RunValidation? Averaged) Score(RunState state, Action<int> batchDone, CancellationToken cancellationToken)
+    {
+        _model.eval();
+        bool looks = !state.Warned.Contains(TrainingWarningKind.DeadAttention);
+        RunValidation raw = Run(state, average: false, looks ? LookAtAttention : null, batchDone, cancellationToken);
+        if (_parts.Stepper.Average is not { } average)
+        {
+            return (raw, null);
+        }
+
+        using IDisposable swapped = average.Apply();
+        _model.eval();
+        return (raw, Run(state, average: true, null, batchDone, cancellationToken));
+
+        void LookAtAttention(Tensor images)
+        {
+            if (AttentionWatch.FindDead(_model, images) is { } dead)
+            {
+                _parts.Reporter.Warn(state, TrainingWarningKind.DeadAttention, dead);
+            }
+        }
+    }
+
+    /// <summary>Goes through the validation set.</summary>
     /// <param name="state">Where the run is.</param>
     /// <param name="average">Whether the averaged weights are in the model.</param>
     /// <param name="firstImages">Sees the first batch's images; null for nobody.</param>
     /// <param name="batchDone">Is told the number of batches that are done.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
-    public RunValidation Run(
+    private RunValidation Run(
         RunState state, bool average, Action<Tensor>? firstImages, Action<int> batchDone, CancellationToken cancellationToken)
     {
         var run = new EvaluationRun(_evaluation, null);
@@ -45,23 +86,25 @@ internal sealed class RunValidator(
         var sums = new ThresholdSums(Metric.Dice);
         foreach (EvaluationCase evaluated in Cases())
         {
-            if (options.CalibrateThreshold)
+            if (_options.CalibrateThreshold)
             {
                 sums.Add(evaluated);
             }
         }
 
-        foreach (byte[] part in ranks.IsAlone ? [] : ranks.Group.GatherBytes(Part(run, sums)).Where((_, rank) => rank != ranks.Group.Rank))
+        foreach (byte[] part in _ranks.IsAlone
+            ? []
+            : _ranks.Group.GatherBytes(Part(run, sums)).Where((_, rank) => rank != _ranks.Group.Rank))
         {
             Take(part, run, sums);
         }
 
-        double? threshold = options.CalibrateThreshold ? Best(sums.ToSweep(_evaluation.SetName)) : null;
+        double? threshold = _options.CalibrateThreshold ? Best(sums.ToSweep(_evaluation.SetName)) : null;
         EvaluationReport report = run.ToReport();
-        double monitored = Mean(report, options.Monitor);
+        double monitored = Mean(report, _options.Monitor);
         var score = new ValidationScore(Mean(report, Metric.Dice), Mean(report, Metric.IntersectionOverUnion), report.Cases.Count)
         {
-            Monitor = options.Monitor.Name,
+            Monitor = _options.Monitor.Name,
             Monitored = monitored,
         };
         return new RunValidation(
@@ -75,10 +118,10 @@ internal sealed class RunValidator(
             int numbers = 0;
             foreach (Batch? batch in Batches(cancellationToken))
             {
-                if (numbers++ % ranks.Group.Size == 0)
+                if (numbers++ % _ranks.Group.Size == 0)
                 {
                     // Once in a round in which every rank has had a batch.
-                    ranks.ThrowIfCancelled(cancellationToken);
+                    _ranks.ThrowIfCancelled(cancellationToken);
                 }
 
                 if (batch is null)
@@ -88,11 +131,11 @@ internal sealed class RunValidator(
 
                 using (batch)
                 {
-                    options.Probe?.Invoke($"validation batch {batch.Number}, step {state.Step}");
+                    _options.Probe?.Invoke($"validation batch {batch.Number}, step {state.Step}");
                     foreach (EvaluationCase evaluated in Predict(batch, state, batches == 0 ? firstImages : null))
                     {
                         run.Measure(evaluated);
-                        if (pictures.Count < options.ValidationPictures)
+                        if (pictures.Count < _options.ValidationPictures)
                         {
                             pictures.Add(Picture(batch, evaluated));
                         }
@@ -107,9 +150,9 @@ internal sealed class RunValidator(
     }
 
     /// <summary>This rank's batches, each whole, as one process has them; null in the place of others'.</summary>
-    private IEnumerable<Batch?> Batches(CancellationToken cancellationToken) => ranks.IsAlone
-        ? loader.EpochFor(SupervisionTasks.Region, 0, 0, cancellationToken)
-        : loader.PartsFor(SupervisionTasks.Region, 0, 0, BatchPart.Turn(ranks.Group.Rank, ranks.Group.Size), CancellationToken.None);
+    private IEnumerable<Batch?> Batches(CancellationToken cancellationToken) => _ranks.IsAlone
+        ? _loader.EpochFor(SupervisionTasks.Region, 0, 0, cancellationToken)
+        : _loader.PartsFor(SupervisionTasks.Region, 0, 0, BatchPart.Turn(_ranks.Group.Rank, _ranks.Group.Size), CancellationToken.None);
 
     /// <summary>What this rank has measured, for the others.</summary>
     private static byte[] Part(EvaluationRun run, ThresholdSums sums)
@@ -169,11 +212,11 @@ internal sealed class RunValidator(
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            using IDisposable precision = plan.Enter();
+            using IDisposable precision = _parts.Plan.Enter();
             using var noGradients = no_grad();
-            Tensor input = plan.Arrange(batch.Images.to(model.Device));
+            Tensor input = _parts.Plan.Arrange(batch.Images.to(_model.Device));
             images?.Invoke(input);
-            Tensor probability = PaddedInference.Probability(model, input).to(ScalarType.Float32).cpu();
+            Tensor probability = PaddedInference.Probability(_model, input).to(ScalarType.Float32).cpu();
             Tensor truth = batch.Targets.Region.cpu();
             Tensor? ignored = batch.Ignored?.cpu();
             return [.. batch.Names.Select((name, index) =>
@@ -185,8 +228,8 @@ internal sealed class RunValidator(
                 exception,
                 batch.Images,
                 $"Validation in epoch {state.Epoch + 1}, images {string.Join(", ", batch.Names)}",
-                model.Device,
-                options,
+                _model.Device,
+                _options,
                 validating: true);
         }
     }

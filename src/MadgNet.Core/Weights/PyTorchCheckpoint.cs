@@ -8,7 +8,7 @@ namespace MadgNet.Core.Weights;
 /// is read by an interpreter that knows tensors and plain containers: nothing is executed. Objects of other classes (settings, dates,
 /// NumPy numbers) are skipped and listed; a name that only an attack has is refused.
 /// </summary>
-public static class PyTorchCheckpoint
+internal static class PyTorchCheckpoint
 {
     /// <summary>The name given to the tensor of a file that holds nothing but one tensor or parameter.</summary>
     public const string SingleTensorName = "tensor";

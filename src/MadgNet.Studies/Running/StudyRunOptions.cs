@@ -12,7 +12,7 @@ public sealed record StudyRunOptions
     public string Data { get; init; } = "";
 
     /// <summary>The folder of the results; created when absent. A study that was stopped goes on in its folder.</summary>
-    public string Output { get; init; } = "";
+    public string OutputFolder { get; init; } = "";
 
     /// <summary>The part of the cells that this process runs. Default: all.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
@@ -54,10 +54,13 @@ public sealed record StudyRunOptions
             problems.Add(new Problem(nameof(CheckpointEvery), $"{CheckpointEvery}", "a time above zero", "Use one minute"));
         }
 
-        if (Data is null || Output is null || Logger is null || Registry is null || Pretrained is null)
+        if (Data is null || OutputFolder is null || Logger is null || Registry is null || Pretrained is null)
         {
             problems.Add(new Problem(
-                "options", "null for Data, Output, Logger, Registry or Pretrained", "a value", "Name the folders, or leave the default"));
+                "options",
+                "null for Data, OutputFolder, Logger, Registry or Pretrained",
+                "a value",
+                "Name the folders, or leave the default"));
         }
 
         return problems;

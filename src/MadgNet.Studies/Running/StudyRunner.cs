@@ -34,17 +34,20 @@ public sealed partial class StudyRunner
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(options);
         List<Problem> problems = [.. options.Validate()];
-        if (string.IsNullOrWhiteSpace(options.Output) || File.Exists(options.Output))
+        if (string.IsNullOrWhiteSpace(options.OutputFolder) || File.Exists(options.OutputFolder))
         {
             problems.Add(new Problem(
-                nameof(options.Output), $"'{options.Output}'", "the path of a folder", "Choose a folder; it is created when absent"));
+                nameof(options.OutputFolder),
+                $"'{options.OutputFolder}'",
+                "the path of a folder",
+                "Choose a folder; it is created when absent"));
         }
 
         InvalidOptionsException.ThrowIfAny(nameof(StudyRunner), problems);
         StudyException.ThrowIfAny(
             study.Name, [.. study.Validate(), .. study.ValidateRecipes(options.Registry), .. ValidateStart(study, options)]);
-        _folder = new StudyFolder(options.Output);
-        _study = Together(study, _folder.FindStudy(), options.Output);
+        _folder = new StudyFolder(options.OutputFolder);
+        _study = Together(study, _folder.FindStudy(), options.OutputFolder);
         _options = options;
         _data = new StudyData(options.Data, study);
         Cells = options.Shard.Of(study.Cells);
@@ -268,7 +271,7 @@ public sealed partial class StudyRunner
             }
         }
 
-        StudyException.ThrowIfAny(_options.Output, problems);
+        StudyException.ThrowIfAny(_options.OutputFolder, problems);
     }
 
     private StudyCell RunCell(

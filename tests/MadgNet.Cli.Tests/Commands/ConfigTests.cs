@@ -73,9 +73,8 @@ public sealed class ConfigTests(Tool tool)
         string recipe = File.ReadAllText(workspace.At("run", RecipeName));
         tool.Run([.. line, "--config", workspace.At("run", RecipeName), "--overwrite", "--seed", "9"]).Expect(0);
         Assert.Equal(9, Recipe.Load(workspace.At("run", RecipeName)).Seed);
-        Assert.Contains(
-            Directory.GetFiles(workspace.At("run"), "recipe*.json", SearchOption.AllDirectories),
-            path => File.ReadAllText(path) == recipe);
+        Assert.Equal(recipe, File.ReadAllText(workspace.At("run", "earlier-1", RecipeName)));
+        Assert.Empty(Directory.GetFiles(workspace.At("run"), "*.earlier-*"));
         Assert.True(File.Exists(workspace.At("run", "earlier-1", "last.safetensors")));
     }
 }

@@ -171,7 +171,7 @@ public sealed class DatasetDoctorTests
         var progress = new Collected();
         DatasetDoctor.Examine(
             new InMemoryDataset([Samples.Create("a"), Samples.Create("b")]),
-            new DoctorOptions { Parallelism = 1 },
+            new DoctorOptions { Workers = 1 },
             progress,
             TestContext.Current.CancellationToken);
         Assert.Equal([0.5, 1], progress.Items);

@@ -14,6 +14,8 @@ using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.RangeTest;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -54,6 +56,10 @@ public class EveryNetworkTests
                 Frequencies = 4,
                 SubDecoder = SubDecoderNames.Ensemble,
             },
+            HostNetwork.Registry,
+            seed),
+        ["unet, sub-decoder of the host's"] = seed => new UNet(
+            new UNetOptions { Encoder = HostEncoder.Name, DecoderChannels = [8, 6], SubDecoder = HostSubDecoder.Name },
             HostNetwork.Registry,
             seed),
         ["a host's own"] = seed => new HostNetwork(seed: seed),
@@ -187,6 +193,19 @@ public class EveryNetworkTests
         Assert.Equal(recorded, report.Stages.Any(stage => stage.Scales.Count > 0));
     }
 
+    [Fact]
+    public void A_part_of_the_host_s_records_what_it_likes_and_is_told_where_it_stands()
+    {
+        using SegmentationModel model = Networks["unet, sub-decoder of the host's"](6);
+        using var recorder = new AttentionRecorder();
+        using Tensor image = rand(1, 3, 32, 32);
+        model.ForwardWithAttention(image, recorder).Dispose();
+
+        HostRecord record = Assert.Single(recorder.Of<HostRecord>());
+        Assert.Equal(model.SubDecoderPath(0), record.Path);
+        Assert.Equal([1L, 1, 16, 16], record.Mean.shape);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Its_ONNX_file_predicts_the_same_without_libtorch(string name)
@@ -203,6 +222,23 @@ public class EveryNetworkTests
             Assert.InRange(Pictures.Difference(direct.Predict(image).Probability, exported.Predict(image).Probability), 0, 1e-4f);
             Assert.Equal(model.Input, exported.Network.Input);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_range_test_and_the_card_take_it(string name)
+    {
+        using var folder = new TemporaryFolder();
+        using SegmentationModel model = Networks[name](11);
+        BatchLoader loader = Trainings.Loader(Discs.Dataset(2), batchSize: 2);
+        LearningRateRange range = new LearningRateRangeTest(model, new LearningRateRangeOptions { Steps = 10 }).Run(loader);
+        Assert.NotEmpty(range.Points);
+
+        new Trainer(model, new TrainerOptions { Epochs = 1, OutputFolder = folder.File("run"), Observers = [new RunFolder()] })
+            .Train(loader);
+        RunManifest manifest = RunManifest.Load(folder.File("run"));
+        Assert.Equal((model.Architecture, model.ParameterCount), (manifest.Model.Architecture, manifest.Parameters));
+        Assert.StartsWith($"# {model.Description}\n", File.ReadAllText(folder.File("run/MODEL.md")), StringComparison.Ordinal);
     }
 
     [Theory]

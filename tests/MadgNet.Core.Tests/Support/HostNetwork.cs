@@ -4,6 +4,8 @@ using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
 using MadgNet.Core.Modules;
 using MadgNet.Core.Modules.Attention;
+using MadgNet.Core.Modules.Attention.Recording;
+using MadgNet.Core.Modules.Decoding;
 using MadgNet.Core.Modules.Encoders;
 using MadgNet.Onnx;
 using TorchSharp;
@@ -47,11 +49,12 @@ internal sealed class HostNetwork : SegmentationModel, IOnnxModule
 
     public override int Stride => 4;
 
-    /// <summary>A registry that knows this network, <see cref="HostEncoder"/> and <see cref="HostAttention"/>.</summary>
+    /// <summary>A registry that knows this network and the parts below.</summary>
     public static ModelRegistry Registry { get; } = ModelRegistry.BuiltIn.With(
         new ArchitectureEntry(Name, context => new HostNetwork(context.Labels, context.Seed ?? 0)),
         new EncoderEntry(HostEncoder.Name, channels => new HostEncoder(channels)),
-        new ChannelAttentionEntry(HostAttention.Name, context => new HostAttention(context.Channels)));
+        new ChannelAttentionEntry(HostAttention.Name, context => new HostAttention(context.Channels)),
+        new SubDecoderEntry(HostSubDecoder.Name, (channels, labels, upscale) => new HostSubDecoder(channels, labels, upscale)));
 
     public override SegmentationOutput forward(Tensor input)
     {
@@ -146,4 +149,46 @@ internal sealed class HostAttention : ChannelAttention, IOnnxModule
 
     public OnnxFeatureMap Export(OnnxGraph graph, OnnxFeatureMap input) =>
         graph.Weigh(input, graph.Sigmoid(graph.Convolve(graph.GlobalAveragePool(input), state_dict(), "gate")));
+}
+
+/// <summary>A sub-decoder of a host's: one convolution, with a record of what it was given.</summary>
+internal sealed class HostSubDecoder : SubDecoder, IOnnxModule
+{
+    public const string Name = "host-sub-decoder";
+
+    [ComponentName(Name = "map")]
+    private readonly Conv2d _map;
+
+    public HostSubDecoder(long channels, int labels, int upscale)
+        : base(nameof(HostSubDecoder), channels, labels, upscale)
+    {
+        using (NewDisposeScope())
+        {
+            _map = Conv2d(channels, labels, 3, padding: 1, bias: false);
+        }
+
+        RegisterComponents();
+    }
+
+    public override bool HasAuxiliaryMaps => false;
+
+    public override TaskMaps forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (AttentionRecorder.Current is { } recorder)
+        {
+            recorder.Add(new HostRecord(recorder.Path, AttentionRecorder.Keep(input.mean([1], keepdim: true))));
+        }
+
+        return new TaskMaps(Enlarge(_map.call(input)).MoveToOuterDisposeScope());
+    }
+
+    public OnnxFeatureMap Export(OnnxGraph graph, OnnxFeatureMap input) =>
+        graph.Enlarge(graph.Convolve(input, state_dict(), "map"), Upscale);
+}
+
+/// <summary>A record of a host's: the mean of the features over the channels.</summary>
+internal sealed class HostRecord(string path, Tensor mean) : AttentionRecord(path, mean)
+{
+    public Tensor Mean { get; } = mean;
 }

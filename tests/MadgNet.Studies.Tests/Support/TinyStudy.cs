@@ -34,7 +34,7 @@ internal static class TinyStudy
         return root;
     }
 
-    public static StudyRunOptions Options(string data, string output) => new() { Data = data, Output = output, Registry = Registry };
+    public static StudyRunOptions Options(string data, string output) => new() { Data = data, OutputFolder = output, Registry = Registry };
 
     /// <summary>The library's parts and an encoder of a few values.</summary>
     private static ModelRegistry Registry { get; } = ModelRegistry.BuiltIn.With(

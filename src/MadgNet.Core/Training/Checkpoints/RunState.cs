@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -102,6 +103,39 @@ internal sealed class RunState
     {
         RunState state = JsonSerializer.Deserialize<RunState>(json, Json) ?? throw new JsonException("the state of the run is null");
         return state.Fault() is { } fault ? throw new JsonException(fault) : state;
+    }
+
+    /// <summary>Takes the current epoch into the history, and stands before the next one.</summary>
+    /// <param name="duration">How long it took.</param>
+    /// <returns>What it came to.</returns>
+    public EpochRecord EndEpoch(TimeSpan duration)
+    {
+        Meter.Duration = duration;
+        var record = new EpochRecord(Epoch + 1, Meter.MeanLoss, Rate, EpochScore, duration)
+        {
+            Steps = Meter.Steps,
+            StageLosses = Meter.Steps == 0 ? [] : Meter.MeanStages,
+            ImagesPerSecond = Meter.ImagesPerSecond,
+            DataTime = Meter.DataTime,
+            ComputeTime = Meter.ComputeTime,
+            GradientNorm = Meter.MeanNorm,
+            PeakMemoryBytes = PeakMemory(),
+            EmaValidation = EpochAverageScore,
+        };
+        History.Add(record);
+        Epoch++;
+        Batch = 0;
+        StepInEpoch = 0;
+        Meter = new EpochMeter();
+        EpochScore = null;
+        EpochAverageScore = null;
+        return record;
+    }
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 
     /// <summary>What is wrong with the state; null where nothing is.</summary>

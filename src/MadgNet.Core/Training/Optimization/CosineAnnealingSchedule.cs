@@ -15,7 +15,7 @@ public sealed class CosineAnnealingSchedule : LearningRateSchedule
     {
         Initial = Positive(initial, nameof(initial), "Use 1e-4 as published");
         Minimum = Within(minimum, 0, initial, nameof(minimum), "Use 1e-6 as published");
-        Unit = Defined(unit, nameof(unit));
+        Unit = Guard.Defined(unit, nameof(unit));
     }
 
     /// <summary>The rate at the beginning.</summary>

@@ -29,8 +29,4 @@ public abstract class LearningRateSchedule : IDescribed
         value >= least && value <= most && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, FormattableString.Invariant($"Expected {least} to {most}. {advice}."));
-
-    internal static ScheduleUnit Defined(ScheduleUnit value, string parameter) => Enum.IsDefined(value)
-        ? value
-        : throw new ArgumentOutOfRangeException(parameter, value, "Expected Epoch or Step. Choose one of them.");
 }

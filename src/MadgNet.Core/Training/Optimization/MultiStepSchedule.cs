@@ -22,7 +22,7 @@ public sealed class MultiStepSchedule : LearningRateSchedule
         Gamma = gamma > 0
             ? Within(gamma, 0, 1, nameof(gamma), "Use 0.1")
             : throw new ArgumentOutOfRangeException(nameof(gamma), gamma, "Expected a factor above 0 and at most 1. Use 0.1.");
-        Unit = Defined(unit, nameof(unit));
+        Unit = Guard.Defined(unit, nameof(unit));
         _milestones = [.. milestones];
         for (int i = 0; i < Math.Max(1, _milestones.Length); i++)
         {

@@ -20,7 +20,7 @@ public sealed class PolynomialSchedule : LearningRateSchedule
             : throw new ArgumentOutOfRangeException(
                 nameof(power), power, "Expected a finite exponent above 0. Use 0.9, or 1 for a straight line.");
         Minimum = Within(minimum, 0, initial, nameof(minimum), "Use 0");
-        Unit = Defined(unit, nameof(unit));
+        Unit = Guard.Defined(unit, nameof(unit));
     }
 
     /// <summary>The rate at the beginning.</summary>

@@ -20,7 +20,7 @@ public sealed class WarmUpSchedule : LearningRateSchedule
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         Inner = inner;
         Length = length;
-        Unit = Defined(unit, nameof(unit));
+        Unit = Guard.Defined(unit, nameof(unit));
         StartFactor = startFactor > 0
             ? Within(startFactor, 0, 1, nameof(startFactor), "Use 0.01")
             : throw new ArgumentOutOfRangeException(nameof(startFactor), startFactor, "Expected a factor above 0 and at most 1. Use 0.01.");

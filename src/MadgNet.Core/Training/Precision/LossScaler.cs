@@ -13,7 +13,7 @@ namespace MadgNet.Core.Training.Precision;
 /// A step: <see cref="Scale"/> the loss, backward, <see cref="Unscale"/>, step the optimizer only where it was finite,
 /// <see cref="Update"/>.
 /// </remarks>
-public sealed class LossScaler
+internal sealed class LossScaler
 {
     // Below this an overflow is no matter of scale: PyTorch goes on to 0 and multiplies every loss away.
     private const double Least = 1.0 / (1 << 24);

@@ -36,7 +36,7 @@ public sealed class PrecisionPlan
     /// <summary>What was asked for and could not be had, or is slow here; empty where there is nothing to say.</summary>
     public IReadOnlyList<Problem> Warnings { get; }
 
-    /// <summary>Whether losses have to be scaled by a <see cref="LossScaler"/>: with float16.</summary>
+    /// <summary>Whether losses have to be scaled, or small gradients become zero: with float16.</summary>
     public bool NeedsLossScaling => Precision == TrainingPrecision.Float16;
 
     /// <summary>Chooses.</summary>
@@ -56,17 +56,8 @@ public sealed class PrecisionPlan
 
     internal static PrecisionPlan Choose(TrainingPrecision precision, MemoryLayout layout, Device device, ILogger? logger, Machine machine)
     {
-        if (!Enum.IsDefined(precision))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(precision), precision, "Expected Auto, Float32, BFloat16 or Float16. Choose one of them.");
-        }
-
-        if (!Enum.IsDefined(layout))
-        {
-            throw new ArgumentOutOfRangeException(nameof(layout), layout, "Expected Auto, Contiguous or ChannelsLast. Choose one of them.");
-        }
-
+        Guard.Defined(precision, nameof(precision));
+        Guard.Defined(layout, nameof(layout));
         logger ??= NullLogger.Instance;
         var warnings = new List<Problem>();
         (TrainingPrecision chosen, string why) = ChoosePrecision(precision, device, machine, warnings);

@@ -18,7 +18,7 @@ public enum TrainingPrecision
     BFloat16,
 
     /// <summary>
-    /// float16 for convolutions and matrix products by autocast, with a <see cref="LossScaler"/>. CUDA only; falls back elsewhere.
+    /// float16 for convolutions and matrix products by autocast, with a scaled loss. CUDA only; falls back elsewhere.
     /// </summary>
     Float16,
 }

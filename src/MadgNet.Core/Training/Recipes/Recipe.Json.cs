@@ -128,7 +128,8 @@ public sealed partial record Recipe
     private static Recipe Parse(string text, string name, ModelRegistry? registry, RecipeParts? parts)
     {
         registry ??= ModelRegistry.BuiltIn;
-        var reader = new RecipeReader(registry, parts ?? RecipeParts.BuiltIn);
+        var findings = new RecipeFindings();
+        var reader = new RecipeReader(registry, parts ?? RecipeParts.BuiltIn, findings);
         JsonDocument document;
         try
         {
@@ -160,13 +161,13 @@ public sealed partial record Recipe
                 output = folder.ValueKind == JsonValueKind.String ? folder.GetString() : null;
                 if (string.IsNullOrWhiteSpace(output))
                 {
-                    reader.Problems.Add(new Problem(
+                    findings.Problems.Add(new Problem(
                         $"$.{OutputName}", folder.GetRawText(), "the path of a folder, or null", "Name the folder of the run"));
                 }
             }
 
             var recipe = reader.ReadObject(typeof(Recipe), root, "$", VersionName, OutputName) as Recipe;
-            InvalidOptionsException.ThrowIfAny(nameof(Recipe), reader.Problems);
+            InvalidOptionsException.ThrowIfAny(nameof(Recipe), findings.Problems);
             recipe = recipe! with { Registry = registry };
             InvalidOptionsException.ThrowIfAny(
                 nameof(Recipe), [.. recipe.Validate().Select(problem => problem with { Subject = PathOf(problem.Subject) })]);

@@ -134,7 +134,8 @@ public sealed partial record Recipe
             return problems;
         }
 
-        problems.AddRange((Model.Input is null ? Model : Network).Validate(Registry).Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
+        problems.AddRange((Model.Input is null ? Model : Network).Validate(Registry)
+            .Select(problem => problem with { Subject = $"{nameof(Model)}.{problem.Subject}" }));
         problems.AddRange(Trainer.Validate().Select(problem => problem with { Subject = $"{nameof(Trainer)}.{problem.Subject}" }));
         if (Dataset.Labels.Count != Model.Labels)
         {

@@ -6,12 +6,11 @@ using MadgNet.Core.Imaging;
 using MadgNet.Core.Losses;
 using MadgNet.Core.Models;
 using MadgNet.Core.Models.Registry;
-using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Training.Recipes;
 
 /// <summary>Turns a recipe's JSON into objects. Whatever is wrong is a finding with its path, and reading goes on.</summary>
-internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
+internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts, RecipeFindings findings)
 {
     public const string TypeName = "type";
 
@@ -21,10 +20,6 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         [UNet.ArchitectureName] = typeof(UNetOptions),
     };
 
-    private readonly List<Problem> _problems = [];
-
-    public List<Problem> Problems => _problems;
-
     /// <summary>Reads an object of a type by the names of its members.</summary>
     /// <param name="type">The type.</param>
     /// <param name="json">What should be an object.</param>
@@ -33,13 +28,13 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
     /// <returns>The object; null, and findings, where it cannot be made.</returns>
     public object? ReadObject(Type type, JsonElement json, string path, params ReadOnlySpan<string> others)
     {
-        if (!IsObject(json, path))
+        if (!findings.IsObject(json, path))
         {
             return null;
         }
 
         RecipeMembers members = RecipeMembers.Of(type);
-        int before = _problems.Count;
+        int before = findings.Problems.Count;
         var values = new Dictionary<RecipeMember, object?>();
         foreach (JsonProperty property in json.EnumerateObject())
         {
@@ -49,12 +44,12 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
             {
                 if (!others.Contains(property.Name))
                 {
-                    Unknown(at, property.Name, members.All.Select(one => one.Name).Concat(others.ToArray()));
+                    findings.Unknown(at, property.Name, members.All.Select(one => one.Name).Concat(others.ToArray()));
                 }
             }
             else if (values.ContainsKey(member))
             {
-                Add(at, "the name a second time", "every name once", "Remove one of the two");
+                findings.Add(at, "the name a second time", "every name once", "Remove one of the two");
             }
             else
             {
@@ -67,10 +62,10 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
                 && !parameter.IsDefined(typeof(ParamArrayAttribute))
                 && !values.ContainsKey(member)))
         {
-            Add($"{path}.{missing.Name}", "nothing", RecipeScalars.Expected(missing.Type, parts), "Add it");
+            findings.Add($"{path}.{missing.Name}", "nothing", RecipeScalars.Expected(missing.Type, parts), "Add it");
         }
 
-        return _problems.Count > before ? null : Create(members, values, path);
+        return findings.Problems.Count > before ? null : Create(members, values, path);
     }
 
     /// <summary>Reads a value; null, and a finding, where it is none of the type.</summary>
@@ -95,7 +90,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         if (type == typeof(DeepSupervisionLoss))
         {
             return ReadObject(typeof(DeepSupervisionOptions), json, path) is DeepSupervisionOptions options
-                ? Guarded(path, () => new DeepSupervisionLoss(options))
+                ? findings.Guarded(path, () => new DeepSupervisionLoss(options))
                 : null;
         }
 
@@ -129,7 +124,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
 
         if (RecipeScalars.IsScalar(type))
         {
-            Add(path, Text(json), RecipeScalars.Expected(type, parts), "Correct the value");
+            findings.Add(path, RecipeFindings.Text(json), RecipeScalars.Expected(type, parts), "Correct the value");
             return null;
         }
 
@@ -159,7 +154,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         string own = "{}";
         if (json.TryGetProperty(Options, out JsonElement options))
         {
-            if (!IsObject(options, $"{path}.{Options}"))
+            if (!findings.IsObject(options, $"{path}.{Options}"))
             {
                 return null;
             }
@@ -180,7 +175,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
 
     private string? NameIn(JsonElement json, string path, IEnumerable<string> known)
     {
-        if (!IsObject(json, path))
+        if (!findings.IsObject(json, path))
         {
             return null;
         }
@@ -195,11 +190,11 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
 
         if (name is null)
         {
-            Add($"{path}.{TypeName}", "nothing", string.Join(", ", known), "Say what it is");
+            findings.Add($"{path}.{TypeName}", "nothing", string.Join(", ", known), "Say what it is");
         }
         else
         {
-            Unknown($"{path}.{TypeName}", name, known);
+            findings.Unknown($"{path}.{TypeName}", name, known);
         }
 
         return null;
@@ -208,7 +203,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
     private IntensityWindow? ReadWindow(JsonElement json, string path)
     {
         const string Percentiles = "percentiles";
-        if (!IsObject(json, path))
+        if (!findings.IsObject(json, path))
         {
             return null;
         }
@@ -217,19 +212,19 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         {
             return ReadObject(typeof(RecipeForms.PercentileWindow), json, path)
                 is RecipeForms.PercentileWindow { Percentiles: [var low, var high] }
-                ? Guarded(path, () => IntensityWindow.Percentiles(low, high))
-                : Refuse<IntensityWindow>($"{path}.{Percentiles}", Text(json), "two numbers, 0 to 100 and rising");
+                ? findings.Guarded(path, () => IntensityWindow.Percentiles(low, high))
+                : findings.Refuse<IntensityWindow>($"{path}.{Percentiles}", RecipeFindings.Text(json), "two numbers, 0 to 100 and rising");
         }
 
         return ReadObject(typeof(Inputs.InputWindow), json, path) is Inputs.InputWindow window
-            ? Guarded(path, () => IntensityWindow.CenterWidth(window.Center, window.Width))
+            ? findings.Guarded(path, () => IntensityWindow.CenterWidth(window.Center, window.Width))
             : null;
     }
 
     private LabelSource? ReadLabel(JsonElement json, string path) =>
         ReadObject(typeof(RecipeForms.StoredLabel), json, path) is not RecipeForms.StoredLabel label
             ? null
-            : Guarded(path, () => Of(label) with { Reading = label.Reading });
+            : findings.Guarded(path, () => Of(label) with { Reading = label.Reading });
 
     private static LabelSource Of(RecipeForms.StoredLabel label) => label switch
     {
@@ -245,16 +240,16 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
-            Add(path, Text(json), "a list", "Put the entries between [ and ]");
+            findings.Add(path, RecipeFindings.Text(json), "a list", "Put the entries between [ and ]");
             return null;
         }
 
         // Null in a list is legal where the list says so: a channel without a window.
         bool isNullable = entry == typeof(Inputs.InputWindow);
-        int before = _problems.Count;
+        int before = findings.Problems.Count;
         object?[] values = [.. json.EnumerateArray().Select((item, i) => Read(
             entry, isNullable, item, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")))];
-        if (_problems.Count > before)
+        if (findings.Problems.Count > before)
         {
             return null;
         }
@@ -286,7 +281,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         }
 
         object?[] arguments = [.. members.Constructor.GetParameters().Select(Argument)];
-        object? result = Guarded(path, () => members.Constructor.Invoke(arguments));
+        object? result = findings.Guarded(path, () => members.Constructor.Invoke(arguments));
         if (result is null)
         {
             return null;
@@ -294,7 +289,7 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
 
         foreach ((RecipeMember member, object? value) in values.Where(entry => entry.Key.Parameter is null))
         {
-            Guarded(
+            findings.Guarded(
                 $"{path}.{member.Name}",
                 () =>
                 {
@@ -304,56 +299,5 @@ internal sealed class RecipeReader(ModelRegistry registry, RecipeParts parts)
         }
 
         return result;
-    }
-
-    /// <summary>What an object refuses of its own is a finding too.</summary>
-    private T? Guarded<T>(string path, Func<T> make)
-        where T : class
-    {
-        try
-        {
-            return make();
-        }
-        catch (Exception exception) when ((exception is TargetInvocationException ? exception.InnerException : exception)
-            is ArgumentException or MadgNetException)
-        {
-            Exception cause = exception is TargetInvocationException ? exception.InnerException! : exception;
-            string message = cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.');
-            return Refuse<T>(path, "a value that is refused", message);
-        }
-    }
-
-    private T? Refuse<T>(string path, string received, string expected)
-        where T : class
-    {
-        Add(path, received, expected, "Correct the value");
-        return null;
-    }
-
-    private bool IsObject(JsonElement json, string path)
-    {
-        if (json.ValueKind == JsonValueKind.Object)
-        {
-            return true;
-        }
-
-        Add(path, Text(json), "an object", "Put names and values between { and }");
-        return false;
-    }
-
-    private void Unknown(string path, string name, IEnumerable<string> known)
-    {
-        string[] names = [.. known];
-        string meant = NearestName.Find(name, names) is { } near ? $"Did you mean '{near}'? Write that, or" : "Rename it, or";
-        Add(path, $"'{name}', which is not known", string.Join(", ", names), $"{meant} remove it");
-    }
-
-    private void Add(string path, string received, string expected, string remedy) =>
-        _problems.Add(new Problem(path, received, expected, remedy));
-
-    private static string Text(JsonElement json)
-    {
-        string text = json.GetRawText();
-        return text.Length <= 60 ? text : $"{text[..57]}…";
     }
 }

@@ -13,7 +13,10 @@ public static class EarlierRun
         [Trainer.BestFileName, Trainer.LastFileName, Trainer.BestEmaFileName, Trainer.LastEmaFileName];
 
     private static readonly string[] Reports =
-        [RunManifest.FileName, RunFolder.CardFileName, RunFolder.CasesFileName, RunFolder.EvaluationFileName, TensorBoardWriter.FolderName];
+    [
+        RunManifest.FileName, RunFolder.CardFileName, RunFolder.CasesFileName, RunFolder.EvaluationFileName, RunFolder.RecipeFileName,
+        RunFolder.SplitFileName, RunFolder.ReportFileName, TensorBoardWriter.FolderName,
+    ];
 
     /// <summary>The weights, checkpoints and manifest of a run that are in a folder.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
@@ -33,7 +36,8 @@ public static class EarlierRun
 
     /// <summary>
     /// Moves what a run left into the next free folder <c>earlier-1</c>, <c>earlier-2</c>, … in its folder, where no later run touches it:
-    /// weights, checkpoints, manifest, card, history and events.
+    /// weights, checkpoints, manifest, card, history, events, recipe, split and page. What a run writes beside them, it writes once it has
+    /// begun (<see cref="ITrainingObserver.RunStarted"/>), or it is moved too.
     /// </summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="logger">Is told where it went.</param>

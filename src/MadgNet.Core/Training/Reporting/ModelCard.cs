@@ -13,7 +13,7 @@ namespace MadgNet.Core.Training.Reporting;
 /// A page of Markdown that goes with a model's weights: what it is, what it was trained on, how well it did and on what, and
 /// how to load it. It says what the run knows, and no more (after Mitchell et al., 2019, <i>Model Cards for Model Reporting</i>).
 /// </summary>
-public static class ModelCard
+internal static class ModelCard
 {
     /// <summary>Writes the page.</summary>
     /// <param name="manifest">The run.</param>

@@ -32,6 +32,15 @@ public sealed class RunFolder : ITrainingObserver
     /// <summary>The name of the file with the whole evaluation of the best validation, which reports are made of.</summary>
     public const string EvaluationFileName = "best-validation.json";
 
+    /// <summary>The name of the file with the recipe, where one is kept (see <see cref="Recipes.Recipe.Save"/>).</summary>
+    public const string RecipeFileName = "recipe.json";
+
+    /// <summary>The name of the file that says which images train and which validate, where one is kept.</summary>
+    public const string SplitFileName = "split.csv";
+
+    /// <summary>The name of the page on the run, where one is made.</summary>
+    public const string ReportFileName = "report.html";
+
     private readonly RunFolderOptions _options;
     private readonly ILogger _logger;
     private TrainingRun? _run;

@@ -345,10 +345,18 @@ public class ResumeTests
         using var folder = new TemporaryFolder();
         folder.Write("best.safetensors", "hours of work"u8);
         folder.Write("MODEL.md", "my own words"u8);
+        foreach (string name in new[] { "recipe.json", "split.csv", "report.html" })
+        {
+            folder.Write(name, "of that run"u8);
+        }
+
         folder.Write("notes.txt", "mine"u8);
         Finish(OptionsOf("plain") with { OutputFolder = folder.Root, Observers = [new RunFolder()] });
         Assert.Equal("hours of work", File.ReadAllText(folder.File("earlier-1/best.safetensors")));
         Assert.Equal("my own words", File.ReadAllText(folder.File("earlier-1/MODEL.md")));
+        Assert.All(
+            ["recipe.json", "split.csv", "report.html"],
+            name => Assert.Equal("of that run", File.ReadAllText(folder.File($"earlier-1/{name}"))));
         Assert.Equal("mine", File.ReadAllText(folder.File("notes.txt")));
         Assert.NotEqual("my own words", File.ReadAllText(folder.File("MODEL.md")));
     }
