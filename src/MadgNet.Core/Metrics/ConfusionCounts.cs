@@ -73,7 +73,8 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
 
     /// <summary>
     /// Cohen's kappa, at most 1: the accuracy above what chance reaches with the same shares of foreground,
-    /// <c>(p_o − p_e) / (1 − p_e)</c> (Cohen, Educational and Psychological Measurement 20, 1960).
+    /// <c>(p_o − p_e) / (1 − p_e)</c> (Cohen, Educational and Psychological Measurement 20, 1960), as scikit-learn computes it. That of
+    /// PySODMetrics is another number: it takes TN + TP for the share of true background.
     /// </summary>
     public double CohensKappa
     {

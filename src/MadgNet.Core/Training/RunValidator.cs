@@ -27,6 +27,7 @@ internal sealed class RunValidator(
         {
             Groups = GroupsOf(options.Monitor),
             Custom = options.Monitor is CustomMetric own ? [own] : [],
+            HausdorffPercentiles = options.Monitor is HausdorffMetric distance ? [distance.Percentile] : [],
             Threshold = options.Threshold
         },
     };
@@ -133,8 +134,12 @@ internal sealed class RunValidator(
         sums.Add(document.RootElement);
     }
 
-    private static MetricGroups GroupsOf(Metric monitored) =>
-        monitored is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
+    private static MetricGroups GroupsOf(Metric monitored) => MetricGroups.Overlap | monitored switch
+    {
+        BuiltInMetric known => known.Group,
+        HausdorffMetric => MetricGroups.Surface,
+        _ => MetricGroups.None,
+    };
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)
