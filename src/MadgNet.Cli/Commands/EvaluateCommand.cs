@@ -44,6 +44,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly MaskOptions _reading;
+    private readonly MeasuringOptions _measuring;
     private readonly Option<string?> _predictionValues = new("--prediction-label-values")
     {
         Description = "Where --predictions are label images with other values than the truth: their values of each label.",
@@ -109,6 +110,7 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         _reading = new MaskOptions(this);
+        _measuring = new MeasuringOptions(this);
     }
 
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
@@ -347,7 +349,7 @@ internal sealed class EvaluateCommand : CliCommand
     {
         bool official = arguments.GetValue(_profile) == "official";
         size = official ? network : null;
-        return new Evaluator(new EvaluatorOptions
+        return new Evaluator(_measuring.Apply(arguments, new EvaluatorOptions
         {
             SetName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set))),
             ModelName = model,
@@ -359,7 +361,7 @@ internal sealed class EvaluateCommand : CliCommand
                 Threshold = threshold,
                 Spacing = Spacing(arguments.GetValue(_spacing)),
             },
-        });
+        }));
     }
 
     private static PixelSpacing Spacing(string? text)
@@ -448,6 +450,7 @@ internal sealed class EvaluateCommand : CliCommand
                     ["worst"] = CommandOutput.Number(worst),
                     ["count"] = summary.Count,
                     ["undefined"] = summary.Undefined.Count,
+                    ["leftOut"] = summary.LeftOut.Count,
                 });
             }
         }
@@ -455,6 +458,13 @@ internal sealed class EvaluateCommand : CliCommand
         output.Table(table);
         output.Line(
             $"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {report.Settings.Metrics.Threshold}");
+        int leftOut = Enumerable.Range(0, report.Labels.Count)
+            .Sum(label => report.Cases.Count(result => report.IsLeftOut(result, label)));
+        if (leftOut > 0)
+        {
+            output.Line($"{leftOut} maps with an empty truth are left out of means.");
+        }
+
         output.Result["set"] = report.Settings.SetName;
         output.Result["cases"] = report.Cases.Count;
         output.Result["profile"] = report.Settings.Metrics.Profile.ToString();

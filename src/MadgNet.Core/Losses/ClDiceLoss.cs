@@ -14,6 +14,7 @@ namespace MadgNet.Core.Losses;
 /// <para>Source: Shit et al., "clDice – a novel topology-preserving loss function for tubular structure segmentation", CVPR
 /// 2021, equations 1 to 3 and algorithm 1 (soft skeleton by repeated min- and max-pooling); sums are smoothed by 1
 /// pixel.</para>
+/// <para>Targets are 0 or 1: with soft ones a prediction equal to the target is not the minimum.</para>
 /// <para>Ignored pixels are background of both maps; pixel weights act on the sums.</para>
 /// <para>Empty truth: both terms rise with the prediction's foreground. The skeleton alone would not see a prediction that is
 /// foreground everywhere, which is why α is below 1.</para>

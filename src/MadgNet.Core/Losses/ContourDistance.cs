@@ -11,12 +11,14 @@ internal static class ContourDistance
 {
     /// <summary>
     /// The signed distance of every pixel to its map's contour, in pixels: to the nearest foreground pixel outside, minus that
-    /// to the nearest background pixel inside; the map's diagonal everywhere in an empty map, minus it in a full one.
+    /// to the nearest background pixel inside; the map's diagonal everywhere in an empty map, minus it in a full one,
+    /// or 0 in both.
     /// </summary>
     /// <param name="maps">N×n×H×W values.</param>
     /// <param name="threshold">Foreground from this value on.</param>
+    /// <param name="emptyMaps">The distances in empty and full maps.</param>
     /// <returns>N×n×H×W distances of the maps' type on their device, without gradients.</returns>
-    internal static Tensor Signed(Tensor maps, double threshold)
+    internal static Tensor Signed(Tensor maps, double threshold, EmptyMapDistance emptyMaps)
     {
         using var noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -27,13 +29,15 @@ internal static class ContourDistance
         bool[] foreground = MemoryMarshal.Cast<byte, bool>(maps.ge(limit).cpu().contiguous().bytes).ToArray();
         var distances = new float[foreground.Length];
         ParallelTasks.Run(foreground.Length / plane, Environment.ProcessorCount, index =>
-            Signed(foreground.AsSpan(index * plane, plane), height, width, distances.AsSpan(index * plane, plane)));
+            Signed(
+                foreground.AsSpan(index * plane, plane), height, width, emptyMaps, distances.AsSpan(index * plane, plane)));
         return tensor(distances, maps.shape, dtype: maps.dtype, device: maps.device).MoveToOuterDisposeScope();
     }
 
-    private static void Signed(ReadOnlySpan<bool> foreground, int height, int width, Span<float> distances)
+    private static void Signed(
+        ReadOnlySpan<bool> foreground, int height, int width, EmptyMapDistance emptyMaps, Span<float> distances)
     {
-        float diagonal = (float)Math.Sqrt(((double)height * height) + ((double)width * width));
+        float diagonal = emptyMaps == EmptyMapDistance.Zero ? 0 : (float)Math.Sqrt(((double)height * height) + ((double)width * width));
         if (!foreground.Contains(true))
         {
             distances.Fill(diagonal);

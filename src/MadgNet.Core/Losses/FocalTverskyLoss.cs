@@ -14,6 +14,8 @@ namespace MadgNet.Core.Losses;
 /// ε = 1e-7, which keeps a perfect prediction at 0 and changes no value by more than that power (6e-6 with the default
 /// γ).</para>
 /// <para>Empty truth: as the Tversky loss, of which it is a rising function.</para>
+/// <para>With a soft target a prediction equal to it is not the minimum of the plain form, as for the <see cref="TverskyLoss"/>;
+/// <see cref="SoftLabels"/> chooses a form that is 0 there and nowhere else.</para>
 /// </remarks>
 public sealed class FocalTverskyLoss : SegmentationLoss
 {
@@ -47,6 +49,13 @@ public sealed class FocalTverskyLoss : SegmentationLoss
 
     /// <summary>What is added to numerator and denominator.</summary>
     public double Smoothing => _tversky.Smoothing;
+
+    /// <summary>Whether targets are soft labels, as in the <see cref="TverskyLoss"/>. False by default.</summary>
+    public bool SoftLabels
+    {
+        get => _tversky.SoftLabels;
+        init => _tversky = new TverskyLoss(FalsePositiveWeight, FalseNegativeWeight, Smoothing) { SoftLabels = value };
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Exponent", _exponent), ("Tversky", _tversky)];

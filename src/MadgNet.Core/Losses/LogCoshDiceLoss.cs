@@ -9,6 +9,8 @@ namespace MadgNet.Core.Losses;
 /// <remarks>
 /// <para>Source: Jadon, "A survey of loss functions for semantic segmentation", CIBCB 2020, section II-J.</para>
 /// <para>Empty truth: as the Dice loss, of which it is a rising function.</para>
+/// <para>With a soft target a prediction equal to it is not the minimum of the plain form, as for the <see cref="DiceLoss"/>;
+/// <see cref="SoftLabels"/> chooses a form that is 0 there and nowhere else.</para>
 /// </remarks>
 public sealed class LogCoshDiceLoss : SegmentationLoss
 {
@@ -24,6 +26,13 @@ public sealed class LogCoshDiceLoss : SegmentationLoss
 
     /// <summary>What is added to numerator and denominator.</summary>
     public double Smoothing => _dice.Smoothing;
+
+    /// <summary>Whether targets are soft labels, as in the <see cref="DiceLoss"/>. False by default.</summary>
+    public bool SoftLabels
+    {
+        get => _dice.SoftLabels;
+        init => _dice = new DiceLoss(Smoothing) { SoftLabels = value };
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, object? Value)> Describe() => [("Dice", _dice)];

@@ -144,6 +144,13 @@ public abstract class SegmentationLoss : IDescribed
         return (weights is null ? values : values * weights).sum([2, 3]);
     }
 
+    /// <summary>
+    /// How much prediction and truth have in common at each pixel: <c>p·g</c>, or <c>min(p, g)</c> for soft labels. Both are the same
+    /// where g is 0 or 1.
+    /// </summary>
+    private protected static Tensor Common(Tensor probability, Tensor target, bool softLabels) =>
+        softLabels ? minimum(probability, target) : probability * target;
+
     private void Check(Tensor logits, Tensor target, Tensor? ignore, Tensor? pixelWeights)
     {
         if (logits.dim() != 4 || logits.numel() == 0)

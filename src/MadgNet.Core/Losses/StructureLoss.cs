@@ -12,6 +12,8 @@ namespace MadgNet.Core.Losses;
 /// <remarks>
 /// <para>Source: Wei, Wang, Huang, "F3Net: Fusion, Feedback and Focus for Salient Object Detection", AAAI 2020, section
 /// 3.4; MADGNet uses it for L_R (section 3.3).</para>
+/// <para>With a soft target (values between 0 and 1) a prediction equal to it is not the minimum, because <c>p·g</c> is largest where p
+/// is 0 or 1: the cross-entropy alone has it there.</para>
 /// <para>Empty truth: <c>w</c> is 1 everywhere and the IoU term <c>1 − 1/(Σ p + 1)</c>, so every pixel of foreground is
 /// punished; a confident background is best. Ignored pixels count in neither term; the local mean looks at the target as it
 /// is.</para>

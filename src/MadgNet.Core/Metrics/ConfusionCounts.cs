@@ -73,7 +73,8 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
 
     /// <summary>
     /// Cohen's kappa, at most 1: the accuracy above what chance reaches with the same shares of foreground,
-    /// <c>(p_o − p_e) / (1 − p_e)</c> (Cohen, Educational and Psychological Measurement 20, 1960).
+    /// <c>(p_o − p_e) / (1 − p_e)</c> (Cohen, Educational and Psychological Measurement 20, 1960), as scikit-learn computes it. That of
+    /// PySODMetrics is another number: it takes TN + TP for the share of true background.
     /// </summary>
     public double CohensKappa
     {
@@ -162,8 +163,16 @@ public readonly record struct ConfusionCounts(long TruePositives, long FalsePosi
                 "Resize the probabilities to the truth's size"));
         }
 
-        using Scalar limit = threshold.ToScalar();
-        Tensor predicted = probability.ge(limit);
+        // A tensor rounds the limit to its own precision. The first single-precision number that reaches it parts the same values as the
+        // comparison in double precision, which all other places make.
+        float reached = (float)threshold;
+        using Scalar limit = probability.dtype == ScalarType.Float64
+            ? threshold.ToScalar()
+            : (reached < threshold ? MathF.BitIncrement(reached) : reached).ToScalar();
+        Tensor compared = probability.dtype is ScalarType.Float16 or ScalarType.BFloat16
+            ? probability.to(ScalarType.Float32)
+            : probability;
+        Tensor predicted = compared.ge(limit);
         Tensor actual = truth.ge(Scalars.Of(0.5));
         Tensor legal = InUnitRange(probability).logical_and(InUnitRange(truth)).to(ScalarType.Int64);
         Tensor counts = cat(

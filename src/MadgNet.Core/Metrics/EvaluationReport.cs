@@ -30,6 +30,41 @@ public sealed class EvaluationReport
     /// <summary>The metrics that were computed.</summary>
     public IReadOnlyList<Metric> Metrics => Settings.Metrics.Metrics;
 
+    /// <summary>
+    /// A metric of a case as it counts in means: its value, less the labels that the report's rule for empty truths leaves out.
+    /// </summary>
+    /// <param name="result">A case of this report.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="label">The label, from 0; null for the mean over the labels that are not left out (macro).</param>
+    /// <returns>The value; NaN where it is undefined or left out.</returns>
+    /// <exception cref="ArgumentException">The metric was not computed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
+    public double Value(CaseResult result, Metric metric, int? label = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        CheckLabel(label);
+        if (Settings.EmptyTruths == EmptyTruths.Scored)
+        {
+            return result.Value(metric, label);
+        }
+
+        double[] counted = [.. result.Labels.Where((one, i) => (label is null || i == label) && !IsLeftOut(one))
+            .Select(one => one.Values[metric])];
+        return counted.Length == 0 ? double.NaN : counted.Average();
+    }
+
+    /// <summary>Whether the report's rule for empty truths leaves a case out of means.</summary>
+    /// <param name="result">A case of this report.</param>
+    /// <param name="label">The label, from 0; null for whether all labels are left out.</param>
+    /// <returns>True where it counts for nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
+    public bool IsLeftOut(CaseResult result, int? label = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        CheckLabel(label);
+        return label is { } index ? IsLeftOut(result.Labels[index]) : result.Labels.All(IsLeftOut);
+    }
+
     /// <summary>A metric over all cases.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case (macro).</param>
@@ -43,15 +78,17 @@ public sealed class EvaluationReport
         CheckLabel(label);
         bootstrap ??= new BootstrapOptions();
         InvalidOptionsException.ThrowIfAny(nameof(Bootstrap), bootstrap.Validate());
-        CaseResult[] defined = [.. Cases.Where(result => !double.IsNaN(result.Value(metric, label)))];
-        double[] values = [.. defined.Select(result => result.Value(metric, label))];
+        CaseResult[] defined = [.. Cases.Where(result => !double.IsNaN(Value(result, metric, label)))];
+        double[] values = [.. defined.Select(result => Value(result, metric, label))];
         double mean = values.Mean();
         return new MetricSummary
         {
             Metric = metric,
             Label = label,
             Count = values.Length,
-            Undefined = [.. Cases.Where(result => double.IsNaN(result.Value(metric, label))).Select(result => result.Name)],
+            Undefined = [.. Cases.Where(result => double.IsNaN(Value(result, metric, label)) && !IsLeftOut(result, label))
+                .Select(result => result.Name)],
+            LeftOut = [.. Cases.Where(result => IsLeftOut(result, label)).Select(result => result.Name)],
             Mean = mean,
             StandardDeviation = values.StandardDeviation(),
             Median = values.QuantileCustom(0.5, QuantileDefinition.R7),
@@ -66,7 +103,7 @@ public sealed class EvaluationReport
 
     /// <summary>
     /// A metric of all pixels, or components, of the set taken together, in which large foregrounds weigh more than small ones.
-    /// It follows the metric's plain definition in both profiles.
+    /// It follows the metric's plain definition in both profiles, and leaves no case out.
     /// </summary>
     /// <param name="metric">A metric that follows from the confusion table, of components or of calibration.</param>
     /// <param name="label">The label, from 0; null for all labels together, which calibration does not offer.</param>
@@ -98,7 +135,8 @@ public sealed class EvaluationReport
             : throw NoMicro(metric);
     }
 
-    /// <summary>The cases with the worst values of a metric, the worst first; undefined values come before all others.</summary>
+    /// <summary>The cases with the worst values of a metric, the worst first; undefined values come before all others, and cases that are
+    /// left out of means are not among them.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="count">How many cases at most, at least 0.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
@@ -111,7 +149,9 @@ public sealed class EvaluationReport
         ArgumentOutOfRangeException.ThrowIfNegative(count);
 
         // NaN sorts below every number, so that the negation keeps it first for errors, too.
-        return [.. Cases.OrderBy(result => metric.IsLowerBetter ? -result.Value(metric, label) : result.Value(metric, label)).Take(count)];
+        return [.. Cases.Where(result => !IsLeftOut(result, label))
+            .OrderBy(result => metric.IsLowerBetter ? -Value(result, metric, label) : Value(result, metric, label))
+            .Take(count)];
     }
 
     /// <summary>Writes one line for each case and label, with the metrics as columns; undefined values are empty.</summary>
@@ -186,9 +226,13 @@ public sealed class EvaluationReport
             return mean;
         }
 
-        LabelTotals[] totals = label is { } index ? [Totals[index]] : [.. Totals];
-        return totals.Average(total => (metric == Metric.MaxFMeasure ? total.FMeasureCurve : total.EnhancedAlignmentCurve)!.Max());
+        IReadOnlyList<double>[] curves = [.. (label is { } index ? [Totals[index]] : Totals)
+            .Select(total => metric == Metric.MaxFMeasure ? total.FMeasureCurve : total.EnhancedAlignmentCurve)
+            .OfType<IReadOnlyList<double>>()];
+        return curves.Length == 0 ? double.NaN : curves.Average(curve => curve.Max());
     }
+
+    private bool IsLeftOut(LabelResult label) => LabelResult.IsLeftOut(Settings.EmptyTruths, label.Counts);
 
     private void CheckLabel(int? label)
     {

@@ -140,6 +140,13 @@ internal sealed class EvaluationRun
                         + $"expected one for each label. Sweep the thresholds on the same labels.");
             }
 
+            if (_options.SurfaceTolerances is { } tolerances && tolerances.Count != metrics.Length)
+            {
+                throw new EvaluationException(
+                    $"Case '{result.Name}': received {metrics.Length} labels with {tolerances.Count} surface tolerances; expected one for "
+                        + $"each label. Give every label a tolerance, or one to all with SurfaceTolerance.");
+            }
+
             if (!_cases.TryAdd(result.Name, result))
             {
                 throw Twice(result.Name);
@@ -147,7 +154,7 @@ internal sealed class EvaluationRun
 
             for (int label = 0; label < metrics.Length; label++)
             {
-                _totals[label].Add(metrics[label]);
+                _totals[label].Add(metrics[label], !LabelResult.IsLeftOut(_options.EmptyTruths, metrics[label].Counts));
             }
 
             done = _cases.Count;
@@ -170,6 +177,9 @@ internal sealed class EvaluationRun
                 Threshold = _options.Thresholds is { } chosen && label < chosen.Thresholds.Count
                     ? chosen.Thresholds[label]
                     : _options.Metrics.Threshold,
+                SurfaceTolerance = _options.SurfaceTolerances is { } tolerances && label < tolerances.Count
+                    ? tolerances[label]
+                    : _options.Metrics.SurfaceTolerance,
                 Spacing = evaluated.Spacing ?? _options.Metrics.Spacing,
             };
             return evaluated.Ignored is { } ignored

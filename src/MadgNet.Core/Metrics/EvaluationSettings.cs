@@ -14,6 +14,8 @@ public sealed record EvaluationSettings
         Metrics = options.Metrics;
         NetworkSize = options.NetworkSize;
         ThresholdSource = options.Thresholds?.SetName;
+        EmptyTruths = options.EmptyTruths;
+        SurfaceTolerances = options.SurfaceTolerances;
         LabelThresholds = options.Thresholds is null ? null : [.. options.Thresholds.Thresholds];
         LibraryVersion = typeof(EvaluationSettings).Assembly.GetName().Version?.ToString(3) ?? "unknown";
     }
@@ -36,6 +38,12 @@ public sealed record EvaluationSettings
     /// <summary>The chosen threshold of every label; null where the threshold of the metric options was used.</summary>
     public IReadOnlyList<double>? LabelThresholds { get; internal init; }
 
+    /// <summary>What means do with labels of cases whose truth is empty.</summary>
+    public EmptyTruths EmptyTruths { get; internal init; }
+
+    /// <summary>The tolerance of the normalized surface distance of every label; null where that of the metric options was used.</summary>
+    public IReadOnlyList<double>? SurfaceTolerances { get; internal init; }
+
     /// <summary>Version of the library that measured.</summary>
     public string LibraryVersion { get; internal init; } = "";
 
@@ -52,7 +60,9 @@ public sealed record EvaluationSettings
         Compare("profile", Metrics.Profile, other.Metrics.Profile);
         Compare("resolution", Resolution, other.Resolution);
         Compare("threshold", Thresholds(this), Thresholds(other));
-        Compare("surface tolerance", Metrics.SurfaceTolerance, other.Metrics.SurfaceTolerance);
+        Compare("stretched maps", Metrics.StretchMaps, other.Metrics.StretchMaps);
+        Compare("empty truths", EmptyTruths, other.EmptyTruths);
+        Compare("surface tolerance", Tolerances(this), Tolerances(other));
         Compare("calibration bins", Metrics.CalibrationBins, other.Metrics.CalibrationBins);
         Compare("component overlap", Metrics.ComponentOverlap, other.Metrics.ComponentOverlap);
         Compare("connectivity", Metrics.Connectivity, other.Metrics.Connectivity);
@@ -77,6 +87,9 @@ public sealed record EvaluationSettings
                 reasons.Add(FormattableString.Invariant($"{what}: {mine} and {theirs}"));
             }
         }
+
+        static string Tolerances(EvaluationSettings settings) =>
+            string.Join(", ", (settings.SurfaceTolerances ?? [settings.Metrics.SurfaceTolerance]).Select(ReportCell.Exact));
 
         // Two models may each have a threshold of their own, if both were chosen on the same validation set.
         static string Thresholds(EvaluationSettings settings) => settings.ThresholdSource is { } source

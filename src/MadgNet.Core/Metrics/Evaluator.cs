@@ -102,7 +102,7 @@ public sealed class Evaluator
 
     /// <summary>
     /// Evaluates a model on a dataset. At the network's size, image and masks are resized first (antialiased bilinear, masks
-    /// binarised at 0.5 afterwards, as the published protocol does); otherwise the model sees each image as it is loaded.
+    /// foreground from 0.5 on afterwards, as the published protocol does); otherwise the model sees each image as it is loaded.
     /// </summary>
     /// <param name="dataset">The dataset; every sample needs its masks.</param>
     /// <param name="predict">

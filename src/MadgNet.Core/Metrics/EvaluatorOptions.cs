@@ -24,6 +24,18 @@ public sealed record EvaluatorOptions
     /// </summary>
     public ThresholdSelection? Thresholds { get; init; }
 
+    /// <summary>
+    /// What means do with labels of cases whose truth is empty; <see cref="EmptyTruths.Scored"/> by default. The report says how many
+    /// were left out, and keeps their values.
+    /// </summary>
+    public EmptyTruths EmptyTruths { get; init; } = EmptyTruths.Scored;
+
+    /// <summary>
+    /// Tolerance τ of the normalized surface distance for each label, in the unit of the spacing; null uses that of the metric options
+    /// for all.
+    /// </summary>
+    public IReadOnlyList<double>? SurfaceTolerances { get; init => field = value is null ? null : [.. value]; }
+
     /// <summary>Names of the labels; null numbers them from 0.</summary>
     public IReadOnlyList<string>? LabelNames { get; init; }
 
@@ -65,6 +77,38 @@ public sealed record EvaluatorOptions
                 $"thresholds that were chosen on '{SetName}', which is the evaluated set",
                 "thresholds that were chosen on validation data",
                 "Sweep the thresholds on a validation set, or evaluate another one"));
+        }
+
+        if (Thresholds is not null && Metrics is { StretchMaps: true })
+        {
+            problems.Add(new Problem(
+                nameof(Thresholds),
+                "thresholds that were chosen on probabilities, for maps that are stretched",
+                "one of the two",
+                "Leave the thresholds or StretchMaps out"));
+        }
+
+        if (!Enum.IsDefined(EmptyTruths))
+        {
+            problems.Add(new Problem(
+                nameof(EmptyTruths),
+                $"{(int)EmptyTruths}",
+                string.Join(", ", Enum.GetNames<EmptyTruths>()),
+                "Use Scored"));
+        }
+
+        if (SurfaceTolerances is { } tolerances
+            && (tolerances.Any(tolerance => !(double.IsFinite(tolerance) && tolerance >= 0))
+                || tolerances.Count == 0
+                || (LabelNames is not null && LabelNames.Count != tolerances.Count)))
+        {
+            problems.Add(new Problem(
+                nameof(SurfaceTolerances),
+                FormattableString.Invariant($"[{string.Join(", ", tolerances.Select(ReportCell.Exact))}]"),
+                LabelNames is null
+                    ? "a finite number of at least 0 for each label"
+                    : $"{LabelNames.Count} finite numbers of at least 0, one for each label",
+                "Give each label the deviation that experts accept"));
         }
 
         if (LabelNames is not null

@@ -18,6 +18,11 @@ public sealed class LabelResult
     /// <summary>The counts of connected components; null where they were not asked for.</summary>
     public ComponentCounts? Components { get; }
 
+    /// <summary>Whether a report with a rule for empty truths leaves this label out of its means.</summary>
+    internal static bool IsLeftOut(EmptyTruths rule, ConfusionCounts counts) => rule != EmptyTruths.Scored
+        && counts.TruePositives + counts.FalseNegatives == 0
+        && (rule == EmptyTruths.LeftOut || counts.FalsePositives == 0);
+
     /// <summary>The metrics; NaN where one is undefined for this case.</summary>
     public IReadOnlyDictionary<Metric, double> Values => _values;
 }

@@ -26,10 +26,11 @@ public sealed class LabelTotals
     /// <summary>The expected calibration error of all pixels; null where it was not asked for.</summary>
     public double? ExpectedCalibrationError { get; }
 
-    /// <summary>The F measure at the thresholds 255 … 0, averaged over the cases; null where it was not asked for.</summary>
+    /// <summary>The F measure at the thresholds 255 … 0, averaged over the cases that count in means; null where it was not
+    /// asked for, or no case counts.</summary>
     public IReadOnlyList<double>? FMeasureCurve { get; }
 
-    /// <summary>The enhanced-alignment measure at the thresholds 255 … 0, averaged over the cases; null where it was not asked
-    /// for.</summary>
+    /// <summary>The enhanced-alignment measure at the thresholds 255 … 0, averaged over the cases that count in means; null where it
+    /// was not asked for, or no case counts.</summary>
     public IReadOnlyList<double>? EnhancedAlignmentCurve { get; }
 }

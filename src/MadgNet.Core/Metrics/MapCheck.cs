@@ -45,6 +45,41 @@ internal static class MapCheck
         }
     }
 
+    /// <summary>
+    /// A map stretched so that its smallest value is 0 and its largest 1; one of a single value is copied. Pixels that are ignored stay
+    /// as they are and count for nothing.
+    /// </summary>
+    internal static float[] Stretched(ReadOnlySpan<float> map, ReadOnlySpan<float> ignored)
+    {
+        float smallest = float.PositiveInfinity;
+        float largest = float.NegativeInfinity;
+        for (int i = 0; i < map.Length; i++)
+        {
+            if (ignored.IsEmpty || ignored[i] == 0)
+            {
+                smallest = Math.Min(smallest, map[i]);
+                largest = Math.Max(largest, map[i]);
+            }
+        }
+
+        float[] stretched = map.ToArray();
+        double range = (double)largest - smallest;
+        if (!(range > 0))
+        {
+            return stretched;
+        }
+
+        for (int i = 0; i < stretched.Length; i++)
+        {
+            if (ignored.IsEmpty || ignored[i] == 0)
+            {
+                stretched[i] = (float)(((double)map[i] - smallest) / range);
+            }
+        }
+
+        return stretched;
+    }
+
     internal static void Threshold(double threshold)
     {
         if (!(threshold >= 0 && threshold <= 1))

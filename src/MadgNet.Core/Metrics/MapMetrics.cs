@@ -60,6 +60,11 @@ public sealed class MapMetrics
         options ??= new MetricOptions();
         InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
         MapCheck.Pair(prediction, truth, height, width);
+        if (options.StretchMaps)
+        {
+            prediction = MapCheck.Stretched(prediction, []);
+        }
+
         using var pair = new MapPair(prediction, truth, height, width, options.Profile, options.Threshold);
         return Compute(prediction, pair, prediction, truth, options);
     }
@@ -72,6 +77,11 @@ public sealed class MapMetrics
     {
         InvalidOptionsException.ThrowIfAny(nameof(MapMetrics), options.Validate());
         MapCheck.Pair(prediction, truth, ignored.Height, ignored.Width);
+        if (options.StretchMaps)
+        {
+            prediction = MapCheck.Stretched(prediction, ignored.Data);
+        }
+
         var keptPrediction = new float[prediction.Length];
         var keptTruth = new bool[prediction.Length];
         int kept = 0;
@@ -115,17 +125,27 @@ public sealed class MapMetrics
             values[Metric.MeanAbsoluteError] = counted.Length == pair.Count
                 ? pair.MeanAbsoluteError
                 : pair.MeanAbsoluteError * pair.Count / counted.Length;
-            if (standard)
+            if (!standard)
             {
-                var histogram = new ThresholdHistogram(counted, countedTruth);
+                values[Metric.AdaptiveEnhancedAlignment] = OfficialEnhancedAlignment(counts);
+            }
+        }
+
+        if (standard && (options.Groups & (MetricGroups.Structure | MetricGroups.Thresholds)) != 0)
+        {
+            var histogram = new ThresholdHistogram(counted, countedTruth);
+            if (options.Groups.HasFlag(MetricGroups.Structure))
+            {
                 f = histogram.FMeasure();
                 alignment = histogram.EnhancedAlignment(EnhancedAlignmentMeasure.StandardEpsilon);
                 AddCurve(values, f, Metric.AdaptiveFMeasure, Metric.MeanFMeasure, Metric.MaxFMeasure);
                 AddCurve(values, alignment, Metric.AdaptiveEnhancedAlignment, Metric.MeanEnhancedAlignment, Metric.MaxEnhancedAlignment);
             }
-            else
+
+            if (options.Groups.HasFlag(MetricGroups.Thresholds))
             {
-                values[Metric.AdaptiveEnhancedAlignment] = OfficialEnhancedAlignment(counts);
+                values[Metric.DiceOverThresholds] = histogram.Mean(table => table.Dice);
+                values[Metric.IntersectionOverUnionOverThresholds] = histogram.Mean(table => table.IntersectionOverUnion);
             }
         }
 
@@ -230,8 +250,15 @@ public sealed class MapMetrics
 
             if (options.Groups.HasFlag(MetricGroups.Surface))
             {
+                double[] percentiles = [.. options.HausdorffPercentiles];
+                double[] atPercentiles = new double[percentiles.Length];
                 SurfaceDistances distances = SurfaceDistances.Compute(
-                    binary, pair.Mask, pair.Height, pair.Width, options.SurfaceTolerance, options.Spacing);
+                    binary, pair.Mask, pair.Height, pair.Width, options.SurfaceTolerance, options.Spacing, percentiles, atPercentiles);
+                for (int i = 0; i < percentiles.Length; i++)
+                {
+                    values[Metric.HausdorffDistanceAt(percentiles[i])] = atPercentiles[i];
+                }
+
                 values[Metric.HausdorffDistance] = distances.Hausdorff;
                 values[Metric.HausdorffDistance95] = distances.Hausdorff95;
                 values[Metric.AverageSymmetricSurfaceDistance] = distances.AverageSymmetric;

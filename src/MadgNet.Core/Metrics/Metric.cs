@@ -143,6 +143,14 @@ public abstract class Metric : IEquatable<Metric>
         nameof(ComponentF1), MetricGroups.Components)
     { OfComponents = components => components.F1 };
 
+    /// <summary>Mean of the Dice coefficient over 256 thresholds, 0..1; of the group <see cref="MetricGroups.Thresholds"/>.</summary>
+    public static Metric DiceOverThresholds { get; } = new BuiltInMetric(
+        nameof(DiceOverThresholds), MetricGroups.Thresholds, isStandardOnly: true);
+
+    /// <summary>Mean of the intersection over union over 256 thresholds, 0..1; of the group <see cref="MetricGroups.Thresholds"/>.</summary>
+    public static Metric IntersectionOverUnionOverThresholds { get; } = new BuiltInMetric(
+        nameof(IntersectionOverUnionOverThresholds), MetricGroups.Thresholds, isStandardOnly: true);
+
     /// <summary>The metrics of this library, in the order of reports.</summary>
     public static IReadOnlyList<Metric> BuiltIn { get; } =
     [
@@ -176,6 +184,8 @@ public abstract class Metric : IEquatable<Metric>
         ComponentPrecision,
         ComponentRecall,
         ComponentF1,
+        DiceOverThresholds,
+        IntersectionOverUnionOverThresholds,
     ];
 
     /// <summary>The name in reports and files, such as <c>Dice</c>.</summary>
@@ -195,6 +205,21 @@ public abstract class Metric : IEquatable<Metric>
     /// <param name="right">Another metric.</param>
     /// <returns>False for the same name.</returns>
     public static bool operator !=(Metric? left, Metric? right) => !(left == right);
+
+    /// <summary>
+    /// A percentile of the Hausdorff distance in the unit of the spacing: the larger of the two directed percentiles, linearly
+    /// interpolated; lower is better; NaN where one mask alone is empty. Reports hold it where
+    /// <see cref="MetricOptions.HausdorffPercentiles"/> names the percentile.
+    /// </summary>
+    /// <param name="percentile">0 to 100; 95 and 100 give <see cref="HausdorffDistance95"/> and <see cref="HausdorffDistance"/>.</param>
+    /// <returns>The metric, with a name such as <c>HausdorffDistance99</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The percentile is outside of 0 to 100.</exception>
+    public static Metric HausdorffDistanceAt(double percentile) => percentile switch
+    {
+        100 => HausdorffDistance,
+        95 => HausdorffDistance95,
+        _ => new HausdorffMetric(SurfaceDistances.Checked(percentile)),
+    };
 
     /// <summary>The metric of this library with a name.</summary>
     /// <param name="name">The name, such as <c>Dice</c>; capitals count.</param>

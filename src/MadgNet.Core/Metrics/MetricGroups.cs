@@ -25,6 +25,12 @@ public enum MetricGroups
     /// <summary>Precision and recall of connected components.</summary>
     Components = 32,
 
+    /// <summary>Dice and intersection over union, averaged over 256 thresholds.</summary>
+    Thresholds = 64,
+
+    /// <summary>What is computed where nothing else is asked for: all groups but <see cref="Thresholds"/>.</summary>
+    Usual = Overlap | Structure | Ranking | Calibration | Surface | Components,
+
     /// <summary>All metrics.</summary>
-    All = Overlap | Structure | Ranking | Calibration | Surface | Components,
+    All = Usual | Thresholds,
 }

@@ -7,8 +7,12 @@ namespace MadgNet.Core.Metrics;
 public enum MetricProfile
 {
     /// <summary>
-    /// The definitions of the metrics' own papers, as the PySODMetrics package computes them: Dice and IoU without smoothing,
-    /// structure, alignment, F measures and errors on the probabilities.
+    /// The definitions of the metrics' own papers, as the PySODMetrics package computes them of a map that reaches from 0 to 1: Dice
+    /// and IoU without smoothing, structure, alignment, F measures and errors on the probabilities.
+    /// <para>Two things differ from that package. It stretches every map to its own minimum and maximum first, so that a pale map scores
+    /// as a bold one: <see cref="MetricOptions.StretchMaps"/> does the same. And its Cohen's kappa is wrong: the chance agreement there
+    /// multiplies the predicted background by TN + TP where the true background, TN + FP, is meant;
+    /// <see cref="ConfusionCounts.CohensKappa"/> is Cohen's own. A quotient 0/0 is 0 there, and 1 here where both masks agree.</para>
     /// </summary>
     Standard,
 

@@ -19,6 +19,11 @@ public sealed record MetricSummary
     /// <summary>The names of the cases for which the metric is undefined.</summary>
     public IReadOnlyList<string> Undefined { get; internal init; } = [];
 
+    /// <summary>
+    /// The names of the cases that the report's rule for empty truths leaves out; they are neither counted nor undefined.
+    /// </summary>
+    public IReadOnlyList<string> LeftOut { get; internal init; } = [];
+
     /// <summary>Mean over the cases.</summary>
     public double Mean { get; internal init; }
 

@@ -166,8 +166,8 @@ public sealed class PairedComparison
         var pairs = first.Cases.Zip(second.Cases)
             .Select(pair => (pair.First.Name,
                 pair.First.Group,
-                First: pair.First.Value(metric, label),
-                Second: pair.Second.Value(metric, label)))
+                First: first.Value(pair.First, metric, label),
+                Second: second.Value(pair.Second, metric, label)))
             .ToList();
         var defined = pairs.Where(pair => !double.IsNaN(pair.First) && !double.IsNaN(pair.Second)).ToList();
         string[] excluded = [.. pairs.Except(defined).Select(pair => pair.Name)];

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using MadgNet.Core.Imaging;
 
 namespace MadgNet.Core.Metrics;
 
 /// <summary>Reports in the schema <c>madgnet-evaluation</c>, written and read by hand so that both need no reflection.</summary>
-internal static class ReportJson
+internal static partial class ReportJson
 {
     private const string Schema = "madgnet-evaluation";
     private const int Version = 1;
@@ -92,71 +91,6 @@ internal static class ReportJson
     internal static EvaluationException Damaged(string path, string what, Exception exception) =>
         new($"{path}: received a file that is no {what} or is damaged ({exception.Message}); expected one that this library wrote. "
             + $"Write it again.", exception);
-
-    internal static void WriteSettings(Utf8JsonWriter json, EvaluationSettings settings)
-    {
-        json.WriteStartObject("settings");
-        json.WriteString("setName", settings.SetName);
-        json.WriteString("modelName", settings.ModelName);
-        json.WriteString("libraryVersion", settings.LibraryVersion);
-        json.WriteString("profile", settings.Metrics.Profile.ToString());
-        json.WriteNumber("groups", (int)settings.Metrics.Groups);
-        json.WriteNumber("threshold", settings.Metrics.Threshold);
-        json.WriteString("thresholdSource", settings.ThresholdSource);
-        WriteCurve(json, "labelThresholds", settings.LabelThresholds);
-        json.WriteNumber("surfaceTolerance", settings.Metrics.SurfaceTolerance);
-        WriteCurve(json, "spacing", [settings.Metrics.Spacing.Row, settings.Metrics.Spacing.Column]);
-        json.WriteNumber("calibrationBins", settings.Metrics.CalibrationBins);
-        json.WriteNumber("componentOverlap", settings.Metrics.ComponentOverlap);
-        json.WriteString("connectivity", settings.Metrics.Connectivity.ToString());
-        json.WriteStartArray("customMetrics");
-        foreach (CustomMetric metric in settings.Metrics.Custom)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", metric.Name);
-            json.WriteBoolean("lowerIsBetter", metric.IsLowerBetter);
-            json.WriteString("definition", metric.Definition);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        WriteCurve(json, "networkSize", settings.NetworkSize is { } size ? [size.Height, size.Width] : null);
-        json.WriteEndObject();
-    }
-
-    internal static EvaluationSettings ReadSettings(JsonElement json)
-    {
-        double[] spacing = ReadCurve(json.GetProperty("spacing")) ?? [];
-        double[]? size = ReadCurve(json.GetProperty("networkSize"));
-        if (spacing.Length != 2 || size is not (null or { Length: 2 }))
-        {
-            throw new FormatException("a size is not complete");
-        }
-
-        var settings = new EvaluationSettings
-        {
-            SetName = Text(json, "setName"),
-            ModelName = json.GetProperty("modelName").GetString(),
-            LibraryVersion = Text(json, "libraryVersion"),
-            ThresholdSource = json.GetProperty("thresholdSource").GetString(),
-            LabelThresholds = ReadCurve(json.GetProperty("labelThresholds")),
-            NetworkSize = size is null ? null : ((int)size[0], (int)size[1]),
-            Metrics = new MetricOptions
-            {
-                Profile = Enumeration<MetricProfile>(Text(json, "profile")),
-                Groups = (MetricGroups)json.GetProperty("groups").GetInt32(),
-                Threshold = json.GetProperty("threshold").GetDouble(),
-                SurfaceTolerance = json.GetProperty("surfaceTolerance").GetDouble(),
-                Spacing = new PixelSpacing(spacing[0], spacing[1]),
-                CalibrationBins = json.GetProperty("calibrationBins").GetInt32(),
-                ComponentOverlap = json.GetProperty("componentOverlap").GetDouble(),
-                Connectivity = Enumeration<ComponentConnectivity>(Text(json, "connectivity")),
-                Custom = [.. json.GetProperty("customMetrics").EnumerateArray().Select(metric => new StoredMetric(
-                    Text(metric, "name"), metric.GetProperty("lowerIsBetter").GetBoolean(), Text(metric, "definition")))],
-            },
-        };
-        return settings.Metrics.Validate() is [var problem, ..] ? throw new FormatException(problem.ToString()) : settings;
-    }
 
     internal static void WriteCase(Utf8JsonWriter json, IReadOnlyList<Metric> metrics, CaseResult result)
     {

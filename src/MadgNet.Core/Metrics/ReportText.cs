@@ -78,7 +78,8 @@ internal static class ReportText
         {
             for (int label = 0; label < result.Labels.Count; label++)
             {
-                string[] metrics = [.. report.Metrics.Where(metric => double.IsNaN(result.Labels[label].Values[metric]))
+                string[] metrics = [.. report.Metrics
+                    .Where(metric => double.IsNaN(result.Labels[label].Values[metric]) && !report.IsLeftOut(result, label))
                     .Select(metric => metric.ToString())];
                 if (metrics.Length > 0)
                 {
@@ -115,6 +116,7 @@ internal static class ReportText
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"Thresholds: {string.Join(", ", settings.LabelThresholds!.Select(ReportCell.Exact))}, chosen on {Cell(settings.ThresholdSource)}."));
+        AppendChoices(text, report);
         text.Append(
             CultureInfo.InvariantCulture,
             $" Interval: {bootstrap.Level:P0} by {bootstrap.Resamples} resamples of {(bootstrap.ByGroup ? "groups" : "cases")}, seed "
@@ -135,6 +137,31 @@ internal static class ReportText
         return text.ToString();
     }
 
+    /// <summary>What was chosen beside the profile, where anything was.</summary>
+    private static void AppendChoices(StringBuilder text, EvaluationReport report)
+    {
+        EvaluationSettings settings = report.Settings;
+        if (settings.Metrics.StretchMaps)
+        {
+            text.Append(" Every map was stretched to its own minimum and maximum.");
+        }
+
+        if (settings.SurfaceTolerances is { } tolerances)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" Surface tolerances: {string.Join(", ", tolerances.Select(ReportCell.Exact))}.");
+        }
+
+        if (settings.EmptyTruths != EmptyTruths.Scored)
+        {
+            int leftOut = Enumerable.Range(0, report.Labels.Count)
+                .Sum(label => report.Cases.Count(result => report.IsLeftOut(result, label)));
+            string where = settings.EmptyTruths == EmptyTruths.LeftOut ? "" : " and an empty prediction";
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" Left out of means: {leftOut} of {report.Labels.Count * report.Cases.Count} maps, which have an empty truth{where}.");
+        }
+    }
+
     internal static string Cell(string value) => ReportTableText.MarkdownCell(value);
 
     private static void AppendTable(StringBuilder text, EvaluationReport report, int? label, string name, BootstrapOptions bootstrap) =>
@@ -150,7 +177,7 @@ internal static class ReportText
         var table = new ReportTable(null, ReportColumn.Text("case"), ReportColumn.Number("Dice"));
         foreach (CaseResult result in report.Worst(Metric.Dice, WorstCases))
         {
-            table.Add(result.Name, ReportCell.Number(result.Value(Metric.Dice)));
+            table.Add(result.Name, ReportCell.Number(report.Value(result, Metric.Dice)));
         }
 
         text.Append("\n## Worst cases by Dice\n\n").Append(table.ToMarkdown());

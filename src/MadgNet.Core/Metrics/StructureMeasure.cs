@@ -29,7 +29,7 @@ public static class StructureMeasure
     /// <param name="truth">H×W truth.</param>
     /// <param name="height">Rows of both, at least 1.</param>
     /// <param name="width">Columns of both, at least 1.</param>
-    /// <param name="profile">The conventions; the official ones binarise the prediction at 0.5.</param>
+    /// <param name="profile">The conventions; the official ones binarise the prediction: 0.5 and more is foreground.</param>
     /// <returns>The measure, 0..1; the official one may fall below 0 and rise a little above 1.</returns>
     /// <exception cref="InvalidMapException">The sizes differ, or a probability is NaN or outside of 0..1.</exception>
     public static double Compute(

@@ -21,8 +21,6 @@ namespace MadgNet.Core.Metrics;
 /// </param>
 public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorff95, double AverageSymmetric, double Normalized)
 {
-    private const double Percentile = 0.95;
-
     /// <summary>Whether the distances are defined: both masks are empty, or neither is.</summary>
     public bool IsDefined => !double.IsNaN(Hausdorff);
 
@@ -37,7 +35,44 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
     /// <exception cref="InvalidMapException">The sizes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is not finite or below 0.</exception>
     public static SurfaceDistances Compute(
-        ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int height, int width, double tolerance = 2, PixelSpacing? spacing = null)
+        ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int height, int width, double tolerance = 2, PixelSpacing? spacing = null) =>
+        Compute(prediction, truth, height, width, tolerance, spacing, [], []);
+
+    /// <summary>A percentile of the Hausdorff distance: the larger of the two directed percentiles, linearly interpolated.</summary>
+    /// <param name="prediction">H×W predicted mask.</param>
+    /// <param name="truth">H×W true mask.</param>
+    /// <param name="height">Rows of both, at least 1.</param>
+    /// <param name="width">Columns of both, at least 1.</param>
+    /// <param name="percentile">0 to 100; 100 is the Hausdorff distance itself.</param>
+    /// <param name="spacing">Size of a pixel; one unit a pixel where it is not given.</param>
+    /// <returns>The distance: 0 for two empty masks, NaN where one of them is empty.</returns>
+    /// <exception cref="InvalidMapException">The sizes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The percentile is outside of 0 to 100.</exception>
+    public static double HausdorffAt(
+        ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int height, int width, double percentile, PixelSpacing? spacing = null)
+    {
+        double[] values = new double[1];
+        Compute(prediction, truth, height, width, 0, spacing, [Checked(percentile)], values);
+        return values[0];
+    }
+
+    /// <summary>A percentile, or the exception for one that is none.</summary>
+    internal static double Checked(double percentile) => percentile >= 0 && percentile <= 100
+        ? percentile
+        : throw new ArgumentOutOfRangeException(
+            nameof(percentile),
+            FormattableString.Invariant($"percentile: received {percentile}; expected a number from 0 to 100. Use for example 95."));
+
+    /// <summary>Measures the distances, and percentiles of the Hausdorff distance besides.</summary>
+    internal static SurfaceDistances Compute(
+        ReadOnlySpan<bool> prediction,
+        ReadOnlySpan<bool> truth,
+        int height,
+        int width,
+        double tolerance,
+        PixelSpacing? spacing,
+        ReadOnlySpan<double> percentiles,
+        Span<double> values)
     {
         MapCheck.Plane(prediction, height, width, nameof(prediction));
         MapCheck.Plane(truth, height, width, nameof(truth));
@@ -55,6 +90,7 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
         bool truthIsEmpty = !truth.Contains(true);
         if (predictionIsEmpty || truthIsEmpty)
         {
+            values.Fill(predictionIsEmpty && truthIsEmpty ? 0 : double.NaN);
             return predictionIsEmpty && truthIsEmpty
                 ? new SurfaceDistances(0, 0, 0, 1)
                 : new SurfaceDistances(double.NaN, double.NaN, double.NaN, 0);
@@ -87,9 +123,14 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
             double sum = Sum(fromPrediction) + Sum(fromTruth);
             int within = CountWithin(fromPrediction, tolerance) + CountWithin(fromTruth, tolerance);
             int pixels = fromPrediction.Length + fromTruth.Length;
+            for (int i = 0; i < percentiles.Length; i++)
+            {
+                values[i] = Math.Max(Quantile(fromPrediction, percentiles[i] / 100), Quantile(fromTruth, percentiles[i] / 100));
+            }
+
             return new SurfaceDistances(
                 Math.Max(fromPrediction[^1], fromTruth[^1]),
-                Math.Max(Quantile(fromPrediction), Quantile(fromTruth)),
+                Math.Max(Quantile(fromPrediction, 0.95), Quantile(fromTruth, 0.95)),
                 sum / pixels,
                 (double)within / pixels);
         }
@@ -136,9 +177,9 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
         return count;
     }
 
-    private static double Quantile(ReadOnlySpan<double> sorted)
+    private static double Quantile(ReadOnlySpan<double> sorted, double share)
     {
-        double position = Percentile * (sorted.Length - 1);
+        double position = share * (sorted.Length - 1);
         int lower = (int)position;
         int upper = Math.Min(lower + 1, sorted.Length - 1);
         return sorted[lower] + ((position - lower) * (sorted[upper] - sorted[lower]));

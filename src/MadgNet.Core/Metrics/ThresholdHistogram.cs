@@ -29,7 +29,7 @@ internal readonly ref struct ThresholdHistogram
         }
 
         Pixels = prediction.Length;
-        Mean = sum / prediction.Length;
+        MapMean = sum / prediction.Length;
         _foregroundAtLeast = new long[Levels];
         _pixelsAtLeast = new long[Levels];
         long foregroundSoFar = 0;
@@ -43,13 +43,13 @@ internal readonly ref struct ThresholdHistogram
             _pixelsAtLeast[step] = pixelsSoFar;
         }
 
-        double threshold = Math.Min(2 * Mean, 1);
+        double threshold = Math.Min(2 * MapMean, 1);
         Adaptive = ConfusionCounts.Count(prediction, foreground, threshold);
     }
 
     internal long Pixels { get; }
 
-    internal double Mean { get; }
+    internal double MapMean { get; }
 
     internal long Foreground => _foregroundAtLeast[^1];
 
@@ -59,6 +59,18 @@ internal readonly ref struct ThresholdHistogram
     /// <summary>The table at the threshold 255 − step.</summary>
     internal ConfusionCounts At(int step) =>
         ConfusionCounts.FromSums(_foregroundAtLeast[step], _pixelsAtLeast[step], Foreground, Pixels);
+
+    /// <summary>The mean over the thresholds of what follows from the table at each.</summary>
+    internal double Mean(Func<ConfusionCounts, double> ofCounts)
+    {
+        double sum = 0;
+        for (int step = 0; step < Levels; step++)
+        {
+            sum += ofCounts(At(step));
+        }
+
+        return sum / Levels;
+    }
 
     internal ThresholdCurve FMeasure()
     {

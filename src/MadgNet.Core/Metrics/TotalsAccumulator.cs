@@ -12,16 +12,21 @@ internal sealed class TotalsAccumulator
     private Int128[]? _alignment;
     private int _cases;
 
-    internal void Add(MapMetrics metrics)
+    /// <param name="metrics">The label's metrics of a case.</param>
+    /// <param name="inMeans">Whether the case counts in means, of which the curves are some; in sums of pixels all count.</param>
+    internal void Add(MapMetrics metrics, bool inMeans)
     {
-        _cases++;
         _counts += metrics.Counts;
         _components = metrics.Components is { } components ? components + (_components ?? default) : _components;
         _calibration = metrics.Calibration is { } calibration && _calibration is not null
             ? _calibration + calibration
             : metrics.Calibration ?? _calibration;
-        AddCurve(ref _f, metrics.FMeasure);
-        AddCurve(ref _alignment, metrics.EnhancedAlignment);
+        if (inMeans)
+        {
+            _cases++;
+            AddCurve(ref _f, metrics.FMeasure);
+            AddCurve(ref _alignment, metrics.EnhancedAlignment);
+        }
     }
 
     /// <summary>Adds the totals of other cases.</summary>

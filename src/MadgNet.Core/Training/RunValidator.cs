@@ -40,6 +40,7 @@ internal sealed class RunValidator
             {
                 Groups = GroupsOf(_options.Monitor),
                 Custom = _options.Monitor is CustomMetric own ? [own] : [],
+                HausdorffPercentiles = _options.Monitor is HausdorffMetric distance ? [distance.Percentile] : [],
                 Threshold = _options.Threshold
             },
         };
@@ -176,8 +177,12 @@ internal sealed class RunValidator
         sums.Add(document.RootElement);
     }
 
-    private static MetricGroups GroupsOf(Metric monitored) =>
-        monitored is BuiltInMetric known ? MetricGroups.Overlap | known.Group : MetricGroups.Overlap;
+    private static MetricGroups GroupsOf(Metric monitored) => MetricGroups.Overlap | monitored switch
+    {
+        BuiltInMetric known => known.Group,
+        HausdorffMetric => MetricGroups.Surface,
+        _ => MetricGroups.None,
+    };
 
     /// <summary>The mean over the images where the metric is defined.</summary>
     private static double Mean(EvaluationReport report, Metric metric)

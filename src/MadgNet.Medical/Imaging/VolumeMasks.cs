@@ -58,7 +58,7 @@ public sealed class VolumeMasks
         }
     }
 
-    /// <summary>Writes the masks: bytes of 0 and 1, where 0.5 decides.</summary>
+    /// <summary>Writes the masks: bytes of 0 and 1, where 0.5 and more is 1.</summary>
     /// <param name="path">The file to create or replace, <c>.nii</c> or <c>.nii.gz</c>; its folder must exist.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written to.</exception>

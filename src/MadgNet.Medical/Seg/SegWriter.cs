@@ -76,7 +76,8 @@ public sealed class SegWriter
         _planes[(segment, slice)] = plane;
     }
 
-    /// <summary>Sets the probabilities of one segment in a slice; without <see cref="SegmentationType.Fractional"/> 0.5 decides.</summary>
+    /// <summary>Sets the probabilities of one segment in a slice; without <see cref="SegmentationType.Fractional"/> 0.5 and more is
+    /// in it.</summary>
     /// <param name="slice">The slice's place in the series, from 0.</param>
     /// <param name="segment">The segment's number, from 1.</param>
     /// <param name="probability">Rows × columns values of 0..1. Copied, in steps of 1/255.</param>

@@ -24,7 +24,7 @@ public static class CasePictures
         ArgumentNullException.ThrowIfNull(report);
         ArgumentOutOfRangeException.ThrowIfLessThan(each, 1);
         metric ??= MetricOf(report);
-        CaseResult[] ordered = [.. report.Worst(metric, report.Cases.Count).Where(result => !double.IsNaN(result.Value(metric)))];
+        CaseResult[] ordered = [.. report.Worst(metric, report.Cases.Count).Where(result => !double.IsNaN(report.Value(result, metric)))];
         int first = Math.Max(0, (ordered.Length - each) / 2);
         var chosen = new List<(CaseResult Case, string Place)>();
         void Add(IEnumerable<CaseResult> cases, string place) =>
@@ -52,7 +52,7 @@ public static class CasePictures
         {
             if (load(result.Name) is { } maps)
             {
-                string value = result.Value(metric).ToString("0.0000", CultureInfo.InvariantCulture);
+                string value = report.Value(result, metric).ToString("0.0000", CultureInfo.InvariantCulture);
                 pictures.Add(new CasePicture(
                     result.Name,
                     place,

@@ -112,8 +112,8 @@ public static class ComparisonPage
     {
         foreach (Metric metric in metrics.Take(4))
         {
-            double[] x = [.. first.Report.Cases.Select(result => result.Value(metric, label))];
-            double[] y = [.. second.Report.Cases.Select(result => result.Value(metric, label))];
+            double[] x = [.. first.Report.Cases.Select(result => first.Report.Value(result, metric, label))];
+            double[] y = [.. second.Report.Cases.Select(result => second.Report.Value(result, metric, label))];
             var chart = new ScatterChart { XLabel = $"{metric}, {first.Name}", YLabel = $"{metric}, {second.Name}", Diagonal = true };
             chart.Add("cases", x, y, [.. first.Report.Cases.Select(result => result.Name)]);
             section.AddChart(
@@ -141,13 +141,15 @@ public static class ComparisonPage
         for (int i = 0; i < first.Report.Cases.Count; i++)
         {
             (CaseResult a, CaseResult b) = (first.Report.Cases[i], second.Report.Cases[i]);
+            double A(Metric metric) => first.Report.Value(a, metric, label);
+            double B(Metric metric) => second.Report.Value(b, metric, label);
             table.Add(
                 [
                     a.Name,
                     .. metrics.SelectMany(metric => new[]
                     {
-                        ReportCell.Number(a.Value(metric, label)), ReportCell.Number(b.Value(metric, label)),
-                        ReportCell.Number(b.Value(metric, label) - a.Value(metric, label)),
+                        ReportCell.Number(A(metric)), ReportCell.Number(B(metric)),
+                        ReportCell.Number(B(metric) - A(metric)),
                     }),
                 ]);
         }

@@ -27,7 +27,7 @@ internal static class EvaluationSections
             $"Intervals are of {bootstrap.Level:P0}, by {bootstrap.Resamples} resamples of {(bootstrap.ByGroup ? "groups" : "cases")}, seed "
                 + $"{bootstrap.Seed}."));
         Metric metric = CasePictures.MetricOf(report);
-        double[] values = [.. report.Cases.Select(result => result.Value(metric)).Where(double.IsFinite)];
+        double[] values = [.. report.Cases.Select(result => report.Value(result, metric)).Where(double.IsFinite)];
         if (values.Length > 1)
         {
             section.AddChart(
@@ -155,6 +155,27 @@ internal static class EvaluationSections
         yield return (
             "Pixel size",
             string.Create(CultureInfo.InvariantCulture, $"{settings.Metrics.Spacing.Row} × {settings.Metrics.Spacing.Column} (row × column)"));
+        if (settings.Metrics.StretchMaps)
+        {
+            yield return ("Maps", "stretched to their own minimum and maximum");
+        }
+
+        if (settings.EmptyTruths != EmptyTruths.Scored)
+        {
+            yield return (
+                "Empty truths",
+                settings.EmptyTruths == EmptyTruths.LeftOut
+                    ? "left out of means"
+                    : "left out of means where the prediction is empty as well");
+        }
+
+        if (settings.SurfaceTolerances is { } tolerances)
+        {
+            yield return (
+                "Surface tolerances",
+                string.Join(", ", tolerances.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture))));
+        }
+
         yield return ("Library", $"MadgNet.Core {settings.LibraryVersion}");
     }
 

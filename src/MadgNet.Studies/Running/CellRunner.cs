@@ -189,7 +189,7 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
     private static MetricGroups GroupOf(Metric metric) => new[]
     {
         MetricGroups.Overlap, MetricGroups.Structure, MetricGroups.Ranking, MetricGroups.Calibration, MetricGroups.Surface,
-        MetricGroups.Components,
+        MetricGroups.Components, MetricGroups.Thresholds,
     }.First(group => new MetricOptions { Groups = group }.Metrics.Contains(metric));
 
     /// <summary>The largest memory that the process held, on the way to whoever else listens.</summary>

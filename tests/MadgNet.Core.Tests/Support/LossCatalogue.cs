@@ -24,6 +24,10 @@ internal static class LossCatalogue
         ["signed distance boundary"] = (
             reduction, weights) => new SignedDistanceBoundaryLoss { Reduction = reduction, LabelWeights = weights },
         ["Hausdorff distance"] = (reduction, weights) => new HausdorffDistanceLoss { Reduction = reduction, LabelWeights = weights },
+        ["Dice of soft labels"] = (reduction, weights) => new DiceLoss { SoftLabels = true, Reduction = reduction, LabelWeights = weights },
+        ["Tversky of soft labels"] = (
+            reduction, weights) => new TverskyLoss { SoftLabels = true, Reduction = reduction, LabelWeights = weights },
+        ["focal without alpha"] = (reduction, weights) => new FocalLoss(alpha: null) { Reduction = reduction, LabelWeights = weights },
         ["centre-line Dice"] = (reduction, weights) => new ClDiceLoss { Reduction = reduction, LabelWeights = weights },
         ["weighted sum"] = (
             reduction,
