@@ -4,6 +4,7 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
+using MadgNet.Medical.Data;
 using MadgNet.Reports.Pages;
 using Spectre.Console;
 
@@ -95,12 +96,12 @@ internal sealed class DoctorCommand : CliCommand
             (folder?.Name ?? images!.Name,
                 folder is null
                     ? Sources.Open(images!.ToString(), masks!.ToString(), reading, arguments.GetValue(_fillBoxes))
-                    : new FolderDataset(folder.ToString(), reading)),
+                    : Sources.OpenFolder(folder.ToString(), reading)),
         };
         foreach (DirectoryInfo other in others)
         {
             string name = splits.Exists(split => split.Split == other.Name) ? other.ToString() : other.Name;
-            splits.Add((name, new FolderDataset(other.ToString(), reading)));
+            splits.Add((name, Sources.OpenFolder(other.ToString(), reading)));
         }
 
         var options = new DoctorOptions { NearDuplicates = !arguments.GetValue(_noDuplicates) };
@@ -109,6 +110,16 @@ internal sealed class DoctorCommand : CliCommand
             int total = splits.Sum(split => split.Dataset.Count);
             return DatasetDoctor.ExamineSplits(splits, options, new Share(progress, total), cancellation);
         });
+
+        // Pictures are examined one by one; what single slices of DICOM say as series comes here.
+        Finding[] ofSeries = [.. splits.Select(split => split.Dataset).OfType<FolderDataset>()
+            .Where(pictures => pictures.Folder is not null)
+            .SelectMany(pictures => MedicalDataset.Examine(pictures.Folder!))];
+        if (ofSeries.Length > 0)
+        {
+            report = report with { Findings = [.. report.Findings.Concat(ofSeries).OrderByDescending(finding => finding.Severity)] };
+        }
+
         Show(report, output);
         if (arguments.GetValue(_output) is { } page)
         {

@@ -17,7 +17,7 @@ internal static class MedicalInspection
 {
     public static int Run(string path, CommandOutput output, CancellationToken cancellation)
     {
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) || DicomSeries.IsDirectoryFile(path))
         {
             return Folder(path, output, cancellation);
         }
@@ -237,8 +237,8 @@ internal static class MedicalInspection
         {
             ["number"] = segment.Number,
             ["label"] = segment.Label,
-            ["category"] = segment.Category.Meaning,
-            ["type"] = segment.Type.Meaning,
+            ["category"] = Json(segment.Category),
+            ["type"] = Json(segment.Type),
             ["algorithm"] = segment.Algorithm.ToString(),
         })]);
     }
@@ -269,6 +269,13 @@ internal static class MedicalInspection
         json["severity"] = finding.Severity.ToString();
         return json;
     }
+
+    private static JsonObject Json(CodedConcept code) => new()
+    {
+        ["value"] = code.Value,
+        ["scheme"] = code.Scheme,
+        ["meaning"] = code.Meaning,
+    };
 
     private static JsonArray? Pair(PixelSpacing? spacing) => spacing is { } size ? new JsonArray(size.Row, size.Column) : null;
 

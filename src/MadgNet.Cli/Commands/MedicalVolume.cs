@@ -25,15 +25,18 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
     /// <exception cref="MedicalFileException">A file that is named is damaged, or no image.</exception>
     public static IReadOnlyList<MedicalVolume> Find(string input, bool recursive, CommandOutput output)
     {
-        if (!Directory.Exists(input))
+        bool directory = File.Exists(input) && DicomSeries.IsDirectoryFile(input);
+        if (!Directory.Exists(input) && !directory)
         {
             return File.Exists(input) && MedicalFormat.IsMedical(input) ? OfFile(input) : [];
         }
 
-        IReadOnlyList<string> files = FolderFiles.Find(input, recursive).Paths;
+        IReadOnlyList<string> files = directory ? [] : FolderFiles.Find(input, recursive).Paths;
         string[] dicom = [.. files.Where(path => !MedicalFormat.IsNiftiName(path) && MedicalFormat.IsDicom(path))];
+        IReadOnlyList<DicomSeries> found = directory ? DicomSeries.Find(input) : dicom.Length == 0 ? [] : DicomSeries.FromFiles(dicom);
+        input = directory ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(input))! : input;
         var volumes = new List<MedicalVolume>();
-        foreach (DicomSeries series in dicom.Length == 0 ? [] : DicomSeries.FromFiles(dicom))
+        foreach (DicomSeries series in found)
         {
             string[] own = [.. series.Slices.Select(slice => slice.Path).Distinct(StringComparer.Ordinal)];
             string folder = System.IO.Path.GetDirectoryName(own[0])!;

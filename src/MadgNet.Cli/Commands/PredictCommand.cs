@@ -109,6 +109,11 @@ internal sealed class PredictCommand : CliCommand
         HelpName = "TYPE",
         DefaultValueFactory = _ => "binary"
     };
+    private readonly Option<FileInfo?> _segCodes = new(SegmentCodes.Option)
+    {
+        Description = "With --format seg: a JSON file with the codes of each label: what it is in the words of SNOMED CT, and its colour.",
+        HelpName = "codes.json"
+    };
     private readonly Option<bool> _withPatient = new("--with-patient")
     {
         Description = "Copy name and number of the patient and the study into a DICOM SEG; without it they are left empty."
@@ -152,6 +157,7 @@ internal sealed class PredictCommand : CliCommand
             _shard,
             _format,
             _segType,
+            _segCodes,
             _withPatient,
             _device,
             _threads,
@@ -207,7 +213,8 @@ internal sealed class PredictCommand : CliCommand
                 Type = Enum.Parse<SegmentationType>(arguments.GetRequiredValue(_segType), ignoreCase: true),
                 CopyPatient = arguments.GetValue(_withPatient),
             };
-            var work = new MedicalPrediction(predictor, labels, format, seg, probabilities, arguments.GetValue(_overlay), output);
+            SegSegment[] segments = SegmentCodes.Of(arguments.GetValue(_segCodes)?.ToString(), labels.Names);
+            var work = new MedicalPrediction(predictor, labels, format, (segments, seg), probabilities, arguments.GetValue(_overlay), output);
             return work.Run(weights, input, folder, volumes, cancellation);
         }
 
@@ -304,10 +311,11 @@ internal sealed class PredictCommand : CliCommand
                 "--probabilities", "beside --format seg", "--seg-type fractional, which stores probabilities", "Choose that instead"));
         }
 
-        if (format != "seg" && (arguments.GetValue(_withPatient) || !arguments.GetResult(_segType)!.Implicit))
+        if (format != "seg"
+            && (arguments.GetValue(_withPatient) || arguments.GetValue(_segCodes) is not null || !arguments.GetResult(_segType)!.Implicit))
         {
             throw new UsageException(new Problem(
-                "--seg-type, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
+                $"--seg-type, {SegmentCodes.Option}, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
         }
     }
 

@@ -50,6 +50,10 @@ internal static class Sources
         });
     }
 
+    /// <summary>The dataset of one folder of images and masks in a usual layout: pictures, or volumes with their masks.</summary>
+    /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
+    public static IDataset OpenFolder(string folder, FolderDatasetOptions reading) => MedicalDataset.OpenFolder(folder, reading);
+
     /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>
     public static bool AreAnnotations(string path) =>
         AnnotationFile.IsCandidate(path)

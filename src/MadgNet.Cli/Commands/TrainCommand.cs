@@ -211,7 +211,7 @@ internal sealed class TrainCommand : CliCommand
 
         if (Directory.Exists(what))
         {
-            return (all, new FolderDataset(what, reading), null);
+            return (all, Sources.OpenFolder(what, reading), null);
         }
 
         if (File.Exists(what))

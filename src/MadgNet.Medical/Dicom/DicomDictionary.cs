@@ -22,7 +22,7 @@ internal static class DicomDictionary
             (DicomVr.UI, [
                 Tags.MediaStorageSopClass, Tags.MediaStorageSopInstance, Tags.TransferSyntaxUid, Tags.ImplementationClassUid, Tags.SopClass,
                 Tags.SopInstance, Tags.ReferencedSopClass, Tags.ReferencedSopInstance, Tags.StudyInstance, Tags.SeriesInstance,
-                Tags.FrameOfReference, Tags.DimensionOrganization
+                Tags.FrameOfReference, Tags.DimensionOrganization, Tags.ConcatenationUid
             ]),
             (DicomVr.SQ, [
                 Tags.DirectoryRecordSequence, Tags.ReferencedSeriesSequence, Tags.ReferencedInstanceSequence, Tags.SourceImageSequence,
@@ -60,7 +60,7 @@ internal static class DicomDictionary
                 Tags.SamplesPerPixel, Tags.PlanarConfiguration, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.BitsStored, Tags.HighBit,
                 Tags.PixelRepresentation, Tags.SegmentNumber, Tags.ReferencedSegmentNumber, Tags.RecommendedColor,
                 Tags.MaximumFractionalValue, Tags.RedDescriptor, new(0x0028, 0x1102), new(0x0028, 0x1103), Tags.LutDescriptor,
-                Tags.PixelPadding, Tags.PixelPaddingLimit
+                Tags.PixelPadding, Tags.PixelPaddingLimit, Tags.InConcatenationNumber, Tags.InConcatenationTotal
             ]),
             (DicomVr.OV, [Tags.ExtendedOffsets, Tags.ExtendedLengths]),
             (DicomVr.OF, [Tags.FloatPixels]),

@@ -65,10 +65,13 @@ internal static class Tags
     public static readonly DicomTag DimensionOrganization = new(0x0020, 0x9164);
     public static readonly DicomTag DimensionIndexPointer = new(0x0020, 0x9165);
     public static readonly DicomTag FunctionalGroupPointer = new(0x0020, 0x9167);
+    public static readonly DicomTag ConcatenationUid = new(0x0020, 0x9161);
     public static readonly DicomTag DimensionOrganizationSequence = new(0x0020, 0x9221);
     public static readonly DicomTag DimensionIndexSequence = new(0x0020, 0x9222);
     public static readonly DicomTag DimensionDescription = new(0x0020, 0x9421);
     public static readonly DicomTag ConcatenationFrameOffset = new(0x0020, 0x9228);
+    public static readonly DicomTag InConcatenationNumber = new(0x0020, 0x9162);
+    public static readonly DicomTag InConcatenationTotal = new(0x0020, 0x9163);
     public static readonly DicomTag SamplesPerPixel = new(0x0028, 0x0002);
     public static readonly DicomTag Photometric = new(0x0028, 0x0004);
     public static readonly DicomTag PlanarConfiguration = new(0x0028, 0x0006);
