@@ -52,6 +52,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<string?> _spacing = new("--spacing")
     {
         Description =
@@ -96,6 +97,7 @@ internal sealed class EvaluateCommand : CliCommand
             _skip,
             _shard,
             _fillBoxes,
+            _axial,
             _spacing,
             _group,
             _tables.Csv,
@@ -267,7 +269,8 @@ internal sealed class EvaluateCommand : CliCommand
             images,
             arguments.GetRequiredValue(_masks).ToString(),
             Reading(arguments, labels).For(predictor.Network.Input),
-            arguments.GetValue(_fillBoxes));
+            arguments.GetValue(_fillBoxes),
+            arguments.GetValue(_axial));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -341,7 +344,7 @@ internal sealed class EvaluateCommand : CliCommand
             predictions,
             arguments.GetRequiredValue(_masks).ToString(),
             Reading(arguments, labels),
-            null,
+            Sources.Reading(arguments.GetValue(_axial)),
             Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
         Evaluator evaluator = Create(
             arguments,

@@ -2,7 +2,6 @@ using MadgNet.Cli.Output;
 using MadgNet.Medical;
 using MadgNet.Medical.Dicom;
 using MadgNet.Medical.Imaging;
-using MadgNet.Medical.Nifti;
 using MadgNet.Medical.Seg;
 using MadgNet.Medical.Series;
 
@@ -23,12 +22,13 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
     /// The volumes that a path means: one file, or those of a folder. None where it holds no DICOM and no NIfTI.
     /// </summary>
     /// <exception cref="MedicalFileException">A file that is named is damaged, or no image.</exception>
-    public static IReadOnlyList<MedicalVolume> Find(string input, bool recursive, CommandOutput output)
+    public static IReadOnlyList<MedicalVolume> Find(
+        string input, bool recursive, MedicalReadOptions reading, CommandOutput output)
     {
         bool directory = File.Exists(input) && DicomSeries.IsDirectoryFile(input);
         if (!Directory.Exists(input) && !directory)
         {
-            return File.Exists(input) && MedicalFormat.IsMedical(input) ? OfFile(input) : [];
+            return File.Exists(input) && MedicalFormat.IsMedical(input) ? OfFile(input, reading) : [];
         }
 
         IReadOnlyList<string> files = directory ? [] : FolderFiles.Find(input, recursive).Paths;
@@ -60,7 +60,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
             try
             {
                 volumes.Add(new MedicalVolume(
-                    path, Unique(volumes, NameOf(input, relative)), new NiftiStack(NiftiVolume.Read(path))));
+                    path, Unique(volumes, NameOf(input, relative)), SliceStack.Open(path, reading)));
             }
             catch (MedicalFileException error)
             {
@@ -71,7 +71,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
         return volumes;
     }
 
-    private static IReadOnlyList<MedicalVolume> OfFile(string path)
+    private static IReadOnlyList<MedicalVolume> OfFile(string path, MedicalReadOptions reading)
     {
         if (!MedicalFormat.IsNiftiName(path) && SegFile.IsSegmentation(DicomFile.ReadHeader(path)))
         {
@@ -79,7 +79,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
                 MedicalFileFault.Unsupported, path, "a segmentation", "an image to segment", "Choose the images that it was drawn on");
         }
 
-        return [new MedicalVolume(path, MedicalFormat.StemOf(path), SliceStack.Open(path))];
+        return [new MedicalVolume(path, MedicalFormat.StemOf(path), SliceStack.Open(path, reading))];
     }
 
     private static string NameOf(string input, string relative)

@@ -109,6 +109,7 @@ internal sealed class PredictCommand : CliCommand
         HelpName = "TYPE",
         DefaultValueFactory = _ => "binary"
     };
+    private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<FileInfo?> _segCodes = new(SegmentCodes.Option)
     {
         Description = "With --format seg: a JSON file with the codes of each label: what it is in the words of SNOMED CT, and its colour.",
@@ -158,6 +159,7 @@ internal sealed class PredictCommand : CliCommand
             _format,
             _segType,
             _segCodes,
+            _axial,
             _withPatient,
             _device,
             _threads,
@@ -175,7 +177,8 @@ internal sealed class PredictCommand : CliCommand
         string weights = arguments.GetRequiredValue(_weights).ToString();
         InputFiles.Require(input);
         string format = arguments.GetRequiredValue(_format);
-        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(input, arguments.GetValue(_recursive), output);
+        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(
+            input, arguments.GetValue(_recursive), Sources.Reading(arguments.GetValue(_axial)), output);
         CheckFormat(arguments, format, volumes.Count > 0);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,

@@ -100,7 +100,10 @@ public sealed class MedicalDataset : IDataset, IDescribed
         return drawn ? FromFolders(images, masks, options, reading) : new FolderDataset(folder, Wide(options, reading));
     }
 
-    /// <summary>Finds the volumes of one folder and their masks in another; headers are read, no pixels.</summary>
+    /// <summary>
+    /// Finds the volumes of one folder and their masks in another. Of DICOM images headers are read and no pixels; NIfTI files are read,
+    /// and read again where their memory was given back meanwhile.
+    /// </summary>
     /// <param name="images">The folder of DICOM series and NIfTI volumes, in subfolders too.</param>
     /// <param name="masks">The folder of DICOM segmentations and NIfTI masks, in subfolders too.</param>
     /// <param name="options">Labels, and how values become 0..1; null for the defaults. Its reader is not used.</param>

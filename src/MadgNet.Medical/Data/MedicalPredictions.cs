@@ -155,7 +155,7 @@ public sealed class MedicalPredictions
     {
         SegFile[] segmentations = [.. truth.Segmentations, .. found.Segmentations];
         SliceStack stack = segmentations.Length == 0
-            ? new NiftiStack(NiftiVolume.Read(truth.Volumes[0], reading.Nifti), reading.Slicing)
+            ? NiftiStack.Of(truth.Volumes[0], reading)
             : SharedGrid.Of(segmentations, truth.Volumes.Concat(found.Volumes).FirstOrDefault() is { } path
                 ? NiftiVolume.Read(path, reading.Nifti)
                 : null);

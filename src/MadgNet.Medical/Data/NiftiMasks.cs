@@ -16,7 +16,7 @@ internal sealed class NiftiMasks
     public NiftiMasks(IReadOnlyList<string> paths, SliceStack stack, IReadOnlyList<LabelSource> labels, MedicalReadOptions reading)
     {
         (_stack, _labels) = (stack, labels);
-        _files = [.. paths.Select(path => (NiftiVolume.Read(path, reading.Nifti), path))];
+        _files = [.. paths.Select(path => (NiftiVolume.Read(path, reading.Nifti).Releasing(reading.Nifti), path))];
         if (labels.FirstOrDefault(label => !paths.Any(path => Owns(label, path))) is { } missing)
         {
             throw new DatasetException(new Problem(

@@ -65,7 +65,7 @@ internal static class SharedGrid
         }
 
         return slices.TrueForAll(slice => slice.Geometry is not null)
-            ? [.. slices.OrderBy(slice => slice.Geometry!.Position.Dot(slices[0].Geometry!.Normal)).ThenBy(slice => slice.Frame)]
+            ? Upwards(slices)
             : [.. slices.OrderBy(slice => slice.SopInstance, StringComparer.Ordinal).ThenBy(slice => slice.Frame)];
     }
 
@@ -82,10 +82,18 @@ internal static class SharedGrid
                 "Resample one of them by nearest neighbour, or write both as DICOM SEG"));
         }
 
-        return [.. planes.Select(plane => slices.Find(slice => slice.Geometry is { } own
+        return Upwards(planes.Select(plane => slices.Find(slice => slice.Geometry is { } own
             && own.IsParallelTo(plane)
             && (own.Position - plane.Position).Length < VoxelGrid.OffGrid * Math.Min(plane.Spacing.Row, plane.Spacing.Column))
-                ?? Slice(file, "", null, plane))];
+                ?? Slice(file, "", null, plane)));
+    }
+
+    /// <summary>In the order of a series, whatever order a file has.</summary>
+    private static List<SeriesSlice> Upwards(IEnumerable<SeriesSlice> slices)
+    {
+        List<SeriesSlice> all = [.. slices];
+        Point3 up = all.Count == 0 ? default : SeriesOrder.Up(all[0].Geometry!.Normal);
+        return [.. all.OrderBy(slice => slice.Geometry!.Position.Dot(up)).ThenBy(slice => slice.Frame)];
     }
 
     private static SeriesSlice Slice(SegFile file, string instance, int? frame, SliceGeometry? geometry) => new()

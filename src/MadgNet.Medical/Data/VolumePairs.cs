@@ -145,7 +145,7 @@ internal sealed class VolumePairs
 
         foreach (string path in MedicalFolder.Nifti(Files(_images)).Where(path => !IsOne || !MaskNames.IsMask(path, _options.Labels)))
         {
-            if (Guarded(() => new NiftiStack(NiftiVolume.Read(path, _reading.Nifti), _reading.Slicing)) is { } stack)
+            if (Guarded(() => NiftiStack.Of(path, _reading)) is { } stack)
             {
                 stacks.Add((MedicalFolder.NameOf(_images, path), stack));
             }

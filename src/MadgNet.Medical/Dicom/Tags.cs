@@ -111,6 +111,7 @@ internal static class Tags
     public static readonly DicomTag SegmentNumber = new(0x0062, 0x0004);
     public static readonly DicomTag SegmentLabel = new(0x0062, 0x0005);
     public static readonly DicomTag SegmentDescription = new(0x0062, 0x0006);
+    public static readonly DicomTag AlgorithmIdentification = new(0x0062, 0x0007);
     public static readonly DicomTag SegmentAlgorithmType = new(0x0062, 0x0008);
     public static readonly DicomTag SegmentAlgorithmName = new(0x0062, 0x0009);
     public static readonly DicomTag SegmentIdentification = new(0x0062, 0x000A);
@@ -120,10 +121,9 @@ internal static class Tags
     public static readonly DicomTag SegmentedPropertyType = new(0x0062, 0x000F);
     public static readonly DicomTag FractionalType = new(0x0062, 0x0010);
     public static readonly DicomTag SegmentsOverlap = new(0x0062, 0x0013);
-    public static readonly DicomTag AlgorithmIdentification = new(0x0066, 0x002F);
+    public static readonly DicomTag AlgorithmFamily = new(0x0066, 0x002F);
     public static readonly DicomTag AlgorithmName = new(0x0066, 0x0036);
     public static readonly DicomTag AlgorithmVersion = new(0x0066, 0x0031);
-    public static readonly DicomTag AlgorithmFamily = new(0x0066, 0x0030);
     public static readonly DicomTag ContentLabel = new(0x0070, 0x0080);
     public static readonly DicomTag ContentDescription = new(0x0070, 0x0081);
     public static readonly DicomTag ContentCreator = new(0x0070, 0x0084);

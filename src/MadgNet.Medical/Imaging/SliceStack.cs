@@ -45,7 +45,7 @@ public abstract class SliceStack
         options ??= MedicalReadOptions.Default;
         InvalidOptionsException.ThrowIfAny(nameof(SliceStack), options.Validate());
         return MedicalFormat.IsNiftiName(path) && !Directory.Exists(path)
-            ? new NiftiStack(NiftiVolume.Read(path, options.Nifti), options.Slicing)
+            ? NiftiStack.Of(path, options)
             : new DicomStack(DicomSeries.Load(path, options.Dicom), path);
     }
 

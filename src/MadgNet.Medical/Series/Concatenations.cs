@@ -14,7 +14,10 @@ internal static class Concatenations
             SeriesSlice[] frames = [.. whole.OrderBy(slice => slice.IndexInObject)];
             int parts = frames.Select(frame => frame.Path).Distinct(StringComparer.Ordinal).Count();
             int total = frames.Max(frame => frame.Concatenation!.Total ?? 0);
-            int gap = Enumerable.Range(0, frames.Length).FirstOrDefault(i => frames[i].IndexInObject != i, -1);
+
+            // Some writers number the parts and do not say where each begins.
+            bool stated = parts == 1 || frames.Any(frame => frame.Concatenation!.FirstFrame > 0);
+            int gap = stated ? Enumerable.Range(0, frames.Length).FirstOrDefault(i => frames[i].IndexInObject != i, -1) : -1;
             if (gap < 0 && parts >= total)
             {
                 continue;

@@ -70,7 +70,7 @@ internal static class SeriesOrder
     public static double Median(double[] values) => values.Order().ElementAt((values.Length - 1) / 2);
 
     /// <summary>The normal, turned so that its largest part is positive: to the left, to the back or to the head.</summary>
-    private static Point3 Up(Point3 normal)
+    public static Point3 Up(Point3 normal)
     {
         double largest = new[] { normal.X, normal.Y, normal.Z }.MaxBy(Math.Abs);
         return largest < 0 ? normal * -1 : normal;

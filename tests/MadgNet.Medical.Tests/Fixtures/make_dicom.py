@@ -219,8 +219,8 @@ def meaning(name, data, values):
 
 def table_of(count, first, bits, signed, little=True):
     item = Dataset()
-    item.LUTDescriptor = [count, first if first >= 0 else first + 65536, bits]
-    item["LUTDescriptor"].VR = "US"
+    item.LUTDescriptor = [count, first, bits]
+    item["LUTDescriptor"].VR = "SS" if signed else "US"
     entries = np.sort(random.randint(0, 1 << bits, size=count, dtype=np.int64))
     item.LUTData = entries.astype("<u2" if little else ">u2").tobytes() if bits > 8 else entries.astype("u1").tobytes()
     item["LUTData"].VR = "OW"
