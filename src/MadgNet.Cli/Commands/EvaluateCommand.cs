@@ -336,7 +336,7 @@ internal sealed class EvaluateCommand : CliCommand
         return report;
     }
 
-    /// <summary>Predictions and truths that are DICOM segmentations or NIfTI files: every slice is a case, measured in millimetres.</summary>
+    /// <summary>Predictions and truths that are DICOM segmentations or NIfTI files: every slice is a case, in millimetres.</summary>
     private EvaluationReport? OfVolumes(
         string predictions, ParseResult arguments, Labels labels, CommandOutput output, Measuring measure)
     {

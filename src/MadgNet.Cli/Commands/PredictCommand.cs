@@ -217,7 +217,8 @@ internal sealed class PredictCommand : CliCommand
                 CopyPatient = arguments.GetValue(_withPatient),
             };
             SegSegment[] segments = SegmentCodes.Of(arguments.GetValue(_segCodes)?.ToString(), labels.Names);
-            var work = new MedicalPrediction(predictor, labels, format, (segments, seg), probabilities, arguments.GetValue(_overlay), output);
+            bool overlay = arguments.GetValue(_overlay);
+            var work = new MedicalPrediction(predictor, labels, format, (segments, seg), probabilities, overlay, output);
             return work.Run(weights, input, folder, volumes, cancellation);
         }
 

@@ -27,7 +27,8 @@ internal static class SegmentCodes
     /// <summary>The segments of the labels, in their order.</summary>
     /// <param name="path">The file; null where no codes are given.</param>
     /// <param name="labels">The names of the labels.</param>
-    /// <exception cref="UsageException">The file cannot be read, names a label that there is not, or holds what the standard refuses.</exception>
+    /// <exception cref="UsageException">The file cannot be read, names a label that there is not, or holds what the standard
+    /// refuses.</exception>
     public static SegSegment[] Of(string? path, IReadOnlyList<string> labels)
     {
         Dictionary<string, Entry?> entries = path is null ? [] : Read(path);

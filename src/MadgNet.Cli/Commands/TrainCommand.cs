@@ -81,8 +81,8 @@ internal sealed class TrainCommand : CliCommand
         _masks.Required = true;
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _axial, _device,
-            _threads, _pixels, _distributed, _library,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _axial,
+            _device, _threads, _pixels, _distributed, _library,
         ])
         {
             Add(option);

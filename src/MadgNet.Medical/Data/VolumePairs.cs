@@ -2,7 +2,6 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Medical.Dicom;
 using MadgNet.Medical.Imaging;
-using MadgNet.Medical.Nifti;
 using MadgNet.Medical.Seg;
 using MadgNet.Medical.Series;
 

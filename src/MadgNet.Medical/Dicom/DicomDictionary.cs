@@ -33,9 +33,9 @@ internal static class DicomDictionary
                 Tags.SegmentedPropertyType, Tags.AlgorithmIdentification, Tags.AlgorithmFamily, Tags.SharedGroups, Tags.PerFrameGroups
             ]),
             (DicomVr.CS, [
-                Tags.ReferencedFileId, Tags.SpecificCharacterSet, Tags.ImageType, Tags.Modality, Tags.PatientSex, Tags.Photometric,
-                Tags.VoiFunction, Tags.LossyCompression, Tags.LossyMethod, Tags.SegmentationType, Tags.SegmentAlgorithmType,
-                Tags.FractionalType, Tags.SegmentsOverlap, Tags.ContentLabel
+                Tags.ReferencedFileId, Tags.SpecificCharacterSet, Tags.ImageType, Tags.Modality, Tags.PatientSex, Tags.PatientOrientation,
+                Tags.Photometric, Tags.VoiFunction, Tags.LossyCompression, Tags.LossyMethod, Tags.SegmentationType,
+                Tags.SegmentAlgorithmType, Tags.FractionalType, Tags.SegmentsOverlap, Tags.ContentLabel
             ]),
             (DicomVr.DA, [Tags.StudyDate, Tags.SeriesDate, Tags.ContentDate, Tags.PatientBirthDate]),
             (DicomVr.TM, [Tags.StudyTime, Tags.SeriesTime, Tags.ContentTime]),

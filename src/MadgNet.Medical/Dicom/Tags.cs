@@ -54,6 +54,7 @@ internal static class Tags
     public static readonly DicomTag StudyId = new(0x0020, 0x0010);
     public static readonly DicomTag SeriesNumber = new(0x0020, 0x0011);
     public static readonly DicomTag InstanceNumber = new(0x0020, 0x0013);
+    public static readonly DicomTag PatientOrientation = new(0x0020, 0x0020);
     public static readonly DicomTag Position = new(0x0020, 0x0032);
     public static readonly DicomTag Orientation = new(0x0020, 0x0037);
     public static readonly DicomTag FrameOfReference = new(0x0020, 0x0052);

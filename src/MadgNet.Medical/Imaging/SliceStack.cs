@@ -61,8 +61,8 @@ public abstract class SliceStack
     }
 
     /// <summary>
-    /// What was found in a slice, measured in millimetres: areas and lengths of its regions, and the areas that post-processing names. As it
-    /// is where the file does not state a spacing.
+    /// What was found in a slice, measured in millimetres: areas and lengths of its regions, and the areas that post-processing names. As
+    /// it is where the file does not state a spacing.
     /// </summary>
     /// <param name="prediction">What was found, at the slice's own size.</param>
     /// <returns>The same masks with this stack's <see cref="Spacing"/>.</returns>

@@ -99,7 +99,7 @@ public class CodecTests
         Assert.Contains("JPEG of 12 bits", refusal.Problem.Received, StringComparison.Ordinal);
     }
 
-    /// <summary>Two frames of 2×2 pixels whose fragments are given; of more fragments than frames an offset table tells the first.</summary>
+    /// <summary>Two frames of 2×2 pixels whose fragments are given; of more fragments an offset table tells the first.</summary>
     private static byte[] Compressed(string uid, params byte[][] fragments)
     {
         DicomDataset data = CtPhantom.Slice(0, 1, 2, 2, 1)

@@ -57,7 +57,7 @@ public class IndependentReaderTests
         Assert.DoesNotContain("not present in standard", output, StringComparison.Ordinal);
     }
 
-    /// <summary>Slices, frames of one object, a dose whose frames state offsets alone, and an image that does not say where it lies.</summary>
+    /// <summary>Slices, frames of one object, a dose whose frames state offsets alone, an image that does not say where it lies.</summary>
     [Theory]
     [InlineData("slices", SegmentationType.Binary)]
     [InlineData("23x38x3_multiframe_mf.dcm", SegmentationType.Binary)]
@@ -97,7 +97,8 @@ public class IndependentReaderTests
         using var folder = new TemporaryFolder();
         DicomFile map = SegModuleTests.Written(folder, SegmentationType.LabelMap);
         string[] Errors(string path) => [.. ExternalTools.Run(dciodvfy, "-new", path).Output.Split('\n')
-            .Where(line => line.StartsWith("Error", StringComparison.Ordinal) || line.Contains("not present in standard", StringComparison.Ordinal))];
+            .Where(line => line.StartsWith("Error", StringComparison.Ordinal)
+                || line.Contains("not present in standard", StringComparison.Ordinal))];
 
         string[] own = Errors(map.Name);
         map.Dataset.SetText(Tags.SopClass, DicomVr.UI, "1.2.840.10008.5.1.4.1.1.66.4");
@@ -113,7 +114,7 @@ public class IndependentReaderTests
             line));
     }
 
-    /// <summary>The numbers of attributes are those of the dictionary that pydicom has: each with the representation that it has there.</summary>
+    /// <summary>The numbers of attributes are those of pydicom's dictionary: each has the representation that it has there.</summary>
     [Fact]
     public void Pydicom_gives_attributes_the_same_representations()
     {
