@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The programs that tests of MadgNet.Medical compare with: pydicom, dcmtk and dicom3tools, from Debian's packages. Does nothing
+# The programs that tests of MadgNet.Medical compare with: pydicom, nibabel, dcmtk and dicom3tools, from Debian's packages. Does nothing
 # where they are there; installs them where apt and root (or sudo without a password) are; says so and ends well otherwise.
 set -uo pipefail
 
@@ -9,33 +9,33 @@ python() {
 }
 
 complete() {
-    command -v dcmdump >/dev/null && command -v dciodvfy >/dev/null && python -c 'import pydicom, numpy' 2>/dev/null
+    command -v dcmdump >/dev/null && command -v dciodvfy >/dev/null && python -c 'import pydicom, nibabel, numpy, PIL' 2>/dev/null
 }
 
 if complete; then
-    echo "pydicom, dcmtk and dicom3tools are there."
+    echo "pydicom, nibabel, dcmtk and dicom3tools are there."
     exit 0
 fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-        echo "pydicom, dcmtk or dicom3tools are missing, and only root can install them: tests that need them skip."
+        echo "pydicom, nibabel, dcmtk or dicom3tools are missing, and only root can install them: tests that need them skip."
         exit 0
     fi
     as_root=(sudo -n)
 fi
 
 if ! command -v apt-get >/dev/null; then
-    echo "pydicom, dcmtk or dicom3tools are missing, and there is no apt to install them: tests that need them skip."
+    echo "pydicom, nibabel, dcmtk or dicom3tools are missing, and there is no apt to install them: tests that need them skip."
     exit 0
 fi
 
 install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        python3-pydicom python3-numpy dcmtk dicom3tools >/dev/null
+        python3-pydicom python3-nibabel python3-numpy python3-pil dcmtk dicom3tools >/dev/null
 }
 
 install 2>/dev/null || { "${as_root[@]}" apt-get update -q >/dev/null && install; }
-complete && echo "pydicom, dcmtk and dicom3tools are installed." ||
-    echo "pydicom, dcmtk or dicom3tools could not be installed: tests that need them skip."
+complete && echo "pydicom, nibabel, dcmtk and dicom3tools are installed." ||
+    echo "pydicom, nibabel, dcmtk or dicom3tools could not be installed: tests that need them skip."

@@ -6,6 +6,41 @@ namespace MadgNet.Medical;
 /// <summary>Between DICOM's and NIfTI's ways to say where voxels lie.</summary>
 internal static class VoxelGrid
 {
+    /// <summary>How far a pixel may lie from the grid, in voxels.</summary>
+    public const double OffGrid = 0.05;
+
+    /// <summary>
+    /// The planes of a volume that are parallel to a slice and have its pixels, in the order of the volume; null where there are none.
+    /// </summary>
+    public static SliceGeometry[]? PlanesAlong(NiftiHeader header, SliceGeometry slice, int rows, int columns)
+    {
+        if (Of(header.Affine, slice.Position, OffGrid) is not { } origin
+            || Of(header.Affine, slice.ToPatient(rows - 1, 0), OffGrid) is not { } lower
+            || Of(header.Affine, slice.ToPatient(0, columns - 1), OffGrid) is not { } right)
+        {
+            return null;
+        }
+
+        int[] shape = [.. Enumerable.Range(0, 3).Select(axis => axis < header.Shape.Count ? header.Shape[axis] : 1)];
+        (int[] from, int[] down, int[] aside) = (Numbers(origin), Numbers(lower), Numbers(right));
+        int[] still = [.. Enumerable.Range(0, 3).Where(axis => from[axis] == down[axis] && from[axis] == aside[axis])];
+        if (header.Count != (long)shape[0] * shape[1] * shape[2] || still.Length == 0)
+        {
+            return null;
+        }
+
+        // A slice of one row or column stands still along two axes: the longer one is that of the slices.
+        int through = still.MaxBy(axis => shape[axis]);
+        if ((long)rows * columns * shape[through] != header.Count || from[through] < 0 || from[through] >= shape[through])
+        {
+            return null;
+        }
+
+        Point3 step = Mirrored(header.Affine.Column(through));
+        return [.. Enumerable.Range(0, shape[through]).Select(
+            place => slice with { Position = slice.Position + (step * (place - from[through])) })];
+    }
+
     /// <summary>The voxel at a point of DICOM's space; null where it lies off the grid by more than a tolerance, in voxels.</summary>
     public static (int I, int J, int K)? Of(Affine affine, Point3 dicom, double tolerance)
     {
@@ -55,6 +90,8 @@ internal static class VoxelGrid
         return new Affine(
             column.X, row.X, slice.X, origin.X, column.Y, row.Y, slice.Y, origin.Y, column.Z, row.Z, slice.Z, origin.Z);
     }
+
+    private static int[] Numbers((int I, int J, int K) voxel) => [voxel.I, voxel.J, voxel.K];
 
     /// <summary>DICOM's x and y run to the left and the back, NIfTI's to the right and the front.</summary>
     private static Point3 Mirrored(Point3 point) => new(-point.X, -point.Y, point.Z);

@@ -10,7 +10,8 @@ namespace MadgNet.Core.Benchmarks;
 /// </summary>
 /// <remarks>
 /// The inputs follow from the seed (the environment variable <c>MADGNET_FUZZ_SEED</c>, 1 where it is not set) and their
-/// index, so that a run can be repeated; those that failed are kept in <c>runs/fuzz</c>.
+/// index, so that a run can be repeated; those that failed are kept in <c>runs/fuzz</c>. <c>MADGNET_FUZZ_ONLY=dicom,nifti</c> limits a run
+/// to the targets of these names.
 /// </remarks>
 internal sealed class FuzzSoak : ISoak
 {

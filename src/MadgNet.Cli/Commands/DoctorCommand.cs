@@ -4,6 +4,7 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
+using MadgNet.Medical.Data;
 using MadgNet.Reports.Pages;
 using Spectre.Console;
 
@@ -37,6 +38,7 @@ internal sealed class DoctorCommand : CliCommand
     };
 
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<FileInfo> _output = new("--output", "-o")
     {
         Description = "Also write a page with every finding and contact sheets of the images behind them.",
@@ -52,7 +54,7 @@ internal sealed class DoctorCommand : CliCommand
     {
         Add(_folder);
         foreach (Option option in (Option[])
-            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels, _fillBoxes, _output])
+            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels, _fillBoxes, _axial, _output])
         {
             Add(option);
         }
@@ -89,18 +91,19 @@ internal sealed class DoctorCommand : CliCommand
         });
         ModelInput input = _input.Apply(arguments, new ModelInput());
         reading = input == new ModelInput() ? reading : reading.For(input);
+        bool axial = arguments.GetValue(_axial);
         DirectoryInfo[] others = arguments.GetValue(_against) ?? [];
         var splits = new List<(string Split, IDataset Dataset)>
         {
             (folder?.Name ?? images!.Name,
                 folder is null
-                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, arguments.GetValue(_fillBoxes))
-                    : new FolderDataset(folder.ToString(), reading)),
+                    ? Sources.Open(images!.ToString(), masks!.ToString(), reading, arguments.GetValue(_fillBoxes), axial)
+                    : Sources.OpenFolder(folder.ToString(), reading, axial)),
         };
         foreach (DirectoryInfo other in others)
         {
             string name = splits.Exists(split => split.Split == other.Name) ? other.ToString() : other.Name;
-            splits.Add((name, new FolderDataset(other.ToString(), reading)));
+            splits.Add((name, Sources.OpenFolder(other.ToString(), reading, axial)));
         }
 
         var options = new DoctorOptions { NearDuplicates = !arguments.GetValue(_noDuplicates) };
@@ -109,6 +112,16 @@ internal sealed class DoctorCommand : CliCommand
             int total = splits.Sum(split => split.Dataset.Count);
             return DatasetDoctor.ExamineSplits(splits, options, new Share(progress, total), cancellation);
         });
+
+        // Pictures are examined one by one; what single slices of DICOM say as series comes here.
+        Finding[] ofSeries = [.. splits.Select(split => split.Dataset).OfType<FolderDataset>()
+            .Where(pictures => pictures.Folder is not null)
+            .SelectMany(pictures => MedicalDataset.Examine(pictures.Folder!))];
+        if (ofSeries.Length > 0)
+        {
+            report = report with { Findings = [.. report.Findings.Concat(ofSeries).OrderByDescending(finding => finding.Severity)] };
+        }
+
         Show(report, output);
         if (arguments.GetValue(_output) is { } page)
         {

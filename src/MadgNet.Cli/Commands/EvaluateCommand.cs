@@ -53,6 +53,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly Option<bool> _skip = CommonOptions.SkipUnpaired();
     private readonly Option<string?> _shard = ShardOption.Create("Evaluate a part of the images; 'merge' puts the reports together.");
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<string?> _spacing = new("--spacing")
     {
         Description =
@@ -97,6 +98,7 @@ internal sealed class EvaluateCommand : CliCommand
             _skip,
             _shard,
             _fillBoxes,
+            _axial,
             _spacing,
             _group,
             _tables.Csv,
@@ -269,7 +271,8 @@ internal sealed class EvaluateCommand : CliCommand
             images,
             arguments.GetRequiredValue(_masks).ToString(),
             Reading(arguments, labels).For(predictor.Network.Input),
-            arguments.GetValue(_fillBoxes));
+            arguments.GetValue(_fillBoxes),
+            arguments.GetValue(_axial));
         (int Height, int Width)? network = predictor.Options.InputSize ?? predictor.Network.FixedSize
             ?? (predictor.Options.NativeSize ? null : predictor.Network.Input.Size);
         Evaluator evaluator = Create(
@@ -301,6 +304,11 @@ internal sealed class EvaluateCommand : CliCommand
                 "Make masks of them with 'madgnet convert --to masks' first"));
         }
 
+        if (MedicalPredictions.Recognizes(predictions, arguments.GetRequiredValue(_masks).ToString()))
+        {
+            return OfVolumes(predictions, arguments, labels, output, measure);
+        }
+
         var files = new PredictionFolder(
             predictions,
             arguments.GetRequiredValue(_masks).ToString(),
@@ -328,6 +336,30 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         return report;
+    }
+
+    /// <summary>Predictions and truths that are DICOM segmentations or NIfTI files: every slice is a case, in millimetres.</summary>
+    private EvaluationReport? OfVolumes(
+        string predictions, ParseResult arguments, Labels labels, CommandOutput output, Measuring measure)
+    {
+        var volumes = new MedicalPredictions(
+            predictions,
+            arguments.GetRequiredValue(_masks).ToString(),
+            Reading(arguments, labels),
+            Sources.Reading(arguments.GetValue(_axial)),
+            Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
+        Evaluator evaluator = Create(
+            arguments,
+            labels,
+            arguments.GetValue(_threshold) ?? 0.5,
+            null,
+            predictions,
+            arguments.GetRequiredValue(_size).Square,
+            out (int Height, int Width)? size);
+        return measure(evaluator, [.. Enumerable.Range(0, volumes.Count).Select(volumes.NameOf)], i => Guarded(
+            volumes.NameOf(i),
+            output,
+            () => Case(volumes.Load(i), size, size is null ? volumes.SpacingOf(i) : null)));
     }
 
     private FolderDatasetOptions Reading(ParseResult arguments, Labels labels) => _reading.Apply(arguments, new FolderDatasetOptions
@@ -387,11 +419,11 @@ internal sealed class EvaluateCommand : CliCommand
         : sample.Transformed(each => InputSizing.To(network, fit).Apply(each, new Random(0)));
 
     /// <summary>A prediction as a case: at the truth's size, or both at the network's.</summary>
-    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size)
+    private static EvaluationCase Case(LoadedPrediction read, (int Height, int Width)? size, PixelSpacing? spacing = null)
     {
         if (size is not { } network)
         {
-            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored);
+            return new EvaluationCase(read.Name, read.Probability, read.Truth, read.Ignored) { Spacing = spacing };
         }
 
         Sample sample = new Sample(read.Name, read.Probability, read.Truth) { Ignored = read.Ignored }

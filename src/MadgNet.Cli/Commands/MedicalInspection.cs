@@ -17,7 +17,7 @@ internal static class MedicalInspection
 {
     public static int Run(string path, CommandOutput output, CancellationToken cancellation)
     {
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) || DicomSeries.IsDirectoryFile(path))
         {
             return Folder(path, output, cancellation);
         }
@@ -92,8 +92,8 @@ internal static class MedicalInspection
                 Segments(new SegFile(file), json);
             }
 
-            var stored = new Statistics();
-            var values = new Statistics();
+            var stored = new ValueStatistics();
+            var values = new ValueStatistics();
             for (int frame = 0; frame < image.Frames; frame++)
             {
                 Count(image, frame, stored, values);
@@ -128,8 +128,8 @@ internal static class MedicalInspection
         json["findings"] = new JsonArray([.. series.Findings.Select(finding => (JsonNode)Json(finding))]);
         try
         {
-            var stored = new Statistics();
-            var values = new Statistics();
+            var stored = new ValueStatistics();
+            var values = new ValueStatistics();
             bool color = false;
             (string Path, DicomImage Image)? last = null;
             for (int i = 0; i < series.Slices.Count; i++)
@@ -179,7 +179,7 @@ internal static class MedicalInspection
         json["affine"] = new JsonArray([.. Enumerable.Range(0, 4).Select(row => (JsonNode)new JsonArray(
             [.. Enumerable.Range(0, 4).Select(column => (JsonNode)JsonValue.Create(header.Affine[row, column]))]))]);
         json["axisCodes"] = header.Affine.AxisCodes;
-        var values = new Statistics();
+        var values = new ValueStatistics();
         for (long i = 0; i < header.Count; i++)
         {
             values.Add(volume[i]);
@@ -237,13 +237,13 @@ internal static class MedicalInspection
         {
             ["number"] = segment.Number,
             ["label"] = segment.Label,
-            ["category"] = segment.Category.Meaning,
-            ["type"] = segment.Type.Meaning,
+            ["category"] = Json(segment.Category),
+            ["type"] = Json(segment.Type),
             ["algorithm"] = segment.Algorithm.ToString(),
         })]);
     }
 
-    private static void Count(DicomImage image, int frame, Statistics stored, Statistics values)
+    private static void Count(DicomImage image, int frame, ValueStatistics stored, ValueStatistics values)
     {
         int[] raw = image.Stored(frame);
         bool unsigned = image.Format is { BitsAllocated: 32, IsSigned: false };
@@ -270,6 +270,13 @@ internal static class MedicalInspection
         return json;
     }
 
+    private static JsonObject Json(CodedConcept code) => new()
+    {
+        ["value"] = code.Value,
+        ["scheme"] = code.Scheme,
+        ["meaning"] = code.Meaning,
+    };
+
     private static JsonArray? Pair(PixelSpacing? spacing) => spacing is { } size ? new JsonArray(size.Row, size.Column) : null;
 
     private static JsonArray Triple(Point3 point) => new(point.X, point.Y, point.Z);
@@ -284,45 +291,5 @@ internal static class MedicalInspection
         }
 
         output.Table(table);
-    }
-
-    /// <summary>Smallest, largest and mean of what is a number.</summary>
-    private sealed class Statistics
-    {
-        private double _least = double.PositiveInfinity;
-        private double _most = double.NegativeInfinity;
-        private double _sum;
-        private long _count;
-        private long _others;
-
-        public void Add(double value)
-        {
-            if (!double.IsFinite(value))
-            {
-                _others++;
-                return;
-            }
-
-            _least = Math.Min(_least, value);
-            _most = Math.Max(_most, value);
-            _sum += value;
-            _count++;
-        }
-
-        public JsonObject ToJson()
-        {
-            var json = new JsonObject
-            {
-                ["min"] = CommandOutput.Number(_least),
-                ["max"] = CommandOutput.Number(_most),
-                ["mean"] = CommandOutput.Number(_count == 0 ? double.NaN : _sum / _count),
-            };
-            if (_others > 0)
-            {
-                json["notNumbers"] = _others;
-            }
-
-            return json;
-        }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class MedicalPrediction(
     SegmentationPredictor predictor,
     Labels labels,
     string format,
-    SegOptions seg,
+    (IReadOnlyList<SegSegment> Segments, SegOptions Options) seg,
     bool probabilities,
     bool overlay,
     CommandOutput output)
@@ -195,7 +195,7 @@ internal sealed class MedicalPrediction(
     }
 
     private SegWriter Writer(MedicalVolume volume) => volume.Stack is DicomStack dicom
-        ? new SegWriter(dicom.Series, [.. labels.Names.Select(name => new SegSegment { Label = name })], seg)
+        ? new SegWriter(dicom.Series, seg.Segments, seg.Options)
         : throw new MedicalFileException(
             MedicalFileFault.Unsupported,
             volume.Path,

@@ -2,7 +2,6 @@ using MadgNet.Cli.Output;
 using MadgNet.Medical;
 using MadgNet.Medical.Dicom;
 using MadgNet.Medical.Imaging;
-using MadgNet.Medical.Nifti;
 using MadgNet.Medical.Seg;
 using MadgNet.Medical.Series;
 
@@ -23,17 +22,21 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
     /// The volumes that a path means: one file, or those of a folder. None where it holds no DICOM and no NIfTI.
     /// </summary>
     /// <exception cref="MedicalFileException">A file that is named is damaged, or no image.</exception>
-    public static IReadOnlyList<MedicalVolume> Find(string input, bool recursive, CommandOutput output)
+    public static IReadOnlyList<MedicalVolume> Find(
+        string input, bool recursive, MedicalReadOptions reading, CommandOutput output)
     {
-        if (!Directory.Exists(input))
+        bool directory = File.Exists(input) && DicomSeries.IsDirectoryFile(input);
+        if (!Directory.Exists(input) && !directory)
         {
-            return File.Exists(input) && MedicalFormat.IsMedical(input) ? OfFile(input) : [];
+            return File.Exists(input) && MedicalFormat.IsMedical(input) ? OfFile(input, reading) : [];
         }
 
-        IReadOnlyList<string> files = FolderFiles.Find(input, recursive).Paths;
+        IReadOnlyList<string> files = directory ? [] : FolderFiles.Find(input, recursive).Paths;
         string[] dicom = [.. files.Where(path => !MedicalFormat.IsNiftiName(path) && MedicalFormat.IsDicom(path))];
+        IReadOnlyList<DicomSeries> found = directory ? DicomSeries.Find(input) : dicom.Length == 0 ? [] : DicomSeries.FromFiles(dicom);
+        input = directory ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(input))! : input;
         var volumes = new List<MedicalVolume>();
-        foreach (DicomSeries series in dicom.Length == 0 ? [] : DicomSeries.FromFiles(dicom))
+        foreach (DicomSeries series in found)
         {
             string[] own = [.. series.Slices.Select(slice => slice.Path).Distinct(StringComparer.Ordinal)];
             string folder = System.IO.Path.GetDirectoryName(own[0])!;
@@ -57,7 +60,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
             try
             {
                 volumes.Add(new MedicalVolume(
-                    path, Unique(volumes, NameOf(input, relative)), new NiftiStack(NiftiVolume.Read(path))));
+                    path, Unique(volumes, NameOf(input, relative)), SliceStack.Open(path, reading)));
             }
             catch (MedicalFileException error)
             {
@@ -68,7 +71,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
         return volumes;
     }
 
-    private static IReadOnlyList<MedicalVolume> OfFile(string path)
+    private static IReadOnlyList<MedicalVolume> OfFile(string path, MedicalReadOptions reading)
     {
         if (!MedicalFormat.IsNiftiName(path) && SegFile.IsSegmentation(DicomFile.ReadHeader(path)))
         {
@@ -76,7 +79,7 @@ internal sealed record MedicalVolume(string Path, string Name, SliceStack Stack)
                 MedicalFileFault.Unsupported, path, "a segmentation", "an image to segment", "Choose the images that it was drawn on");
         }
 
-        return [new MedicalVolume(path, MedicalFormat.StemOf(path), SliceStack.Open(path))];
+        return [new MedicalVolume(path, MedicalFormat.StemOf(path), SliceStack.Open(path, reading))];
     }
 
     private static string NameOf(string input, string relative)

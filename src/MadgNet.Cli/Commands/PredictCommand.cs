@@ -109,6 +109,12 @@ internal sealed class PredictCommand : CliCommand
         HelpName = "TYPE",
         DefaultValueFactory = _ => "binary"
     };
+    private readonly Option<bool> _axial = Sources.Axial();
+    private readonly Option<FileInfo?> _segCodes = new(SegmentCodes.Option)
+    {
+        Description = "With --format seg: a JSON file with the codes of each label: what it is in the words of SNOMED CT, and its colour.",
+        HelpName = "codes.json"
+    };
     private readonly Option<bool> _withPatient = new("--with-patient")
     {
         Description = "Copy name and number of the patient and the study into a DICOM SEG; without it they are left empty."
@@ -152,6 +158,8 @@ internal sealed class PredictCommand : CliCommand
             _shard,
             _format,
             _segType,
+            _segCodes,
+            _axial,
             _withPatient,
             _device,
             _threads,
@@ -169,7 +177,8 @@ internal sealed class PredictCommand : CliCommand
         string weights = arguments.GetRequiredValue(_weights).ToString();
         InputFiles.Require(input);
         string format = arguments.GetRequiredValue(_format);
-        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(input, arguments.GetValue(_recursive), output);
+        IReadOnlyList<MedicalVolume> volumes = MedicalVolume.Find(
+            input, arguments.GetValue(_recursive), Sources.Reading(arguments.GetValue(_axial)), output);
         CheckFormat(arguments, format, volumes.Count > 0);
         using SegmentationPredictor predictor = ModelFile.OpenPredictor(
             weights,
@@ -207,7 +216,9 @@ internal sealed class PredictCommand : CliCommand
                 Type = Enum.Parse<SegmentationType>(arguments.GetRequiredValue(_segType), ignoreCase: true),
                 CopyPatient = arguments.GetValue(_withPatient),
             };
-            var work = new MedicalPrediction(predictor, labels, format, seg, probabilities, arguments.GetValue(_overlay), output);
+            SegSegment[] segments = SegmentCodes.Of(arguments.GetValue(_segCodes)?.ToString(), labels.Names);
+            bool overlay = arguments.GetValue(_overlay);
+            var work = new MedicalPrediction(predictor, labels, format, (segments, seg), probabilities, overlay, output);
             return work.Run(weights, input, folder, volumes, cancellation);
         }
 
@@ -304,10 +315,11 @@ internal sealed class PredictCommand : CliCommand
                 "--probabilities", "beside --format seg", "--seg-type fractional, which stores probabilities", "Choose that instead"));
         }
 
-        if (format != "seg" && (arguments.GetValue(_withPatient) || !arguments.GetResult(_segType)!.Implicit))
+        if (format != "seg"
+            && (arguments.GetValue(_withPatient) || arguments.GetValue(_segCodes) is not null || !arguments.GetResult(_segType)!.Implicit))
         {
             throw new UsageException(new Problem(
-                "--seg-type, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
+                $"--seg-type, {SegmentCodes.Option}, --with-patient", $"beside --format {format}", "--format seg", "Add --format seg, or leave them out"));
         }
     }
 

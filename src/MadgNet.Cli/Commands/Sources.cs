@@ -3,6 +3,7 @@ using MadgNet.Cli.CommandLine;
 using MadgNet.Core.Annotations;
 using MadgNet.Core.Data;
 using MadgNet.Medical.Data;
+using MadgNet.Medical.Imaging;
 
 namespace MadgNet.Cli.Commands;
 
@@ -17,17 +18,26 @@ internal static class Sources
         Description = "Where --masks are annotations: take all of a box as its object. Without it boxes are left out, and told."
     };
 
+    public static Option<bool> Axial() => new("--axial")
+    {
+        Description = "Read NIfTI volumes as DICOM shows axial slices (right at the left, front above), whatever order their files have; "
+            + "for training and prediction alike."
+    };
+
+    /// <summary>How medical files are read.</summary>
+    public static MedicalReadOptions Reading(bool axial) => new() { AxialSlices = axial };
+
     /// <summary>The dataset of a folder of images and what <c>--masks</c> says.</summary>
     /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
     /// <exception cref="UsageException">Values of label images go with annotations.</exception>
-    public static IDataset Open(string images, string masks, FolderDatasetOptions reading, bool fillBoxes)
+    public static IDataset Open(string images, string masks, FolderDatasetOptions reading, bool fillBoxes, bool axial = false)
     {
         if (!AreAnnotations(masks))
         {
             return fillBoxes
                 ? throw new UsageException(new Problem(
                     "--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
-                : MedicalDataset.Open(images, masks, reading);
+                : MedicalDataset.Open(images, masks, reading, Reading(axial));
         }
 
         if (reading.Labels.Any(source => source.Values.Count > 0))
@@ -49,6 +59,11 @@ internal static class Sources
             Images = reading,
         });
     }
+
+    /// <summary>The dataset of one folder of images and masks in a usual layout: pictures, or volumes with their masks.</summary>
+    /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
+    public static IDataset OpenFolder(string folder, FolderDatasetOptions reading, bool axial) =>
+        MedicalDataset.OpenFolder(folder, reading, Reading(axial));
 
     /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>
     public static bool AreAnnotations(string path) =>

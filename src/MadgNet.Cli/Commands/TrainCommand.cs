@@ -57,6 +57,7 @@ internal sealed class TrainCommand : CliCommand
         Description = "Also write report.html into the folder of the run: curves, scores, cases as pictures, settings."
     };
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
+    private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _pixels = CommonOptions.MaximumPixels();
@@ -80,8 +81,8 @@ internal sealed class TrainCommand : CliCommand
         _masks.Required = true;
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _device,
-            _threads, _pixels, _distributed, _library,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _axial,
+            _device, _threads, _pixels, _distributed, _library,
         ])
         {
             Add(option);
@@ -110,7 +111,8 @@ internal sealed class TrainCommand : CliCommand
             arguments.GetRequiredValue(_images).ToString(),
             arguments.GetRequiredValue(_masks).ToString(),
             recipe.Dataset,
-            arguments.GetValue(_fillBoxes));
+            arguments.GetValue(_fillBoxes),
+            arguments.GetValue(_axial));
         if (all is FolderDataset pictures)
         {
             MaskOptions.Check(pictures, output, cancellation);
@@ -124,7 +126,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
-            all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed);
+            all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed, arguments.GetValue(_axial));
         torch.Device device = Devices.Choose(
             ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         bool tensorBoard = arguments.GetValue(_tensorBoard);
@@ -187,7 +189,7 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
-        IDataset all, string what, FolderDatasetOptions reading, long seed)
+        IDataset all, string what, FolderDatasetOptions reading, long seed, bool axial)
     {
         if (what == "none")
         {
@@ -211,7 +213,7 @@ internal sealed class TrainCommand : CliCommand
 
         if (Directory.Exists(what))
         {
-            return (all, new FolderDataset(what, reading), null);
+            return (all, Sources.OpenFolder(what, reading, axial), null);
         }
 
         if (File.Exists(what))

@@ -62,12 +62,48 @@ public sealed class MedicalDataset : IDataset, IDescribed
             return FromFolders(images, masks, options, reading);
         }
 
-        FolderDatasetOptions wide = options with { Reader = MedicalFolder.Reader(options.Reader, reading) };
         bool medical = MedicalFolder.HasMedical(images) || MedicalFolder.HasMedical(masks);
-        return FolderDataset.FromFolders(images, masks, medical ? wide : options);
+        return FolderDataset.FromFolders(images, masks, medical ? Wide(options, reading) : options);
     }
 
-    /// <summary>Finds the volumes of one folder and their masks in another; headers are read, no pixels.</summary>
+    /// <summary>
+    /// Opens one folder of images and masks in one of the usual layouts: a folder of images and one of masks beside each other
+    /// (<c>images</c> and <c>masks</c>, <c>imagesTr</c> and <c>labelsTr</c>), series with a folder of masks among them, or all in one,
+    /// where DICOM segmentations tell by themselves what they are and NIfTI masks by their names (<c>a.nii.gz</c>, <c>a_seg.nii.gz</c>).
+    /// Without volumes it is a <see cref="FolderDataset"/> of the same folder.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">How the files become samples; null for the defaults.</param>
+    /// <param name="reading">How medical files are read; null for the defaults.</param>
+    /// <returns>The dataset.</returns>
+    /// <exception cref="DatasetException">The folder does not exist, has several folders of masks, or files lack their partner (unless they
+    /// are left out).</exception>
+    /// <exception cref="MedicalFileException">A file is damaged.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
+    public static IDataset OpenFolder(string folder, FolderDatasetOptions? options = null, MedicalReadOptions? reading = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new FolderDatasetOptions();
+        if (!Directory.Exists(folder))
+        {
+            return new FolderDataset(folder, options);
+        }
+
+        (string images, string masks) = MedicalLayout.Of(folder);
+        if (!MedicalFolder.HasMedical(images) && !MedicalFolder.HasMedical(masks))
+        {
+            return new FolderDataset(folder, options);
+        }
+
+        bool drawn = MedicalFolder.Files(masks).Any(MedicalFolder.IsSegmentation)
+            || MedicalFolder.Nifti(MedicalFolder.Files(masks)).Any(path => images != masks || MaskNames.IsMask(path, options.Labels));
+        return drawn ? FromFolders(images, masks, options, reading) : new FolderDataset(folder, Wide(options, reading));
+    }
+
+    /// <summary>
+    /// Finds the volumes of one folder and their masks in another. Of DICOM images headers are read and no pixels; NIfTI files are read,
+    /// and read again where their memory was given back meanwhile.
+    /// </summary>
     /// <param name="images">The folder of DICOM series and NIfTI volumes, in subfolders too.</param>
     /// <param name="masks">The folder of DICOM segmentations and NIfTI masks, in subfolders too.</param>
     /// <param name="options">Labels, and how values become 0..1; null for the defaults. Its reader is not used.</param>
@@ -100,13 +136,19 @@ public sealed class MedicalDataset : IDataset, IDescribed
         try
         {
             IReadOnlyList<DicomSeries> series = DicomSeries.Find(folder, reading.Dicom);
-            return [.. series.SelectMany(found => found.Findings), .. VolumePairs.Mixtures(series)];
+            SliceStack[] stacks = [.. series.Select(found => new DicomStack(found))];
+            return [.. series.SelectMany(found => found.Findings)
+                .Concat(VolumePairs.Mixtures(series, stacks))
+                .DistinctBy(finding => (finding.Kind, finding.Problem))];
         }
         catch (MedicalFileException error)
         {
             return [new Finding(FindingKind.Unreadable, FindingSeverity.Error, error.Problem)];
         }
     }
+
+    private static FolderDatasetOptions Wide(FolderDatasetOptions options, MedicalReadOptions? reading) =>
+        options with { Reader = MedicalFolder.Reader(options.Reader, reading) };
 
     /// <summary>The distance of a sample's rows and columns in millimetres, for surface metrics.</summary>
     /// <param name="index">0 … Count − 1.</param>

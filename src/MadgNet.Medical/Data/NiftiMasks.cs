@@ -8,9 +8,6 @@ namespace MadgNet.Medical.Data;
 /// <summary>The masks of a volume from NIfTI files on the same grid.</summary>
 internal sealed class NiftiMasks
 {
-    /// <summary>How far a voxel may lie from the grid, in voxels.</summary>
-    private const double OffGrid = 0.05;
-
     private readonly (NiftiVolume Volume, string Path)[] _files;
     private readonly SliceStack _stack;
     private readonly IReadOnlyList<LabelSource> _labels;
@@ -19,7 +16,16 @@ internal sealed class NiftiMasks
     public NiftiMasks(IReadOnlyList<string> paths, SliceStack stack, IReadOnlyList<LabelSource> labels, MedicalReadOptions reading)
     {
         (_stack, _labels) = (stack, labels);
-        _files = [.. paths.Select(path => (NiftiVolume.Read(path, reading.Nifti), path))];
+        _files = [.. paths.Select(path => (NiftiVolume.Read(path, reading.Nifti).Releasing(reading.Nifti), path))];
+        if (labels.FirstOrDefault(label => !paths.Any(path => Owns(label, path))) is { } missing)
+        {
+            throw new DatasetException(new Problem(
+                paths[0],
+                $"masks without one of the label '{missing.Name}'",
+                $"a file that ends with {string.Join(" or ", missing.Markers.Select(marker => $"'{marker}'"))}",
+                "Add the file, or declare the numbers of a label image with LabelSource.Indices"));
+        }
+
         foreach ((NiftiVolume volume, string path) in _files)
         {
             if (volume.Header.Count != (long)stack.Count * stack.Rows * stack.Columns
@@ -68,7 +74,7 @@ internal sealed class NiftiMasks
 
     private static bool Owns(LabelSource label, string path) =>
         label.Markers.Count == 0
-        || label.Markers.Any(marker => MedicalFormat.StemOf(path).EndsWith(marker, StringComparison.OrdinalIgnoreCase));
+        || label.Markers.Any(marker => MaskNames.StemOf(path).EndsWith(marker, StringComparison.OrdinalIgnoreCase));
 
     private static bool SameGrid(NiftiHeader one, NiftiHeader other) =>
         one.Shape.Where(length => length > 1).SequenceEqual(other.Shape.Where(length => length > 1))
@@ -92,7 +98,7 @@ internal sealed class NiftiMasks
         }
 
         // The mask may count its voxels in any order and direction: places in the patient tell which is which.
-        (int I, int J, int K) Voxel(Point3 point) => VoxelGrid.Of(volume.Header.Affine, point, OffGrid) ?? throw OtherGrid(path);
+        (int I, int J, int K) Voxel(Point3 point) => VoxelGrid.Of(volume.Header.Affine, point, VoxelGrid.OffGrid) ?? throw OtherGrid(path);
         (int I, int J, int K) origin = Voxel(geometry.Position);
         (int I, int J, int K) row = Voxel(geometry.ToPatient(_stack.Rows - 1, 0));
         (int I, int J, int K) corner = Voxel(geometry.ToPatient(0, _stack.Columns - 1));

@@ -1,16 +1,14 @@
-using System.Text.RegularExpressions;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Medical.Dicom;
 using MadgNet.Medical.Imaging;
-using MadgNet.Medical.Nifti;
 using MadgNet.Medical.Seg;
 using MadgNet.Medical.Series;
 
 namespace MadgNet.Medical.Data;
 
 /// <summary>Finds volumes and the masks that belong to them.</summary>
-internal sealed partial class VolumePairs
+internal sealed class VolumePairs
 {
     private readonly string _images;
     private readonly string _masks;
@@ -23,7 +21,11 @@ internal sealed partial class VolumePairs
         (_images, _masks, _options, _reading) = (Existing(images, "images"), Existing(masks, "masks"), options, reading);
     }
 
-    public IReadOnlyList<Finding> Findings => _findings;
+    /// <summary>A series that has a file which cannot be read says so with each of its neighbours: once is enough.</summary>
+    public IReadOnlyList<Finding> Findings => [.. _findings.DistinctBy(finding => (finding.Kind, finding.Problem))];
+
+    /// <summary>Whether images and masks lie in one folder, told apart by their kind and their names.</summary>
+    private bool IsOne => _images == _masks;
 
     /// <summary>The volumes that have masks, by name.</summary>
     /// <exception cref="DatasetException">There are none, or partners are missing and not to be left out.</exception>
@@ -31,13 +33,11 @@ internal sealed partial class VolumePairs
     {
         List<(string Name, SliceStack Stack)> stacks = Stacks();
         List<SegFile> segmentations = [.. Files(_masks)
-            .Where(MedicalFormat.IsDicom)
-            .Select(path => DicomFile.Read(path, _reading.Dicom))
-            .Where(SegFile.IsSegmentation)
-            .Select(file => new SegFile(file, _reading.Dicom))];
-        Dictionary<string, List<string>> volumes = Files(_masks)
-            .Where(MedicalFormat.IsNiftiName)
-            .Where(path => !path.EndsWith(".img", StringComparison.OrdinalIgnoreCase))
+            .Where(MedicalFolder.IsSegmentation)
+            .Select(path => Guarded(() => SegFile.Read(path, _reading.Dicom)))
+            .OfType<SegFile>()];
+        Dictionary<string, List<string>> volumes = MedicalFolder.Nifti(Files(_masks))
+            .Where(path => !IsOne || MaskNames.IsMask(path, _options.Labels))
             .GroupBy(CaseOf, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.OrdinalIgnoreCase);
         var found = new List<MaskedVolume>();
@@ -48,13 +48,17 @@ internal sealed partial class VolumePairs
             if (own.Length > 0)
             {
                 segmentations.RemoveAll(own.Contains);
-                var masks = new SegMasks(own, ((DicomStack)stack).Series, _options.Labels);
-                found.Add(new MaskedVolume(name, stack, masks.Of));
+                if (Guarded(() => new SegMasks(own, ((DicomStack)stack).Series, _options.Labels)) is { } masks)
+                {
+                    found.Add(new MaskedVolume(name, stack, masks.Of));
+                }
             }
             else if (volumes.Remove(name, out List<string>? files) || volumes.Remove(Path.GetFileName(name), out files))
             {
-                var masks = new NiftiMasks(files, stack, _options.Labels, _reading);
-                found.Add(new MaskedVolume(name, stack, masks.Of));
+                if (Guarded(() => new NiftiMasks(files, stack, _options.Labels, _reading)) is { } masks)
+                {
+                    found.Add(new MaskedVolume(name, stack, masks.Of));
+                }
             }
             else
             {
@@ -81,8 +85,8 @@ internal sealed partial class VolumePairs
                 "Check both folders"));
     }
 
-    /// <summary>Series of different machines and pixel sizes.</summary>
-    public static IEnumerable<Finding> Mixtures(IReadOnlyList<DicomSeries> series)
+    /// <summary>Series of different machines, and volumes of different pixel sizes.</summary>
+    public static IEnumerable<Finding> Mixtures(IReadOnlyList<DicomSeries> series, IReadOnlyList<SliceStack> stacks)
     {
         IGrouping<string?, DicomSeries>[] kinds = [.. series.GroupBy(found => found.Modality).OrderByDescending(group => group.Count())];
         if (kinds.Length > 1)
@@ -97,7 +101,7 @@ internal sealed partial class VolumePairs
                     "Train a network for each, or check that the others belong here"));
         }
 
-        DicomSeries[] spaced = [.. series.Where(found => found.Spacing is not null)];
+        SliceStack[] spaced = [.. stacks.Where(found => found.Spacing is not null)];
         if (spaced.Length > 1)
         {
             double least = spaced.Min(found => found.Spacing!.Value.Row);
@@ -109,7 +113,7 @@ internal sealed partial class VolumePairs
                     FindingKind.MixedSpacing,
                     FindingSeverity.Warning,
                     new Problem(
-                        spaced.MaxBy(found => found.Spacing!.Value.Row)!.Slices[0].Path,
+                        spaced.MaxBy(found => found.Spacing!.Value.Row)!.Name,
                         FormattableString.Invariant($"pixels from {least:0.###} to {most:0.###} mm"),
                         "images in which things have one size",
                         "Resample the series to one spacing, or train with random scaling"));
@@ -138,34 +142,47 @@ internal sealed partial class VolumePairs
             _findings.AddRange(found.Findings);
         }
 
-        _findings.AddRange(Mixtures(series));
-        foreach (string path in Files(_images).Where(MedicalFormat.IsNiftiName)
-            .Where(path => !path.EndsWith(".img", StringComparison.OrdinalIgnoreCase)))
+        foreach (string path in MedicalFolder.Nifti(Files(_images)).Where(path => !IsOne || !MaskNames.IsMask(path, _options.Labels)))
         {
-            stacks.Add((MedicalFolder.NameOf(_images, path), new NiftiStack(NiftiVolume.Read(path, _reading.Nifti), _reading.Slicing)));
+            if (Guarded(() => NiftiStack.Of(path, _reading)) is { } stack)
+            {
+                stacks.Add((MedicalFolder.NameOf(_images, path), stack));
+            }
         }
 
+        _findings.AddRange(Mixtures(series, [.. stacks.Select(stack => stack.Stack)]));
         return stacks;
+    }
+
+    /// <summary>What a file gives; where pairs may be left out, a damaged file is a finding instead.</summary>
+    private T? Guarded<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (MadgNetException error) when (_options.Unpaired == UnpairedFiles.LeaveOut
+            && error is (MedicalFileException or DatasetException))
+        {
+            IReadOnlyList<Problem> problems = error is DatasetException dataset
+                ? dataset.Problems
+                : [((MedicalFileException)error).Problem];
+            _findings.AddRange(problems.Select(problem => new Finding(FindingKind.Unreadable, FindingSeverity.Error, problem)));
+            return null;
+        }
     }
 
     /// <summary>The files of a folder without those of the other one, where it lies inside.</summary>
     private IEnumerable<string> Files(string folder)
     {
         string other = (folder == _images ? _masks : _images) + Path.DirectorySeparatorChar;
-        return MedicalFolder.Files(folder).Where(path =>
+        return IsOne ? MedicalFolder.Files(folder) : MedicalFolder.Files(folder).Where(path =>
             !other.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             || !path.StartsWith(other, StringComparison.Ordinal));
     }
 
-    /// <summary>The name of the volume that a mask belongs to: its own without what marks a label or a mask.</summary>
-    private string CaseOf(string path)
-    {
-        string name = MedicalFolder.NameOf(_masks, path);
-        string? marker = _options.Labels.SelectMany(label => label.Markers)
-            .Where(mark => name.Length > mark.Length && name.EndsWith(mark, StringComparison.OrdinalIgnoreCase))
-            .MaxBy(mark => mark.Length);
-        return MaskSuffix().Replace(marker is null ? name : name[..^marker.Length], "");
-    }
+    private string CaseOf(string path) => MaskNames.CaseOf(_masks, path, _options.Labels);
 
     private static string Existing(string folder, string what) => Directory.Exists(folder)
         ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))
@@ -174,7 +191,4 @@ internal sealed partial class VolumePairs
 
     private static Finding Lost(FindingKind kind, string path, string received, string expected) => new(
         kind, FindingSeverity.Error, new Problem(path, received, expected, "Check both folders, or set Unpaired to LeaveOut"));
-
-    [GeneratedRegex(@"[ _.\-](masks?|segmentations?|seg|gt|ground[ _\-]?truth|labels?|annotations?)$", RegexOptions.IgnoreCase)]
-    private static partial Regex MaskSuffix();
 }

@@ -198,9 +198,11 @@ public sealed class DicomDataset
         return this;
     }
 
-    /// <summary>The representation to read by: a stated one, or the dictionary's where a file says nothing or says it is unknown.</summary>
-    private static DicomVr VrOf(DicomElement element) =>
-        element.Vr == DicomVr.UN ? DicomDictionary.Of(element.Tag) : element.Vr;
+    /// <summary>
+    /// The representation to read by: a stated one, or the dictionary's where a file says nothing, or says no more than that it is bytes.
+    /// </summary>
+    private static DicomVr VrOf(DicomElement element) => element.Vr is DicomVr.UN or DicomVr.OB
+        && DicomDictionary.Of(element.Tag) is not DicomVr.UN and var known ? known : element.Vr;
 
     private static bool IsBinary(DicomVr vr) => SizeOf(vr) > 0;
 

@@ -22,7 +22,7 @@ internal static class DicomDictionary
             (DicomVr.UI, [
                 Tags.MediaStorageSopClass, Tags.MediaStorageSopInstance, Tags.TransferSyntaxUid, Tags.ImplementationClassUid, Tags.SopClass,
                 Tags.SopInstance, Tags.ReferencedSopClass, Tags.ReferencedSopInstance, Tags.StudyInstance, Tags.SeriesInstance,
-                Tags.FrameOfReference, Tags.DimensionOrganization
+                Tags.FrameOfReference, Tags.DimensionOrganization, Tags.ConcatenationUid
             ]),
             (DicomVr.SQ, [
                 Tags.DirectoryRecordSequence, Tags.ReferencedSeriesSequence, Tags.ReferencedInstanceSequence, Tags.SourceImageSequence,
@@ -33,9 +33,9 @@ internal static class DicomDictionary
                 Tags.SegmentedPropertyType, Tags.AlgorithmIdentification, Tags.AlgorithmFamily, Tags.SharedGroups, Tags.PerFrameGroups
             ]),
             (DicomVr.CS, [
-                Tags.ReferencedFileId, Tags.SpecificCharacterSet, Tags.ImageType, Tags.Modality, Tags.PatientSex, Tags.Photometric,
-                Tags.VoiFunction, Tags.LossyCompression, Tags.LossyMethod, Tags.SegmentationType, Tags.SegmentAlgorithmType,
-                Tags.FractionalType, Tags.SegmentsOverlap, Tags.ContentLabel
+                Tags.ReferencedFileId, Tags.SpecificCharacterSet, Tags.ImageType, Tags.Modality, Tags.PatientSex, Tags.PatientOrientation,
+                Tags.Photometric, Tags.VoiFunction, Tags.LossyCompression, Tags.LossyMethod, Tags.SegmentationType,
+                Tags.SegmentAlgorithmType, Tags.FractionalType, Tags.SegmentsOverlap, Tags.ContentLabel
             ]),
             (DicomVr.DA, [Tags.StudyDate, Tags.SeriesDate, Tags.ContentDate, Tags.PatientBirthDate]),
             (DicomVr.TM, [Tags.StudyTime, Tags.SeriesTime, Tags.ContentTime]),
@@ -60,7 +60,7 @@ internal static class DicomDictionary
                 Tags.SamplesPerPixel, Tags.PlanarConfiguration, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.BitsStored, Tags.HighBit,
                 Tags.PixelRepresentation, Tags.SegmentNumber, Tags.ReferencedSegmentNumber, Tags.RecommendedColor,
                 Tags.MaximumFractionalValue, Tags.RedDescriptor, new(0x0028, 0x1102), new(0x0028, 0x1103), Tags.LutDescriptor,
-                Tags.PixelPadding, Tags.PixelPaddingLimit
+                Tags.PixelPadding, Tags.PixelPaddingLimit, Tags.InConcatenationNumber, Tags.InConcatenationTotal
             ]),
             (DicomVr.OV, [Tags.ExtendedOffsets, Tags.ExtendedLengths]),
             (DicomVr.OF, [Tags.FloatPixels]),

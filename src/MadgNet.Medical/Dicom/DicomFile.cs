@@ -151,7 +151,10 @@ public sealed class DicomFile
             (position, length) = (0, data.Length);
         }
 
-        return new DicomFile(new DicomParser(data, length, position, syntax, name, stopAtPixels).ReadAll(), syntax, name);
+        // Some writers state implicit and write explicit: the letters of a representation would be a length of more than 16384 bytes.
+        bool explicitAllTheSame = !syntax.IsExplicit && DicomParser.BeginsExplicit(data.Span[position..]);
+        TransferSyntax written = explicitAllTheSame ? TransferSyntax.ExplicitLittleEndian : syntax;
+        return new DicomFile(new DicomParser(data, length, position, written, name, stopAtPixels).ReadAll(), syntax, name);
     }
 
     /// <summary>How a data set without meta information is written, by its first element.</summary>

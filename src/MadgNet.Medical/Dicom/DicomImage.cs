@@ -6,10 +6,7 @@ namespace MadgNet.Medical.Dicom;
 /// <remarks>Frames are unpacked at each call. Safe to use from several threads at once.</remarks>
 public sealed class DicomImage
 {
-    private static readonly IDicomCodec[] BuiltIn = [new RunLengthCodec(), new JpegCodec()];
-
-    private readonly DicomElement _pixels;
-    private readonly DicomReadOptions _options;
+    private readonly DicomFrames _pixels;
 
     /// <summary>Looks at the pixels of a file; none is unpacked yet.</summary>
     /// <param name="file">The file.</param>
@@ -20,12 +17,11 @@ public sealed class DicomImage
     public DicomImage(DicomFile file, DicomReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        _options = options ?? DicomReadOptions.Default;
-        InvalidOptionsException.ThrowIfAny(nameof(DicomImage), _options.Validate());
+        options ??= DicomReadOptions.Default;
+        InvalidOptionsException.ThrowIfAny(nameof(DicomImage), options.Validate());
         File = file;
         Format = DicomPixelFormat.Of(file);
-        _pixels = Pixels(file);
-        Check();
+        _pixels = new DicomFrames(file, Format, options);
     }
 
     /// <summary>The file.</summary>
@@ -209,10 +205,6 @@ public sealed class DicomImage
 
     private bool IsUnsigned32 => Format is { BitsAllocated: 32, IsSigned: false };
 
-    /// <summary>Whether somebody unpacks a syntax: a codec of the options or a built-in one.</summary>
-    internal static bool CanUnpack(TransferSyntax syntax, DicomReadOptions options) =>
-        !syntax.IsEncapsulated || options.Codecs.Concat(BuiltIn).Any(codec => codec.Supports(syntax));
-
     /// <summary>A frame's colours as RGB.</summary>
     internal PixelImage Colors(int frame)
     {
@@ -266,105 +258,11 @@ public sealed class DicomImage
         return lower + ((position - rank) * (sorted[Math.Min(rank + 1, sorted.Length - 1)] - lower));
     }
 
-    private static DicomElement Pixels(DicomFile file)
-    {
-        if (file.Dataset.TryGet(Tags.PixelData, out DicomElement? pixels))
-        {
-            return pixels;
-        }
-
-        bool floats = file.Dataset.Contains(Tags.FloatPixels) || file.Dataset.Contains(Tags.DoublePixels);
-        throw new MedicalFileException(
-            MedicalFileFault.Unsupported,
-            file.Name,
-            floats ? "a parametric map with pixels as floating-point numbers" : "a DICOM object without pixels",
-            "an image with whole numbers as pixels",
-            floats ? "Convert the map to NIfTI" : "Choose an image or a segmentation");
-    }
-
-    private void Check()
-    {
-        // Bytes of a compressed frame, its numbers, and those of its colours.
-        bool packed = _pixels.Fragments.Count > 0 || File.TransferSyntax.IsEncapsulated;
-        long memory = (packed ? Format.FrameBytes : 0) + (Format.FrameValues * sizeof(int) * (Format.IsPalette ? 4 : 1));
-        if (memory > _options.MaximumBytes && memory > 2L * _pixels.Value.Length)
-        {
-            throw new MedicalFileException(
-                MedicalFileFault.TooLarge,
-                File.Name,
-                $"frames that take {memory} bytes of memory",
-                $"at most {_options.MaximumBytes}",
-                "Raise DicomReadOptions.MaximumBytes if the file can be trusted");
-        }
-
-        if (packed)
-        {
-            if (_pixels.Fragments.Count == 0)
-            {
-                throw MedicalFileException.Damaged(File.Name, $"pixels that are not compressed, though the syntax is {File.TransferSyntax}");
-            }
-
-            _ = Codec();
-            return;
-        }
-
-        if (Format.IsSubsampled && (Format.BitsAllocated != 8 || Format.Columns % 2 == 1))
-        {
-            throw MedicalFileException.Damaged(
-                File.Name, $"{Format.Photometric} of {Format.BitsAllocated} bits and {Format.Columns} columns");
-        }
-
-        long expected = PixelUnpacking.Length(Format);
-        if (_pixels.Value.Length < expected)
-        {
-            throw MedicalFileException.Damaged(
-                File.Name, $"{_pixels.Value.Length} bytes of pixels where {Format.Frames} frames of {Format.Columns}×{Format.Rows} take {expected}");
-        }
-    }
-
     private int[] Unpack(int frame, bool swapBytes)
     {
         CheckFrame(frame);
-        if (_pixels.Fragments.Count == 0)
-        {
-            bool swap = swapBytes && _pixels is { IsBigEndian: true, Vr: DicomVr.OW } && Format.BitsAllocated == 8;
-            return PixelUnpacking.Unpack(_pixels.Value.Span, Format, frame, _pixels.IsBigEndian, swap && _pixels.Value.Length % 2 == 0);
-        }
-
-        byte[] bytes;
-        DicomPixelFormat single = Format with
-        {
-            Frames = 1,
-            IsPlanar = false,
-            Photometric = Format.IsSubsampled ? "YBR_FULL" : Format.Photometric,
-        };
-        try
-        {
-            bytes = Codec().Decode(FrameFragments.Of(File, _pixels, Frames, frame), single);
-        }
-        catch (InvalidDataException error)
-        {
-            throw MedicalFileException.Damaged(File.Name, $"{error.Message}, in frame {frame}", error);
-        }
-        catch (NotSupportedException error)
-        {
-            throw Refused(error.Message);
-        }
-
-        return bytes.Length == single.FrameBytes
-            ? PixelUnpacking.Unpack(bytes, single, 0, bigEndian: false, swapBytes: false)
-            : throw MedicalFileException.Damaged(File.Name, $"a frame that unpacks to {bytes.Length} bytes instead of {single.FrameBytes}");
+        return _pixels.Unpack(frame, swapBytes);
     }
-
-    private IDicomCodec Codec() =>
-        _options.Codecs.Concat(BuiltIn).FirstOrDefault(codec => codec.Supports(File.TransferSyntax)) ?? throw Refused(null);
-
-    private MedicalFileException Refused(string? what) => new(
-        MedicalFileFault.Unsupported,
-        File.Name,
-        $"pixels compressed as {File.TransferSyntax}{(what is null ? "" : $": {what}")}",
-        "no compression, deflate, RLE Lossless or JPEG Baseline of 8 bits",
-        "Convert the file, for example with dcmdjpeg or gdcmconv --raw, or name a codec in DicomReadOptions.Codecs");
 
     private long Signed(long value) => Format.IsSigned && value > Format.Maximum && value < 1L << 16 ? value - (1L << 16) : value;
 

@@ -46,6 +46,10 @@ internal sealed class DicomParser
 
     private ReadOnlySpan<byte> Span => _data.Span;
 
+    /// <summary>Whether the first element of a data set states a representation that there is.</summary>
+    public static bool BeginsExplicit(ReadOnlySpan<byte> data) =>
+        data.Length >= 8 && TryVr(data[4], data[5], out DicomVr vr) && vr != DicomVr.UN;
+
     /// <summary>Reads elements to the end of the data.</summary>
     /// <exception cref="MedicalFileException">The data set is damaged.</exception>
     /// <exception cref="BeyondStartException">The data is the start of a longer file, and the header goes on behind it.</exception>

@@ -54,6 +54,7 @@ internal static class Tags
     public static readonly DicomTag StudyId = new(0x0020, 0x0010);
     public static readonly DicomTag SeriesNumber = new(0x0020, 0x0011);
     public static readonly DicomTag InstanceNumber = new(0x0020, 0x0013);
+    public static readonly DicomTag PatientOrientation = new(0x0020, 0x0020);
     public static readonly DicomTag Position = new(0x0020, 0x0032);
     public static readonly DicomTag Orientation = new(0x0020, 0x0037);
     public static readonly DicomTag FrameOfReference = new(0x0020, 0x0052);
@@ -65,10 +66,13 @@ internal static class Tags
     public static readonly DicomTag DimensionOrganization = new(0x0020, 0x9164);
     public static readonly DicomTag DimensionIndexPointer = new(0x0020, 0x9165);
     public static readonly DicomTag FunctionalGroupPointer = new(0x0020, 0x9167);
+    public static readonly DicomTag ConcatenationUid = new(0x0020, 0x9161);
     public static readonly DicomTag DimensionOrganizationSequence = new(0x0020, 0x9221);
     public static readonly DicomTag DimensionIndexSequence = new(0x0020, 0x9222);
     public static readonly DicomTag DimensionDescription = new(0x0020, 0x9421);
     public static readonly DicomTag ConcatenationFrameOffset = new(0x0020, 0x9228);
+    public static readonly DicomTag InConcatenationNumber = new(0x0020, 0x9162);
+    public static readonly DicomTag InConcatenationTotal = new(0x0020, 0x9163);
     public static readonly DicomTag SamplesPerPixel = new(0x0028, 0x0002);
     public static readonly DicomTag Photometric = new(0x0028, 0x0004);
     public static readonly DicomTag PlanarConfiguration = new(0x0028, 0x0006);
@@ -108,6 +112,7 @@ internal static class Tags
     public static readonly DicomTag SegmentNumber = new(0x0062, 0x0004);
     public static readonly DicomTag SegmentLabel = new(0x0062, 0x0005);
     public static readonly DicomTag SegmentDescription = new(0x0062, 0x0006);
+    public static readonly DicomTag AlgorithmIdentification = new(0x0062, 0x0007);
     public static readonly DicomTag SegmentAlgorithmType = new(0x0062, 0x0008);
     public static readonly DicomTag SegmentAlgorithmName = new(0x0062, 0x0009);
     public static readonly DicomTag SegmentIdentification = new(0x0062, 0x000A);
@@ -117,10 +122,9 @@ internal static class Tags
     public static readonly DicomTag SegmentedPropertyType = new(0x0062, 0x000F);
     public static readonly DicomTag FractionalType = new(0x0062, 0x0010);
     public static readonly DicomTag SegmentsOverlap = new(0x0062, 0x0013);
-    public static readonly DicomTag AlgorithmIdentification = new(0x0066, 0x002F);
+    public static readonly DicomTag AlgorithmFamily = new(0x0066, 0x002F);
     public static readonly DicomTag AlgorithmName = new(0x0066, 0x0036);
     public static readonly DicomTag AlgorithmVersion = new(0x0066, 0x0031);
-    public static readonly DicomTag AlgorithmFamily = new(0x0066, 0x0030);
     public static readonly DicomTag ContentLabel = new(0x0070, 0x0080);
     public static readonly DicomTag ContentDescription = new(0x0070, 0x0081);
     public static readonly DicomTag ContentCreator = new(0x0070, 0x0084);

@@ -75,7 +75,7 @@ public sealed class MedicalImageReader : IImageReader
 
     private PixelImage OfNifti(NiftiVolume volume, ImageReadOptions? options)
     {
-        var stack = new NiftiStack(volume, _options.Slicing);
+        var stack = new NiftiStack(volume, _options.SlicingOf(volume));
         MedicalBytes.CheckPixels(volume.Name, stack.Columns, stack.Rows, options);
         return stack.Read(Page(volume.Name, stack.Count, options));
     }

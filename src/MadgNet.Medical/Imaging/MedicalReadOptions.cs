@@ -18,6 +18,15 @@ public sealed record MedicalReadOptions
     /// <summary>How NIfTI volumes become pictures. Default <see cref="NiftiSlicing.Stored"/>.</summary>
     public NiftiSlicing Slicing { get; init; } = NiftiSlicing.Stored;
 
+    /// <summary>
+    /// Whether every NIfTI volume is read as DICOM shows axial slices (<see cref="NiftiSlicing.Axial"/>), whatever order its file has;
+    /// <see cref="Slicing"/> is of no account then. Use one choice for training and prediction. Default false.
+    /// </summary>
+    public bool AxialSlices { get; init; }
+
+    /// <summary>How one volume becomes pictures.</summary>
+    internal NiftiSlicing SlicingOf(NiftiVolume volume) => AxialSlices ? NiftiSlicing.Axial(volume.Header.Affine) : Slicing;
+
     /// <summary>Everything that is wrong with these options.</summary>
     /// <returns>The problems; empty when nothing is.</returns>
     public IReadOnlyList<Problem> Validate() => Dicom is null || Nifti is null || Slicing is null

@@ -30,6 +30,13 @@ public sealed class NiftiStack : SliceStack
         _range = _bytes || _colors ? (0, 0) : Range(volume);
     }
 
+    /// <summary>A stack of a file, of which memory may be given back.</summary>
+    internal static NiftiStack Of(string path, MedicalReadOptions options)
+    {
+        NiftiVolume volume = NiftiVolume.Read(path, options.Nifti).Releasing(options.Nifti);
+        return new NiftiStack(volume, options.SlicingOf(volume));
+    }
+
     /// <summary>The volume.</summary>
     public NiftiVolume Volume { get; }
 

@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Inference;
 using MadgNet.Medical.Dicom;
 using MadgNet.Medical.Nifti;
 using MadgNet.Medical.Series;
@@ -44,7 +45,7 @@ public abstract class SliceStack
         options ??= MedicalReadOptions.Default;
         InvalidOptionsException.ThrowIfAny(nameof(SliceStack), options.Validate());
         return MedicalFormat.IsNiftiName(path) && !Directory.Exists(path)
-            ? new NiftiStack(NiftiVolume.Read(path, options.Nifti), options.Slicing)
+            ? NiftiStack.Of(path, options)
             : new DicomStack(DicomSeries.Load(path, options.Dicom), path);
     }
 
@@ -57,6 +58,24 @@ public abstract class SliceStack
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         return ReadSlice(index);
+    }
+
+    /// <summary>
+    /// What was found in a slice, measured in millimetres: areas and lengths of its regions, and the areas that post-processing names. As
+    /// it is where the file does not state a spacing.
+    /// </summary>
+    /// <param name="prediction">What was found, at the slice's own size.</param>
+    /// <returns>The same masks with this stack's <see cref="Spacing"/>.</returns>
+    /// <exception cref="ArgumentException">The prediction has another size than the slices.</exception>
+    public Prediction InMillimetres(Prediction prediction)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        return (prediction.Height, prediction.Width) == (Rows, Columns)
+            ? prediction.With(prediction.PostProcessing, Spacing ?? prediction.Spacing)
+            : throw new ArgumentException(
+                $"received a prediction of {prediction.Width}×{prediction.Height} pixels; expected {Columns}×{Rows}, the slice's own grid. "
+                    + $"Predict the slice, not a resized copy.",
+                nameof(prediction));
     }
 
     private protected abstract PixelImage ReadSlice(int index);

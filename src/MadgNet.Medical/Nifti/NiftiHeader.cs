@@ -52,8 +52,8 @@ public sealed record NiftiHeader
         int size = BinaryPrimitives.ReadInt32LittleEndian(content);
         size = size is FirstVersionLength or SecondVersionLength ? size : BinaryPrimitives.ReverseEndianness(size);
         return size == FirstVersionLength
-            ? content[344] == (byte)'n' && content[345] is (byte)'+' or (byte)'i'
-            : size == SecondVersionLength && content.Length >= SecondVersionLength && content[4] == (byte)'n';
+            ? IsMagic(content[344..], (byte)'1')
+            : size == SecondVersionLength && content.Length >= SecondVersionLength && IsMagic(content[4..], (byte)'2');
     }
 
     /// <summary>Reads and checks a header.</summary>
@@ -139,6 +139,10 @@ public sealed record NiftiHeader
         NiftiType.Int32 or NiftiType.UInt32 or NiftiType.Float32 or NiftiType.Rgba32 => 4,
         _ => 8,
     };
+
+    /// <summary><c>n+1</c> in one file with the numbers, <c>ni1</c> in a file of its own; 2 for the second version.</summary>
+    private static bool IsMagic(ReadOnlySpan<byte> magic, byte version) =>
+        magic[0] == (byte)'n' && (magic[1] is (byte)'+' or (byte)'i') && magic[2] == version;
 
     private static long Offset(float value) => float.IsFinite(value) && Math.Abs(value) < 1e15f ? (long)value : -1;
 

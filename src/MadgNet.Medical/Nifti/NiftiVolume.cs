@@ -7,9 +7,23 @@ namespace MadgNet.Medical.Nifti;
 /// <remarks>Immutable; safe to use from several threads at once.</remarks>
 public sealed class NiftiVolume
 {
-    private readonly ReadOnlyMemory<byte> _data;
+    private readonly int _start;
+    private readonly byte[]? _kept;
+    private readonly WeakReference<byte[]>? _released;
+    private readonly Func<byte[]>? _reload;
 
-    private NiftiVolume(string name, NiftiHeader header, ReadOnlyMemory<byte> data) => (Name, Header, _data) = (name, header, data);
+    private NiftiVolume(string name, NiftiHeader header, byte[] content, int start, Func<byte[]>? reload = null)
+    {
+        (Name, Header, _start, _reload) = (name, header, start, reload);
+        if (reload is null)
+        {
+            _kept = content;
+        }
+        else
+        {
+            _released = new WeakReference<byte[]>(content);
+        }
+    }
 
     /// <summary>The file's path, or the name that the caller gave a stream.</summary>
     public string Name { get; }
@@ -105,7 +119,36 @@ public sealed class NiftiVolume
     }
 
     /// <summary>The stored bytes of one value.</summary>
-    internal ReadOnlySpan<byte> Stored(long index) => _data.Span.Slice((int)(index * Header.ValueBytes), Header.ValueBytes);
+    internal ReadOnlySpan<byte> Stored(long index) =>
+        (_kept ?? Loaded()).AsSpan(_start + (int)(index * Header.ValueBytes), Header.ValueBytes);
+
+    /// <summary>
+    /// The same volume, of which memory may be given back: it is read anew where it is needed again. For datasets, which are larger than
+    /// memory.
+    /// </summary>
+    internal NiftiVolume Releasing(NiftiReadOptions options)
+    {
+        (_, string image) = Pair(Name);
+        return new NiftiVolume(
+            Name, Header, _kept ?? Loaded(), _start, () => Unpack(MedicalBytes.Read(image), image, options));
+    }
+
+    private byte[] Loaded()
+    {
+        if (_released!.TryGetTarget(out byte[]? content))
+        {
+            return content;
+        }
+
+        content = _reload!();
+        if (content.Length - _start < Header.Count * Header.ValueBytes)
+        {
+            throw MedicalFileException.Damaged(Name, "a file that has become shorter since it was opened");
+        }
+
+        _released.SetTarget(content);
+        return content;
+    }
 
     private static (string Header, string Image) Pair(string path)
     {
@@ -146,7 +189,7 @@ public sealed class NiftiVolume
         long bytes = says.Count * says.ValueBytes;
         long start = pair || says.DataOffset > 0 ? says.DataOffset : says.Version == 1 ? 352 : 544;
         return bytes <= data.Length - start
-            ? new NiftiVolume(name, says, data.AsMemory((int)start, (int)bytes))
+            ? new NiftiVolume(name, says, data, (int)start)
             : throw MedicalFileException.Damaged(
                 name, $"{Math.Max(0, data.Length - start)} bytes of numbers where {string.Join('×', says.Shape)} of {says.Type} take {bytes}");
     }

@@ -75,6 +75,12 @@ public sealed class SegFile
         .Select(item => item.Text(Tags.SeriesInstance))
         .OfType<string>()];
 
+    /// <summary>The images that the segmentation refers to, whether a frame was drawn on them or not.</summary>
+    internal IEnumerable<string> ReferencedInstances => _image.File.Dataset.Sequence(Tags.ReferencedSeriesSequence)
+        .SelectMany(series => series.Sequence(Tags.ReferencedInstanceSequence))
+        .Select(item => item.Text(Tags.ReferencedSopInstance))
+        .OfType<string>();
+
     /// <summary>Whether a file is a segmentation.</summary>
     /// <param name="file">The file.</param>
     /// <returns>True where it is.</returns>
@@ -206,9 +212,10 @@ public sealed class SegFile
         return SamePlace(frame, slice);
     }
 
-    private static bool SamePlace(SegFrame frame, SeriesSlice slice) => frame.Geometry is { } one
-        && slice.Geometry is { } other
-        && one.FrameOfReference == other.FrameOfReference
+    private static bool SamePlace(SegFrame frame, SeriesSlice slice) =>
+        frame.Geometry is { } one && slice.Geometry is { } other && SamePlace(one, other);
+
+    internal static bool SamePlace(SliceGeometry one, SliceGeometry other) => one.FrameOfReference == other.FrameOfReference
         && one.IsParallelTo(other)
         && (one.Position - other.Position).Length < SamePosition;
 

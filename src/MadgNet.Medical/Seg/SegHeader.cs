@@ -58,6 +58,11 @@ internal static class SegHeader
             data.SetText(Tags.FrameOfReference, DicomVr.UI, from.Text(Tags.FrameOfReference)!)
                 .SetText(Tags.PositionReferenceIndicator, DicomVr.LO, from.Texts(Tags.PositionReferenceIndicator));
         }
+        else
+        {
+            // What a projection says of its rows and columns instead; the standard lets it be without value.
+            data.SetText(Tags.PatientOrientation, DicomVr.CS, from.Texts(Tags.PatientOrientation));
+        }
 
         if (options.Type == SegmentationType.Fractional)
         {

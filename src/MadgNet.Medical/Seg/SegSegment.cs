@@ -29,36 +29,30 @@ public sealed record SegSegment
     /// <summary>A colour for viewers, as red, green, blue; null for the viewer's choice.</summary>
     public (byte Red, byte Green, byte Blue)? Color { get; init; }
 
-    internal IEnumerable<Problem> Validate(int index)
+    /// <summary>Everything that is wrong with the segment.</summary>
+    /// <returns>The problems; empty when nothing is.</returns>
+    public IReadOnlyList<Problem> Validate()
     {
-        string subject = $"Segments[{index}]";
+        var problems = new List<Problem>();
         if (string.IsNullOrWhiteSpace(Label) || Label.Length > 64 || Label.Contains('\\', StringComparison.Ordinal))
         {
-            yield return new Problem(
-                $"{subject}.{nameof(Label)}", $"'{Label}'", "1 to 64 characters without backslash", "Shorten the name");
+            problems.Add(new Problem(nameof(Label), $"'{Label}'", "1 to 64 characters without backslash", "Shorten the name"));
         }
 
         if (Description is { Length: > 1024 })
         {
-            yield return new Problem(
-                $"{subject}.{nameof(Description)}", $"{Description.Length} characters", "at most 1024", "Shorten the description");
+            problems.Add(new Problem(
+                nameof(Description), $"{Description.Length} characters", "at most 1024", "Shorten the description"));
         }
 
         if (AlgorithmName is { Length: > 64 })
         {
-            yield return new Problem(
-                $"{subject}.{nameof(AlgorithmName)}", $"{AlgorithmName.Length} characters", "at most 64", "Shorten the name");
+            problems.Add(new Problem(nameof(AlgorithmName), $"{AlgorithmName.Length} characters", "at most 64", "Shorten the name"));
         }
 
-        foreach (Problem problem in Problem.Undefined($"{subject}.{nameof(Algorithm)}", Algorithm))
-        {
-            yield return problem;
-        }
-
-        foreach (Problem problem in Category.Validate($"{subject}.{nameof(Category)}")
-            .Concat(Type.Validate($"{subject}.{nameof(Type)}")))
-        {
-            yield return problem;
-        }
+        problems.AddRange(Problem.Undefined(nameof(Algorithm), Algorithm));
+        problems.AddRange(Category.Validate(nameof(Category)));
+        problems.AddRange(Type.Validate(nameof(Type)));
+        return problems;
     }
 }

@@ -39,7 +39,8 @@ public sealed class SegWriter
         ArgumentNullException.ThrowIfNull(segments);
         Options = options ?? new SegOptions();
         Source = source;
-        List<Problem> problems = [.. Options.Validate(), .. segments.SelectMany((segment, i) => segment.Validate(i))];
+        List<Problem> problems = [.. Options.Validate(), .. segments.SelectMany((segment, i) =>
+            segment.Validate().Select(problem => problem with { Subject = $"Segments[{i}].{problem.Subject}" }))];
         if (segments.Count is < 1 or > ushort.MaxValue)
         {
             problems.Add(new Problem("Segments", $"{segments.Count}", $"1 to {ushort.MaxValue}", "Name a segment for each label"));

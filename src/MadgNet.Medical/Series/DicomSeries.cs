@@ -1,5 +1,6 @@
 using MadgNet.Core.Data;
 using MadgNet.Medical.Dicom;
+using MadgNet.Medical.Imaging;
 
 namespace MadgNet.Medical.Series;
 
@@ -44,6 +45,22 @@ public sealed class DicomSeries
     /// <summary>The middle one of the distances of neighbouring slices, in millimetres; null with one slice or without
     /// positions.</summary>
     public double? SliceDistance => SeriesOrder.Distances(Slices) is { Length: > 0 } distances ? SeriesOrder.Median(distances) : null;
+
+    /// <summary>Whether a file is a DICOMDIR, which names the files of a medium.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>True where it is; false for what is no DICOM, or cannot be read.</returns>
+    public static bool IsDirectoryFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return MedicalFormat.IsDicom(path) && SeriesFinder.IsDirectory(DicomFile.ReadHeader(path));
+        }
+        catch (MedicalFileException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Finds all series below a folder, or those that a DICOMDIR names. Pixels are not read.</summary>
     /// <param name="path">A folder, or a DICOMDIR.</param>

@@ -22,7 +22,7 @@ internal static class SeriesFinder
         }
 
         DicomFile file = DicomFile.ReadHeader(path, options);
-        if (file.SopClass != DirectoryClass && !file.Dataset.Contains(Tags.DirectoryRecordSequence))
+        if (!IsDirectory(file))
         {
             return [path];
         }
@@ -47,6 +47,10 @@ internal static class SeriesFinder
 
         return files;
     }
+
+    /// <summary>Whether a file is a list of files, a DICOMDIR.</summary>
+    public static bool IsDirectory(DicomFile file) =>
+        file.SopClass == DirectoryClass || file.Dataset.Contains(Tags.DirectoryRecordSequence);
 
     /// <summary>The series that files make.</summary>
     public static IReadOnlyList<DicomSeries> Find(IReadOnlyList<string> files, DicomReadOptions options)
@@ -119,6 +123,13 @@ internal static class SeriesFinder
             throw MedicalFileException.Damaged(file.Name, $"{frames} frames");
         }
 
+        ConcatenationPart? part = data.Text(Tags.ConcatenationUid) is { } whole
+            ? new ConcatenationPart(
+                whole,
+                data.Integer(Tags.InConcatenationNumber),
+                data.Integer(Tags.InConcatenationTotal),
+                Math.Clamp(data.Integer(Tags.ConcatenationFrameOffset) ?? 0, 0, int.MaxValue - MostFrames))
+            : null;
         var slices = new List<SeriesSlice>(frames);
         for (int frame = 0; frame < frames; frame++)
         {
@@ -127,6 +138,7 @@ internal static class SeriesFinder
                 Path = file.Name,
                 Frame = frame,
                 FileFrames = frames,
+                Concatenation = part,
                 SopClass = file.SopClass ?? "",
                 SopInstance = file.SopInstance ?? "",
                 InstanceNumber = data.Integer(Tags.InstanceNumber),
@@ -144,7 +156,7 @@ internal static class SeriesFinder
     {
         foreach (IGrouping<TransferSyntax, SeriesSlice> group in slices.GroupBy(slice => slice.TransferSyntax))
         {
-            if (group.Key.IsEncapsulated && !DicomImage.CanUnpack(group.Key, options))
+            if (group.Key.IsEncapsulated && !DicomFrames.CanUnpack(group.Key, options))
             {
                 findings.Add(new Finding(
                     FindingKind.UnsupportedFormat,

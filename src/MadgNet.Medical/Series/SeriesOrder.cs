@@ -17,6 +17,7 @@ internal static class SeriesOrder
     /// <summary>The slices that make the volume, in order; what does not fit becomes a finding.</summary>
     public static IReadOnlyList<SeriesSlice> Sort(IReadOnlyList<SeriesSlice> slices, List<Finding> findings)
     {
+        Concatenations.Check(slices, findings);
         slices = OfOneSize(slices, findings);
         if (slices.Any(slice => slice.Geometry is null))
         {
@@ -34,8 +35,9 @@ internal static class SeriesOrder
             }
 
             return [.. slices.OrderBy(slice => slice.InstanceNumber ?? int.MaxValue)
-                .ThenBy(slice => slice.Path, StringComparer.Ordinal)
-                .ThenBy(slice => slice.Frame)];
+                .ThenBy(slice => slice.Concatenation?.Uid ?? slice.Path, StringComparer.Ordinal)
+                .ThenBy(slice => slice.Concatenation?.Number ?? 0)
+            .ThenBy(slice => slice.IndexInObject)];
         }
 
         slices = OfOneOrientation(slices, findings);
@@ -43,8 +45,9 @@ internal static class SeriesOrder
         List<SeriesSlice> ordered = [.. slices
             .OrderBy(slice => slice.Geometry!.Position.Dot(normal))
             .ThenBy(slice => slice.InstanceNumber ?? int.MaxValue)
-            .ThenBy(slice => slice.Path, StringComparer.Ordinal)
-            .ThenBy(slice => slice.Frame)];
+            .ThenBy(slice => slice.Concatenation?.Uid ?? slice.Path, StringComparer.Ordinal)
+            .ThenBy(slice => slice.Concatenation?.Number ?? 0)
+            .ThenBy(slice => slice.IndexInObject)];
         ordered = WithoutDuplicates(ordered, normal, findings);
         CheckSpacings(ordered, findings);
         CheckDistances(ordered, findings);
@@ -67,7 +70,7 @@ internal static class SeriesOrder
     public static double Median(double[] values) => values.Order().ElementAt((values.Length - 1) / 2);
 
     /// <summary>The normal, turned so that its largest part is positive: to the left, to the back or to the head.</summary>
-    private static Point3 Up(Point3 normal)
+    public static Point3 Up(Point3 normal)
     {
         double largest = new[] { normal.X, normal.Y, normal.Z }.MaxBy(Math.Abs);
         return largest < 0 ? normal * -1 : normal;

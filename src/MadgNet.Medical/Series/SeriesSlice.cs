@@ -23,6 +23,14 @@ public sealed record SeriesSlice
     /// <summary>The number that the machine gave it; null where it gave none.</summary>
     public int? InstanceNumber { get; init; }
 
+    /// <summary>
+    /// The file's part of a concatenation, that is an object of many frames that was divided into files; null where the file is whole.
+    /// </summary>
+    public ConcatenationPart? Concatenation { get; init; }
+
+    /// <summary>The frame's number in the whole object, from 0: that in the file, behind the frames of the parts before.</summary>
+    public int IndexInObject => Frame + (Concatenation?.FirstFrame ?? 0);
+
     /// <summary>Height in pixels.</summary>
     public required int Rows { get; init; }
 
