@@ -69,7 +69,10 @@ internal static class CommandLineTool
             output.Error(message);
         }
 
-        output.ErrorConsole.WriteLine($"See 'madgnet{(command is RootCommand ? string.Empty : " " + command.Name)} --help'.");
+        IEnumerable<string> names = command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Append(command)
+            .Where(each => each is not RootCommand)
+            .Select(each => " " + each.Name);
+        output.ErrorConsole.WriteLine($"See 'madgnet{string.Concat(names)} --help'.");
         output.Complete(ExitCode.Usage);
         return ExitCode.Usage;
     }
