@@ -193,7 +193,6 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         var plan = new OutputPlan();
-        _tables.Plan(arguments, plan);
         if (weights is not null)
         {
             plan.ReadFile(weights, "--weights");
@@ -212,6 +211,8 @@ internal sealed class EvaluateCommand : CliCommand
             }
         }
 
+        // What is read is known now: a table replaces none of it.
+        _tables.Plan(arguments, plan);
         if (report is null)
         {
             plan.ThrowIfRefused();
