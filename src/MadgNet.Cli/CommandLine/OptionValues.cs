@@ -14,7 +14,8 @@ internal static class OptionValues
         foreach (SymbolResult result in command.Children)
         {
             string name = result is OptionResult option ? option.Option.Name : ((result as ArgumentResult)?.Argument.Name ?? string.Empty);
-            bool real = result is OptionResult { Option.ValueType: var type } && (Nullable.GetUnderlyingType(type) ?? type) == typeof(double);
+            bool real = result is OptionResult { Option.ValueType: var type }
+                && (Nullable.GetUnderlyingType(type) ?? type) == typeof(double);
             foreach (string value in result.Tokens.Select(token => token.Value))
             {
                 if (string.IsNullOrWhiteSpace(value))

@@ -104,7 +104,7 @@ public sealed class FilesTests(Tool tool)
         Assert.Single(Directory.GetDirectories(data, "masks"));
     }
 
-    /// <summary>What stands where a report, a study or a list of the tool's is expected: without end, far too large, or another thing.</summary>
+    /// <summary>What stands where a report, a study or a list is expected: without end, far too large, or another thing.</summary>
     [Theory]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]
@@ -233,7 +233,8 @@ public sealed class FilesTests(Tool tool)
     public void An_output_that_is_closed_or_full_and_a_folder_that_is_gone_end_quietly(string line, int code)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the device is Linux's");
-        ToolResult result = tool.Run("/bin/sh", ["-c", $"'{tool.Command}' {line.Replace("TOOL", tool.Command, StringComparison.Ordinal)}"], null).Expect(code);
+        string all = $"'{tool.Command}' {line.Replace("TOOL", tool.Command, StringComparison.Ordinal)}";
+        ToolResult result = tool.Run("/bin/sh", ["-c", all], null).Expect(code);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 

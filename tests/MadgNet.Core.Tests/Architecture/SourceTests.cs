@@ -69,7 +69,8 @@ public partial class SourceTests
                 .Select(match => $"{Path.GetRelativePath(folder, path)}: {match.Value}")));
     }
 
-    [GeneratedRegex(@"(?<!\w)File\.(ReadAll\w+|ReadLines\w*|OpenRead|OpenText)\(|new StreamReader\((?!stream\b)|XmlReader\.Create\((?!stream\b)")]
+    [GeneratedRegex(
+        @"(?<!\w)File\.(ReadAll\w+|ReadLines\w*|OpenRead|OpenText)\(|new StreamReader\((?!stream\b)|XmlReader\.Create\((?!stream\b)")]
     private static partial Regex Opened();
 
     [GeneratedRegex(@"^namespace\s+([\w.]+);", RegexOptions.Multiline)]
