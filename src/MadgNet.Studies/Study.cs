@@ -92,7 +92,7 @@ public sealed record Study
         string json;
         try
         {
-            json = File.ReadAllText(path);
+            json = RegularFile.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using MadgNet.Cli.Commands;
 using MadgNet.Cli.Output;
 using Spectre.Console;
@@ -42,10 +43,17 @@ internal static class CommandLineTool
             return ExitCode.Usage;
         }
 
+        if (!HasFolder())
+        {
+            System.Console.Error.WriteLine(
+                "error: working folder: received a folder that is not there any more; expected one that is. Change to another folder.");
+            return ExitCode.Failed;
+        }
+
         // A path may begin with '@': it is no response file.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         string[] mistakes = [.. OptionValues.Check(parsed).Concat(parsed.Errors
-            .Select(error => ParseMessages.Reword(error.Message))
+            .Select(error => ParseMessages.Reword(error.Message, (error.SymbolResult as OptionResult)?.Option.Name))
             .Where(message => !message.Contains("received '';", StringComparison.Ordinal))).Distinct()];
         if (parsed.Action is null or ParseErrorAction || (mistakes.Length > 0 && parsed.Action is not HelpWithExamples))
         {
@@ -59,6 +67,19 @@ internal static class CommandLineTool
             .GetResult();
     }
 
+    /// <summary>Whether the folder that the tool was started in is still there: neither .NET nor libtorch starts without one.</summary>
+    private static bool HasFolder()
+    {
+        try
+        {
+            return Directory.GetCurrentDirectory().Length > 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static int Refuse(ParseResult parsed, IEnumerable<string> mistakes)
     {
         Command command = parsed.CommandResult.Command;
@@ -69,7 +90,10 @@ internal static class CommandLineTool
             output.Error(message);
         }
 
-        output.ErrorConsole.WriteLine($"See 'madgnet{(command is RootCommand ? string.Empty : " " + command.Name)} --help'.");
+        IEnumerable<string> names = command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Append(command)
+            .Where(each => each is not RootCommand)
+            .Select(each => " " + each.Name);
+        output.ErrorConsole.WriteLine($"See 'madgnet{string.Concat(names)} --help'.");
         output.Complete(ExitCode.Usage);
         return ExitCode.Usage;
     }

@@ -101,13 +101,14 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<int?> Threads() => AtLeast(
+    public static Option<int?> Threads() => Between(
         new Option<int?>("--threads")
         {
             Description = "Processor threads for one operation of the network. [default: all cores]",
             HelpName = "N"
         },
-        1);
+        1,
+        1024);
 
     public static Option<long?> MaximumPixels() => AtLeast(
         new Option<long?>("--max-pixels")
@@ -129,7 +130,7 @@ internal static class CommonOptions
     public static Option<T> AtLeast<T>(Option<T> option, double least)
     {
         option.Validators.Add((OptionResult result) => Check(
-            result, option.Name, value => value >= least, $"{least.ToString(CultureInfo.InvariantCulture)} or more"));
+            result, option.Name, value => value >= least && double.IsFinite(value), $"{least.ToString(CultureInfo.InvariantCulture)} or more"));
         return option;
     }
 

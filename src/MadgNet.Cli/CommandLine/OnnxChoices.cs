@@ -14,13 +14,13 @@ internal sealed class OnnxChoices
         Description =
             "Let an ONNX file keep tensors in other files, in its folder or below it, and hold sparse tensors: for files you trust."
     };
-    private readonly Option<double?> _limit = CommonOptions.Above(
+    private readonly Option<double?> _limit = CommonOptions.AtLeast(
         new Option<double?>("--time-limit")
         {
             Description = "The longest that an ONNX file may take to load, and on one batch or tile. [default: 120 to load, 600 to run]",
             HelpName = "SECONDS"
         },
-        0);
+        0.001);
     private readonly Option<string?> _values = new("--output-values")
     {
         Description = "What an ONNX file's numbers are where it does not say it: probability or logit.",

@@ -117,7 +117,7 @@ internal sealed class ConvertCommand : CliCommand
     private static void Plan(IEnumerable<string> files, IDataset dataset, string masks, bool overwrite)
     {
         var plan = new OutputPlan();
-        foreach (string path in File.Exists(masks) ? [masks] : Directory.EnumerateFiles(masks, "*", SearchOption.AllDirectories))
+        foreach (string path in File.Exists(masks) ? [masks] : FolderFiles.Find(masks, recursive: true).Paths)
         {
             plan.ReadFile(path, "--masks");
         }

@@ -197,7 +197,6 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         var plan = new OutputPlan();
-        _tables.Plan(arguments, plan);
         if (weights is not null)
         {
             plan.ReadFile(weights, "--weights");
@@ -216,6 +215,8 @@ internal sealed class EvaluateCommand : CliCommand
             }
         }
 
+        // What is read is known now: a table replaces none of it.
+        _tables.Plan(arguments, plan);
         if (report is null)
         {
             plan.ThrowIfRefused();

@@ -43,7 +43,7 @@ internal static class ModelFile
                     "--device",
                     $"{device} for an ONNX file",
                     "cpu or auto: this tool runs ONNX on the processor",
-                    "Leave --device out, or use OnnxPredictor with an execution provider in a program of your own"));
+                    "Leave --device out"));
             }
 
             var predictor = OnnxPredictor.Load(path, usualSize ? options with { InputSize = null } : options, onnx);

@@ -48,13 +48,10 @@ internal sealed class PredictionList
             [.. outputs.Images.Select((entry, number) => (number, entry.Image, entry.Outputs))];
         if (path is not null)
         {
-            using FileStream file = File.OpenRead(weights);
+            using FileStream file = RegularFile.OpenRead(weights);
             settings["weights"] = Convert.ToHexStringLower(SHA256.HashData(file));
             path = shard is { } part ? ShardedEvaluation.PathOf(path, part) : path;
-            var plan = new OutputPlan();
-            plan.ReadFile(weights, "--weights");
-            plan.Write(path, "--report", ".json");
-            plan.ThrowIfRefused();
+            outputs.PlanReport(path);
         }
 
         var report = new PredictionReport(shard ?? Shard.Whole, settings, [.. all.Select(entry => entry.Image)]);

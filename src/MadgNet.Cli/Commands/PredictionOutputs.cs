@@ -7,9 +7,11 @@ namespace MadgNet.Cli.Commands;
 internal sealed class PredictionOutputs
 {
     private readonly Dictionary<string, ImageOutputs> _outputs;
+    private readonly OutputPlan _plan;
 
-    private PredictionOutputs(Dictionary<string, ImageOutputs> outputs, int found)
+    private PredictionOutputs(OutputPlan plan, Dictionary<string, ImageOutputs> outputs, int found)
     {
+        _plan = plan;
         _outputs = outputs;
         Found = found;
     }
@@ -87,7 +89,15 @@ internal sealed class PredictionOutputs
             output.Note($"{replaced} files of these names are in {folder} already and will be replaced.");
         }
 
-        return new PredictionOutputs(outputs, files.Count);
+        return new PredictionOutputs(plan, outputs, files.Count);
+    }
+
+    /// <summary>Plans the report beside the images' files.</summary>
+    /// <exception cref="OutputException">It is an input, the file of an image, or no file of its kind.</exception>
+    public void PlanReport(string path)
+    {
+        _plan.Write(path, "--report", ".json");
+        _plan.ThrowIfRefused();
     }
 
     /// <summary>Removes what predictions that were killed have left in the folders.</summary>

@@ -56,7 +56,7 @@ internal sealed class PredictionReport
     /// <summary>Whether a file is one of this kind.</summary>
     public static bool IsOne(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path, RegularFile.LargestText);
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream);
@@ -72,12 +72,12 @@ internal sealed class PredictionReport
     }
 
     /// <summary>Reads a report.</summary>
-    /// <exception cref="InvalidDataException">It is none, or damaged.</exception>
+    /// <exception cref="MadgNetException">It is none, or damaged.</exception>
     public static PredictionReport Read(string path)
     {
         try
         {
-            JsonObject root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            JsonObject root = JsonNode.Parse(RegularFile.ReadAllText(path))!.AsObject();
             if ((string?)root["schema"] != Schema || (int?)root["version"] != Version)
             {
                 throw new FormatException($"its schema is '{root["schema"]}' version {root["version"]}");
@@ -102,12 +102,13 @@ internal sealed class PredictionReport
             return report;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException
-            or NullReferenceException or ArgumentException)
+            or NullReferenceException or ArgumentException or OverflowException)
         {
-            throw new InvalidDataException(
+            throw new MadgNetException(
                 new Problem(
                     path,
-                    $"a file that is no report of predictions or is damaged ({exception.Message.TrimEnd('.')})",
+                    "a file that is no report of predictions or is damaged "
+                        + $"({(exception is NullReferenceException ? "a value is missing" : exception.Message.TrimEnd('.'))})",
                     $"'{Schema}' version {Version}",
                     "Predict again, or name the right file").ToString(),
                 exception);
@@ -115,7 +116,7 @@ internal sealed class PredictionReport
     }
 
     /// <summary>Puts the shards of one prediction together.</summary>
-    /// <exception cref="InvalidDataException">One is missing, there twice or not complete, or of other images or settings.</exception>
+    /// <exception cref="MadgNetException">One is missing, there twice or not complete, or of other images or settings.</exception>
     public static PredictionReport Merge(IReadOnlyList<PredictionReport> shards)
     {
         PredictionReport first = shards[0];
@@ -139,7 +140,7 @@ internal sealed class PredictionReport
             .Select(entry => $"shard {entry.Number}/{first.Shard.Count} is {(entry.Found == 0 ? "missing" : $"there {entry.Found} times")}"));
         if (problems.Count > 0)
         {
-            throw new InvalidDataException(new Problem(
+            throw new MadgNetException(new Problem(
                 "merge",
                 string.Join("; ", problems.Distinct()),
                 "every shard of one prediction once",

@@ -20,7 +20,7 @@ internal sealed class RecipeFile(Recipe recipe, string folder, CommandOutput out
         Recipe kept = recipe.WithTrainer(trainer => trainer with { Resume = ResumeMode.Never });
         if (File.Exists(path))
         {
-            if (File.ReadAllText(path).TrimEnd() == kept.ToJson())
+            if (RegularFile.ReadAllText(path).TrimEnd() == kept.ToJson())
             {
                 return;
             }

@@ -12,10 +12,11 @@ internal static class RunOutput
     /// <param name="folder">What <c>--output</c> says.</param>
     /// <param name="resume">Whether <c>--resume</c> was given.</param>
     /// <param name="overwrite">Whether <c>--overwrite</c> was given.</param>
-    /// <param name="inputs">The files that the run reads, with their options; null where one was not given.</param>
+    /// <param name="inputs">The files and folders that the run reads, with their options; null where one was not given.</param>
     /// <returns>Whether the run goes on with an earlier one.</returns>
     /// <exception cref="UsageException">A run is in the folder, and neither option says what becomes of it.</exception>
-    /// <exception cref="OutputException">A file of the run is one that it reads, or the folder is no folder.</exception>
+    /// <exception cref="OutputException">A file of the run is one that it reads, or the folder is no folder, or within one that is
+    /// read.</exception>
     public static ResumeMode Check(
         string folder, bool resume, bool overwrite, params IReadOnlyList<(string Option, string? Path)> inputs)
     {
@@ -26,6 +27,11 @@ internal static class RunOutput
         }
 
         var plan = new OutputPlan();
+        foreach ((string option, string? path) in inputs.Where(input => Directory.Exists(input.Path)))
+        {
+            plan.ReadFolder(path!, option);
+        }
+
         plan.WriteFolder(folder, "--output");
         plan.ThrowIfRefused();
         foreach ((string option, string? path) in inputs.Where(input => File.Exists(input.Path)))

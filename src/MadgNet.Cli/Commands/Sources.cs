@@ -68,5 +68,5 @@ internal static class Sources
     /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>
     public static bool AreAnnotations(string path) =>
         AnnotationFile.IsCandidate(path)
-            && (File.Exists(path) || Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).All(AnnotationFile.IsCandidate));
+            && (File.Exists(path) || FolderFiles.Find(path, recursive: true).Paths.All(AnnotationFile.IsCandidate));
 }

@@ -106,7 +106,12 @@ internal sealed class TrainCommand : CliCommand
             folder,
             arguments.GetValue(_resume),
             arguments.GetValue(_overwrite),
-            [.. _recipe.Inputs(arguments), ("--validation", arguments.GetRequiredValue(_validation))]);
+            [
+                .. _recipe.Inputs(arguments),
+                ("--validation", arguments.GetRequiredValue(_validation)),
+                ("--images", arguments.GetRequiredValue(_images).ToString()),
+                ("--masks", arguments.GetRequiredValue(_masks).ToString()),
+            ]);
         IDataset all = Sources.Open(
             arguments.GetRequiredValue(_images).ToString(),
             arguments.GetRequiredValue(_masks).ToString(),

@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MadgNet.Medical;
 using MadgNet.Onnx;
+using MadgNet.Reports;
+using MadgNet.Studies;
 
 namespace MadgNet.Cli.Output;
 
@@ -28,6 +31,24 @@ internal static partial class ToolWords
         ("Segment the image in tiles (PredictorOptions.Tiles), or at a smaller size", "Segment the image with --tile or a smaller --size"),
         ("Name it in OnnxRuntimeOptions", "Export the network with that one alone"),
         ("Read other formats with ImageReader, or convert the file to a TIFF in tiles", "Convert the file to a TIFF in tiles"),
+        ("Raise ImageReadOptions.MaximumBytes if the file can be trusted", "Convert the image to a smaller or compressed file"),
+        ("Leave Size null, or choose such a size", "Leave --tile out, or choose such a size"),
+        ("Open it with OnnxWeights of the package MadgNet.Onnx, or pass it to --pretrained in the tool",
+            "Pass it to --weights of 'predict' or 'evaluate', or to --pretrained of 'train'"),
+        (", or name a codec in DicomReadOptions.Codecs", ""),
+        ("Raise DicomReadOptions.MaximumBytes if the file can be trusted", "Convert the file to one of fewer or smaller frames"),
+        (", or choose one with DicomSeries.Find", ""),
+        ("Use MedicalDataset, which gives each segment a mask of its own", "Write each segment into a file of its own"),
+        ("Read it with SliceStack, take MedicalDataset for a dataset of volumes, or set MedicalImageReader.ReadsPages",
+            "Convert the slices to files of their own"),
+        ("Set ImageReadOptions.Page to one of them", "Convert the slice to a file of its own"),
+        ("Call the label as its segment, or name its number with LabelSource.Indices",
+            "Call the label as its segment (--label-names), or name its number with --label-values"),
+        (" (StudyRunOptions.Data)", ""),
+        (" (StudyOverrides)", ""),
+        (" (StudyRunner)", ""),
+        (" (--start), or hand its weights over in StudyRunOptions.Pretrained", " with --start"),
+        ("as a HistoryWriter writes them", "as 'madgnet train' writes them"),
     ];
 
     /// <summary>The library's options that the tool has under names of its own, the longer ones first.</summary>
@@ -49,6 +70,7 @@ internal static partial class ToolWords
         ("NativeSize", "--size native"),
         ("BatchSize", "--batch"),
         ("StripPrefixes", "--strip-prefix"),
+        ("Tiles.Size", "--tile"),
         ("LabelNames", "--label-names"),
         ("EarlyStopping", "--patience"),
         ("CalibrateThreshold", "--calibrate"),
@@ -58,7 +80,11 @@ internal static partial class ToolWords
 
     private static readonly Lazy<HashSet<string>> Api = new(() =>
     [
-        .. new[] { typeof(Problem).Assembly, typeof(OnnxPredictor).Assembly }
+        .. new[]
+        {
+            typeof(Problem).Assembly, typeof(OnnxPredictor).Assembly, typeof(MedicalFileException).Assembly, typeof(Study).Assembly,
+            typeof(HtmlReport).Assembly,
+        }
             .SelectMany(assembly => assembly.GetExportedTypes())
             .SelectMany(type => type
                 .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)

@@ -168,13 +168,13 @@ public sealed class AnnotationDataset : IDataset, IDescribed
 
     private ((string, string, AnnotatedImage)[] Samples, List<Finding> Unpaired) Pair(AnnotationSet set, string annotations)
     {
-        string[] files = [.. Directory.EnumerateFiles(Folder, "*", new EnumerationOptions
+        var listed = FolderFiles.Find(Folder, recursive: true, _options.Images.Reader.Extensions);
+        if (listed.Problems.Count > 0)
         {
-            RecurseSubdirectories = true,
-            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-        })
-            .Where(path => _options.Images.Reader.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal)];
+            throw new DatasetException(listed.Problems);
+        }
+
+        IReadOnlyList<string> files = listed.Paths;
         string Relative(string path) => Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
         ILookup<string, string> byPath = files.ToLookup(Relative);
         ILookup<string, string> byName = files.ToLookup(path => Path.GetFileName(path)!);

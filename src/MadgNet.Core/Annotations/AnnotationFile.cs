@@ -109,7 +109,7 @@ public static class AnnotationFile
                 return ReadXml(XmlParts.Load(path), sink);
             }
 
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenRead(path, RegularFile.LargestText);
             using JsonDocument document = JsonDocument.Parse(stream);
             return ReadJson(document.RootElement, sink);
         }

@@ -10,7 +10,9 @@ internal static class XmlParts
 {
     public static XElement Load(string path)
     {
-        using var reader = XmlReader.Create(path, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+        // A path alone would be taken for an address.
+        using FileStream stream = RegularFile.OpenRead(path, RegularFile.LargestText);
+        using var reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
         return XDocument.Load(reader).Root ?? throw new XmlException("The file holds no element.");
     }
 

@@ -20,7 +20,7 @@ internal static class MaskFile
     {
         if (!IsArray(path))
         {
-            return options.Reader.ReadGuarded(path, ReadOptions(source, options));
+            return Meant(options.Reader.ReadGuarded(path, ReadOptions(source, options)), path);
         }
 
         FloatImage maps = ReadArray(path);
@@ -76,10 +76,11 @@ internal static class MaskFile
     }
 
     /// <summary>
-    /// A map as an image has it: whole numbers up to 255 as 8 bits, up to 65535 as 16, and numbers from 0 to 1 as 16 bits of that range.
+    /// A map of numbers as an image has it: whole numbers up to 255 as 8 bits, up to 65535 as 16, and numbers from 0 to 1 as 16 bits of
+    /// that range.
     /// </summary>
     /// <exception cref="ImageReadException">The values are neither.</exception>
-    public static PixelImage ToPixels(ReadOnlySpan<float> values, int height, int width, string path)
+    public static PixelImage ToPixels(ReadOnlySpan<float> values, int height, int width, string path, string what = "an array")
     {
         (bool whole, float least, float most) = (true, values[0], values[0]);
         foreach (float value in values)
@@ -92,7 +93,7 @@ internal static class MaskFile
         {
             throw new ImageReadException(
                 path,
-                FormattableString.Invariant($"an array of values from {least} to {most}"),
+                FormattableString.Invariant($"{what} of values from {least} to {most}"),
                 "probabilities from 0 to 1, or whole numbers from 0 to 65535",
                 "Apply the sigmoid to logits before they are saved");
         }
@@ -115,6 +116,31 @@ internal static class MaskFile
         }
 
         return new PixelImage(width, height, 1, words);
+    }
+
+    /// <summary>
+    /// A mask whose samples mean other numbers than themselves (signed integers, real numbers) as the numbers that they mean; others
+    /// stay what they are.
+    /// </summary>
+    /// <exception cref="ImageReadException">The numbers are those of no mask.</exception>
+    public static PixelImage Meant(PixelImage mask, string path)
+    {
+        bool shares = mask.Offset == 0 && mask.Scale * mask.Maximum == 1;
+        if (mask.Channels != 1 || mask.BitDepth == 8 || shares || (mask.Offset == 0 && mask.Scale == 1))
+        {
+            return mask;
+        }
+
+        // A number that was spread over 16 bits comes back with the error of one step.
+        double step = mask.Scale == 1 ? 0 : Math.Min(mask.Scale, 1e-3);
+        var values = new float[mask.Words.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            double value = (mask.Words[i] * mask.Scale) + mask.Offset;
+            values[i] = (float)(Math.Abs(value - Math.Round(value)) <= step ? Math.Round(value) : value);
+        }
+
+        return ToPixels(values, mask.Height, mask.Width, path, "a mask");
     }
 
     /// <summary>What the reader is told of a mask: which file's numbers are wanted is a matter of the label.</summary>

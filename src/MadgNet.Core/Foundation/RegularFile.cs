@@ -5,6 +5,9 @@ namespace MadgNet.Core.Foundation;
 /// </summary>
 public static class RegularFile
 {
+    /// <summary>The longest text that is taken into memory as a whole, in bytes: 512 MiB.</summary>
+    public const long LargestText = 512L << 20;
+
     /// <summary>Refuses what is neither a file nor a folder nor missing.</summary>
     /// <param name="path">The path; links are followed.</param>
     /// <exception cref="IOException">It is a named pipe, a socket or a device.</exception>
@@ -35,8 +38,21 @@ public static class RegularFile
     /// <exception cref="UnauthorizedAccessException">It is a folder, or may not be read.</exception>
     public static string ReadAllText(string path)
     {
-        Check(path);
+        CheckText(path, LargestText);
         return File.ReadAllText(path);
+    }
+
+    /// <summary>Reads a whole file of text without holding the caller's thread.</summary>
+    /// <param name="path">The file; links are followed.</param>
+    /// <param name="cancellationToken">Ends reading.</param>
+    /// <returns>Its content, by default UTF-8.</returns>
+    /// <exception cref="IOException">It is missing, no regular file, too large, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is a folder, or may not be read.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    internal static Task<string> ReadAllTextAsync(string path, CancellationToken cancellationToken)
+    {
+        CheckText(path, LargestText);
+        return File.ReadAllTextAsync(path, cancellationToken);
     }
 
     /// <summary>Opens a file to be read.</summary>
@@ -48,6 +64,27 @@ public static class RegularFile
     {
         Check(path);
         return File.OpenRead(path);
+    }
+
+    /// <summary>Opens a file of text, such as JSON, that is taken into memory as a whole.</summary>
+    /// <param name="path">The file; links are followed.</param>
+    /// <param name="maximumBytes">The largest length that is read.</param>
+    /// <returns>The stream, which the caller disposes.</returns>
+    /// <exception cref="IOException">It is missing, no regular file, larger than that, or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is a folder, or may not be read.</exception>
+    public static FileStream OpenRead(string path, long maximumBytes)
+    {
+        CheckText(path, maximumBytes);
+        return File.OpenRead(path);
+    }
+
+    private static void CheckText(string path, long maximumBytes)
+    {
+        Check(path);
+        if (new FileInfo(path) is { Exists: true, Length: var length } && length > maximumBytes)
+        {
+            throw new IOException($"it has {length} bytes, and text of at most {maximumBytes} is read");
+        }
     }
 
     /// <summary>What a path leads to, in words, where that is neither a file nor a folder nor nothing.</summary>

@@ -2,7 +2,10 @@ namespace MadgNet.Core.Imaging;
 
 /// <summary>
 /// Reads PNG (1 to 16 bit, grey, RGB, with alpha, palette, interlaced), JPEG, BMP, GIF (first frame), WebP and TIFF (1 to 16
-/// bit, grey, RGB, palette, CMYK, one page). The orientation that a file asks for (EXIF, TIFF) is applied. The format is told
+/// bit, integers of 32 bits and real numbers, grey, RGB, palette, CMYK, one page). Of real numbers and integers of 32 bits in a TIFF,
+/// whole ones up to 255 are read as 8 bits, those that fit 16 bits as these, numbers from 0 to 1 as shares of 65535; all others are
+/// spread over 16 bits from the smallest to the largest, with <see cref="PixelImage.Scale"/> and <see cref="PixelImage.Offset"/>, so
+/// that windows of intensities are in their own units. The orientation that a file asks for (EXIF, TIFF) is applied. The format is told
 /// from the content, not from the name. A host adds further formats with readers of its own: whatever these throw becomes an
 /// <see cref="ImageReadException"/>.
 /// </summary>

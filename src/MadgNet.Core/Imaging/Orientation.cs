@@ -54,7 +54,10 @@ internal static class Orientation
         int height = transposed ? image.Width : image.Height;
         return image.BitDepth == 8
             ? new PixelImage(width, height, image.Channels, Remap(image.Bytes, image, width, height, orientation))
-            : new PixelImage(width, height, image.Channels, Remap(image.Words, image, width, height, orientation), image.Offset);
+            : new PixelImage(width, height, image.Channels, Remap(image.Words, image, width, height, orientation), image.Offset)
+            {
+                Scale = image.Scale,
+            };
     }
 
     private static int Short(ReadOnlySpan<byte> bytes, bool little) =>

@@ -87,7 +87,7 @@ public sealed class PixelImage
 
     /// <summary>
     /// What a sample is multiplied by before <see cref="Offset"/> is added; 1, the default, unless a reader spread real numbers over 16
-    /// bits. Finite and above 0.
+    /// bits, as TIFF files of them are. Finite and above 0.
     /// </summary>
     public double Scale
     {
@@ -306,8 +306,8 @@ public sealed class PixelImage
     internal PixelImage OfFile(int pages) => pages <= 1
         ? this
         : _bytes is not null
-            ? new PixelImage(Width, Height, Channels, _bytes) { Pages = pages }
-            : new PixelImage(Width, Height, Channels, _words!, Offset) { Pages = pages };
+            ? new PixelImage(Width, Height, Channels, _bytes) { Scale = Scale, Padding = Padding, Pages = pages }
+            : new PixelImage(Width, Height, Channels, _words!, Offset) { Scale = Scale, Padding = Padding, Pages = pages };
 
     private T[] Crop<T>(T[] samples, int left, int top, int width, int height)
     {

@@ -58,7 +58,7 @@ internal sealed class TiffBlocks
         if (_reading == Reading.Raw)
         {
             _offsets = Offsets(tiff.GetField(TiffTag.STRIPOFFSETS)[0].Value);
-            _swapped = tiff.IsByteSwapped() && bits == 16;
+            _swapped = tiff.IsByteSwapped() && (bits is 16 or 32 or 64);
             long strips = ((long)format.Height + _height - 1) / _height * (format.Separate ? format.Samples : 1);
             if (_offsets.Length < strips)
             {
@@ -101,7 +101,7 @@ internal sealed class TiffBlocks
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="map">What becomes of a stored value; null where it stays what it is.</param>
-    public void Fill<T>(T[] target, int left, int top, int width, int height, Func<int, T>? map)
+    public void Fill<T>(T[] target, int left, int top, int width, int height, Func<long, T>? map)
         where T : unmanaged
     {
         int taken = _format.Taken;
@@ -132,7 +132,7 @@ internal sealed class TiffBlocks
         }
     }
 
-    private void Copy<T>(ReadOnlySpan<byte> line, int first, Span<T> target, Func<int, T>? map, int plane)
+    private void Copy<T>(ReadOnlySpan<byte> line, int first, Span<T> target, Func<long, T>? map, int plane)
         where T : unmanaged
     {
         int taken = _format.Taken;
@@ -149,7 +149,7 @@ internal sealed class TiffBlocks
         {
             for (int c = 0; c < read; c++)
             {
-                int value = Sample(line, ((first + pixel) * (long)perPixel) + c, bits);
+                long value = Sample(line, ((first + pixel) * (long)perPixel) + c, bits);
                 target[i + Math.Max(plane, 0) + c] = map is not null ? map(value)
                     : typeof(T) == typeof(byte) ? (T)(object)(byte)value
                     : (T)(object)(ushort)value;
@@ -157,8 +157,10 @@ internal sealed class TiffBlocks
         }
     }
 
-    /// <summary>A sample of any number of bits, packed from the highest bit on; 16 bits are in the machine's order.</summary>
-    private static int Sample(ReadOnlySpan<byte> line, long index, int bits)
+    /// <summary>
+    /// A sample of any number of bits, packed from the highest bit on; 16, 32 and 64 bits are in the machine's order.
+    /// </summary>
+    private static long Sample(ReadOnlySpan<byte> line, long index, int bits)
     {
         if (bits == 8)
         {
@@ -170,12 +172,22 @@ internal sealed class TiffBlocks
             return BitConverter.ToUInt16(line[(int)(index * 2)..]);
         }
 
+        if (bits == 32)
+        {
+            return BitConverter.ToUInt32(line[(int)(index * 4)..]);
+        }
+
+        if (bits == 64)
+        {
+            return BitConverter.ToInt64(line[(int)(index * 8)..]);
+        }
+
         long bit = index * bits;
         int at = (int)(bit >> 3);
         uint window = (uint)line[at] << 16;
         window |= at + 1 < line.Length ? (uint)line[at + 1] << 8 : 0;
         window |= at + 2 < line.Length ? line[at + 2] : 0u;
-        return (int)((window >> (24 - (int)(bit & 7) - bits)) & ((1u << bits) - 1));
+        return (window >> (24 - (int)(bit & 7) - bits)) & ((1u << bits) - 1);
     }
 
     /// <summary>A decoded block: a tile, a strip, or one row of a strip.</summary>
@@ -235,9 +247,9 @@ internal sealed class TiffBlocks
                     _source.Report("the file ends before them");
                 }
 
-                for (int i = 0; read && _swapped && i + 1 < block.Length; i += 2)
+                for (int i = 0, size = _format.Bits / 8; read && _swapped && i + size <= block.Length; i += size)
                 {
-                    (block[i], block[i + 1]) = (block[i + 1], block[i]);
+                    block.AsSpan(i, size).Reverse();
                 }
 
                 break;

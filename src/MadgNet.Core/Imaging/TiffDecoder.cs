@@ -1,8 +1,8 @@
 namespace MadgNet.Core.Imaging;
 
 /// <summary>
-/// Decodes one page of a TIFF that is in memory: 1 to 16 bit, grey, RGB, with alpha, palette, CMYK, YCbCr, in strips or tiles,
-/// of every compression that LibTiff knows.
+/// Decodes one page of a TIFF that is in memory: 1 to 16 bit, 32 bit and real numbers, grey, RGB, with alpha, palette, CMYK, YCbCr,
+/// in strips or tiles, of every compression that LibTiff knows.
 /// </summary>
 internal static class TiffDecoder
 {

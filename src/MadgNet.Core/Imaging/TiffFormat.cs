@@ -17,6 +17,9 @@ internal sealed class TiffFormat
         Separate = Samples > 1 && Field(tiff, TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == (int)PlanarConfig.SEPARATE;
         Stored = (SampleFormat)Field(tiff, TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT);
         Signed = Stored == SampleFormat.INT && Bits == 16;
+        Real = (Stored == SampleFormat.IEEEFP && (Bits is 16 or 32 or 64))
+            || (Stored is SampleFormat.UINT or SampleFormat.INT or SampleFormat.VOID && Bits == 32)
+            || (Stored == SampleFormat.INT && Bits == 8);
         ReversedBits = Field(tiff, TiffTag.FILLORDER, (int)FillOrder.MSB2LSB) == (int)FillOrder.LSB2MSB;
     }
 
@@ -52,6 +55,11 @@ internal sealed class TiffFormat
 
     public bool Signed { get; }
 
+    /// <summary>Whether the samples are numbers that do not fit a <see cref="PixelImage"/> as they are.</summary>
+    public bool Real { get; }
+
+    public SampleFormat Stored { get; }
+
     /// <summary>Whether the bits of every byte stand in reverse order (FillOrder 2).</summary>
     public bool ReversedBits { get; }
 
@@ -67,8 +75,6 @@ internal sealed class TiffFormat
 
     /// <summary>The colours of a palette, 256 or 65536 of three bytes each; empty for other images.</summary>
     public byte[] Palette { get; private set; } = [];
-
-    private SampleFormat Stored { get; }
 
     /// <summary>Reads the tags of the page that is open.</summary>
     /// <exception cref="ImageReadException">The page is of a kind that is not read.</exception>
@@ -140,7 +146,14 @@ internal sealed class TiffFormat
                 throw Unread(name);
         }
 
-        if (Bits is < 1 or > 16 || !integers || (Signed && Colors is not (Meaning.Gray or Meaning.Rgb)) || Samples > 64)
+        bool plain = Colors is Meaning.Gray or Meaning.Rgb;
+        if (Real && Colors == Meaning.Rgb)
+        {
+            // An alpha of real numbers has no range that all programs agree on.
+            (Taken, Premultiplied) = (3, false);
+        }
+
+        if (Samples > 64 || (Real ? !plain || Inverted || Taken > 3 : Bits is < 1 or > 16 || !integers || (Signed && !plain)))
         {
             throw Unread(name);
         }
@@ -154,7 +167,8 @@ internal sealed class TiffFormat
     private ImageReadException Unread(string name) => new(
         name,
         $"a TIFF of {Samples} samples of {Bits} bits, {Stored}, {Photometric}",
-        "grey, RGB, CMYK, YCbCr, CIE Lab or a palette, with unsigned integers of at most 16 bits or signed ones of 16",
+        "grey, RGB, CMYK, YCbCr, CIE Lab or a palette, with unsigned integers of at most 16 bits; grey or RGB with signed integers "
+            + "of 8 or 16, integers of 32, or real numbers of 16, 32 or 64",
         "Convert the file, for example to a 16-bit grey TIFF");
 
     /// <summary>A fourth sample is alpha unless the file says that it is something else.</summary>

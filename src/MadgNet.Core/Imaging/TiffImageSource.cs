@@ -38,7 +38,10 @@ public sealed class TiffImageSource : IImageSource
     /// <summary>How many pages the file has; the others are not read.</summary>
     public int Pages => _page.Pages;
 
-    /// <summary>Opens a file. Nothing but its header is read.</summary>
+    /// <summary>
+    /// Opens a file. Nothing but its header is read, unless its samples are real numbers or integers of 32 bits: their range is looked
+    /// for in the whole page.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="page">The page of a file that has several, from 0.</param>
     /// <returns>The source, which keeps the file open until it is disposed.</returns>

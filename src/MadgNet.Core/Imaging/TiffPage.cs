@@ -14,6 +14,7 @@ internal sealed class TiffPage : IDisposable
     private readonly TiffFormat _format;
     private readonly TiffBlocks _blocks;
     private readonly TiffInput _source;
+    private readonly TiffReals? _reals;
 
     private TiffPage(string name, TiffInput source, Tiff tiff, TiffFormat format, int pages)
     {
@@ -22,6 +23,7 @@ internal sealed class TiffPage : IDisposable
         _tiff = tiff;
         _format = format;
         _blocks = new TiffBlocks(name, source, tiff, format);
+        _reals = format.Real ? new TiffReals(name, format, _blocks) : null;
         Pages = pages;
         bool transposed = format.Orientation is >= 5 and <= 8;
         (Width, Height) = transposed ? (format.Height, format.Width) : (format.Width, format.Height);
@@ -42,9 +44,10 @@ internal sealed class TiffPage : IDisposable
         : _format.Taken;
 
     /// <summary>8 or 16.</summary>
-    public int BitDepth => _format.Bits <= 8 || _format.Colors == TiffFormat.Meaning.Palette ? 8 : 16;
+    public int BitDepth => _reals is { } reals ? reals.BitDepth
+        : _format.Bits <= 8 || _format.Colors == TiffFormat.Meaning.Palette ? 8 : 16;
 
-    /// <summary>Opens a page; only tags are read.</summary>
+    /// <summary>Opens a page; only tags are read, but for real numbers, whose range is looked for.</summary>
     /// <param name="source">The file, which the page disposes also where it is refused.</param>
     /// <param name="name">The name that exceptions give it.</param>
     /// <param name="page">The page, from 0.</param>
@@ -166,6 +169,11 @@ internal sealed class TiffPage : IDisposable
         {
             throw new ImageReadException(
                 _name, $"{width}×{height} pixels of {taken} samples", $"at most {Array.MaxLength} samples", "Divide the image into tiles");
+        }
+
+        if (_reals is { } reals)
+        {
+            return reals.Read(left, top, width, height);
         }
 
         bool palette = _format.Colors == TiffFormat.Meaning.Palette;

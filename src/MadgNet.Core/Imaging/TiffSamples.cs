@@ -4,7 +4,7 @@ namespace MadgNet.Core.Imaging;
 internal static class TiffSamples
 {
     /// <summary>What each stored value of at most 8 bits becomes; null where it stays what it is.</summary>
-    public static Func<int, byte>? Bytes(TiffFormat format)
+    public static Func<long, byte>? Bytes(TiffFormat format)
     {
         int most = (1 << format.Bits) - 1;
         bool widened = format.Colors != TiffFormat.Meaning.Palette && most < byte.MaxValue;
@@ -24,7 +24,7 @@ internal static class TiffSamples
     }
 
     /// <summary>What each stored value of more than 8 bits becomes; null where it stays what it is.</summary>
-    public static Func<int, ushort>? Words(TiffFormat format)
+    public static Func<long, ushort>? Words(TiffFormat format)
     {
         int most = (1 << format.Bits) - 1;
         bool widened = format.Colors != TiffFormat.Meaning.Palette && most < ushort.MaxValue;
@@ -37,7 +37,7 @@ internal static class TiffSamples
         bool inverted = format.Inverted;
         return value =>
         {
-            int full = widened ? (int)(((value * (long)ushort.MaxValue) + (most / 2)) / most) : value ^ flip;
+            int full = widened ? (int)(((value * ushort.MaxValue) + (most / 2)) / most) : (int)value ^ flip;
             return (ushort)(inverted ? ushort.MaxValue - full : full);
         };
     }

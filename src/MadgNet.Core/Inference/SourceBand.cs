@@ -74,7 +74,8 @@ internal sealed class SourceBand
             }
             else
             {
-                _pixels = new PixelImage(window.Width, _rows, window.Channels, _words = new ushort[length], window.Offset);
+                _words = new ushort[length];
+                _pixels = new PixelImage(window.Width, _rows, window.Channels, _words, window.Offset) { Scale = window.Scale };
             }
         }
 

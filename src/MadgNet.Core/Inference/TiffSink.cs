@@ -42,7 +42,7 @@ public sealed class TiffSink : IPredictionSink
     /// <returns>The sink.</returns>
     public static TiffSink Probability(string path, int label = 0) => new(path, TiffSinkContent.Probability, label);
 
-    /// <summary>Probabilities to the last bit: 32-bit floats, which <see cref="ImageReader"/> does not read.</summary>
+    /// <summary>Probabilities to the last bit: 32-bit floats, which <see cref="ImageReader"/> reads as 16 bits.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="label">The label, from 0.</param>
     /// <returns>The sink.</returns>

@@ -210,12 +210,12 @@ public sealed class EvaluationReport
     /// <summary>Reads a report that <see cref="SaveJson"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The report, equal in every number.</returns>
-    /// <exception cref="EvaluationException">The file is no report, is damaged or of a later version.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="EvaluationException">The file is missing, cannot be read, is no report, is damaged or of a later
+    /// version.</exception>
     public static EvaluationReport LoadJson(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using FileStream stream = RegularFile.OpenRead(path);
+        using FileStream stream = ReportJson.Open(path, "report of an evaluation");
         return ReportJson.Read(stream, path);
     }
 

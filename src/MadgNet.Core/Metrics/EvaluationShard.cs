@@ -57,12 +57,12 @@ public sealed class EvaluationShard
     /// <summary>Reads a shard that <see cref="SaveJson"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The shard, equal in every number.</returns>
-    /// <exception cref="EvaluationException">The file is no shard of a report, is damaged or of a later version.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="EvaluationException">The file is missing, cannot be read, is no shard of a report, is damaged or of a later
+    /// version.</exception>
     public static EvaluationShard LoadJson(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = ReportJson.Open(path, "shard of an evaluation report");
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream);

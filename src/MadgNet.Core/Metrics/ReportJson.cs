@@ -88,6 +88,24 @@ internal static partial class ReportJson
     internal static bool IsMalformed(Exception exception) =>
         exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException;
 
+    /// <summary>Opens a file that the library wrote.</summary>
+    /// <exception cref="EvaluationException">It is missing, no regular file, or may not be read.</exception>
+    internal static FileStream Open(string path, string what)
+    {
+        try
+        {
+            return RegularFile.OpenRead(path, RegularFile.LargestText);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            string received = exception is FileNotFoundException or DirectoryNotFoundException
+                ? "no such file"
+                : $"a file that cannot be read ({exception.Message.TrimEnd('.')})";
+            throw new EvaluationException(
+                $"{path}: received {received}; expected a {what}. Check the path and the permissions.", exception);
+        }
+    }
+
     internal static EvaluationException Damaged(string path, string what, Exception exception) =>
         new($"{path}: received a file that is no {what} or is damaged ({exception.Message}); expected one that this library wrote. "
             + $"Write it again.", exception);

@@ -61,12 +61,12 @@ public sealed class ThresholdSelection
     /// <summary>Reads a selection that <see cref="SaveJson"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The selection.</returns>
-    /// <exception cref="EvaluationException">The file is no selection, is damaged or of a later version.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="EvaluationException">The file is missing, cannot be read, is no selection, is damaged or of a later
+    /// version.</exception>
     public static ThresholdSelection LoadJson(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using FileStream stream = RegularFile.OpenRead(path);
+        using FileStream stream = ReportJson.Open(path, "selection of thresholds");
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream);

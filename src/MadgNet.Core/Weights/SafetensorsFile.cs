@@ -116,7 +116,7 @@ public static class SafetensorsFile
 
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenRead(path);
             byte[] prefix = new byte[SafetensorsHeader.PrefixLength];
             stream.ReadExactly(prefix);
             byte[] header = new byte[SafetensorsHeader.PrefixLength + (int)BinaryPrimitives.ReadUInt64LittleEndian(prefix)];

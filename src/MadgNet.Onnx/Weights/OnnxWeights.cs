@@ -129,7 +129,7 @@ public static class OnnxWeights
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.OpenRead(path);
             using var input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, NestingLimit);
             ModelProto model = ModelProto.Parser.ParseFrom(input);
             return model.Graph is { Node.Count: > 0 } ? model : throw Fault(path, "a file without a graph", null);

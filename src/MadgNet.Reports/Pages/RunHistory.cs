@@ -33,7 +33,7 @@ internal sealed class RunHistory
             return new RunHistory([], 0);
         }
 
-        string[] lines = [.. File.ReadLines(path).Where(line => line.Length > 0)];
+        string[] lines = RegularFile.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] names = lines.Length == 0 ? [] : lines[0].Split(',');
         if (names.Length == 0 || names[0] != "epoch")
         {

@@ -62,7 +62,7 @@ public sealed record StudyCell
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         try
         {
-            return CellJson.Read(File.ReadAllText(path), path);
+            return CellJson.Read(RegularFile.ReadAllText(path), path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

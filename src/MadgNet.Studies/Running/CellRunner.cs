@@ -128,7 +128,7 @@ internal sealed class CellRunner(Study study, StudyData data, StudyRunOptions op
                 AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, measured));
             }
 
-            steps = JsonSerializer.Deserialize<long>(File.ReadAllText(path));
+            steps = JsonSerializer.Deserialize<long>(RegularFile.ReadAllText(path));
         }
 
         int epochSteps = Math.Max(1, images.Training.Count / recipe.BatchSize);

@@ -52,7 +52,7 @@ internal sealed class RunHistory
             return [];
         }
 
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = RegularFile.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] columns = lines[0].Split(',');
         return lines.Skip(1).Select(line => columns.Zip(line.Split(','))
             .ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal));

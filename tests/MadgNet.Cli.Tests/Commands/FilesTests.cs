@@ -70,6 +70,116 @@ public sealed class FilesTests(Tool tool)
         Assert.Equal(before, File.ReadAllBytes(image));
     }
 
+    [Theory]
+    [InlineData("masks")]
+    [InlineData("images")]
+    public void A_report_of_predictions_is_neither_a_mask_nor_an_input(string folder)
+    {
+        using var workspace = new Workspace();
+        string images = Path.Combine(workspace.Pairs("data", 1), "images");
+        string name = Path.GetFileNameWithoutExtension(Directory.GetFiles(images)[0]) + (folder == "masks" ? ".png" : ".json");
+        string report = folder == "masks" ? workspace.At("masks", name) : Path.Combine(images, name);
+        tool.Run("predict", "-w", tool.Onnx, "-i", images, "-o", workspace.At("masks"), "--report", report).Expect(1);
+        Assert.False(File.Exists(report));
+    }
+
+    [Fact]
+    public void A_run_and_a_table_do_not_go_among_the_images()
+    {
+        using var workspace = new Workspace();
+        string data = workspace.Pairs("data", 2);
+        string images = Path.Combine(data, "images");
+        string masks = Path.Combine(data, "masks");
+        string table = Path.Combine(images, "patients.csv");
+        File.WriteAllText(table, "mine");
+        Dictionary<string, byte[]> before = Contents(images);
+        foreach (string output in new[] { images, Path.Combine(images, "run"), masks })
+        {
+            ToolResult result = tool.Run("train", "--images", images, "--masks", masks, "--output", output, "--epochs", "1").Expect(1);
+            Assert.Contains("--output", result.Error, StringComparison.Ordinal);
+        }
+
+        tool.Run("evaluate", "-w", tool.Onnx, "--images", images, "--masks", masks, "--csv", table).Expect(1);
+        Assert.Equal(before, Contents(images));
+        Assert.Single(Directory.GetDirectories(data, "masks"));
+    }
+
+    /// <summary>What stands where a report, a study or a list is expected: without end, far too large, or another thing.</summary>
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    [InlineData("huge")]
+    [InlineData("{\"schema\":\"madgnet-predictions\",\"version\":1}")]
+    [InlineData("{\"schema\":\"madgnet-predictions\",\"version\":99999999999}")]
+    [InlineData("[[[[")]
+    public void What_is_no_report_is_told_by_every_command_that_reads_one(string content)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no such files");
+        using var workspace = new Workspace();
+        string path = workspace.At("report.json");
+        switch (content)
+        {
+            case "pipe":
+                using (Process make = Process.Start("mkfifo", [path]))
+                {
+                    make.WaitForExit();
+                }
+
+                break;
+            case "/dev/zero":
+                File.CreateSymbolicLink(path, content);
+                break;
+            case "huge":
+                using (FileStream file = File.Create(path))
+                {
+                    file.SetLength(3L << 30);
+                }
+
+                break;
+            default:
+                File.WriteAllText(path, content);
+                break;
+        }
+
+        string other = workspace.At("out.json");
+        foreach (string[] line in new string[][]
+        {
+            ["merge", path, "-o", other],
+            ["compare", path, other, "--names", "a,b"],
+            ["report", path, "-o", workspace.At("out.html")],
+            ["study", "run", path, "--data", workspace.Root, "-o", workspace.At("study")],
+            ["train", "--config", path, "--images", workspace.Root, "--masks", workspace.Root, "-o", workspace.At("run")],
+        })
+        {
+            ToolResult result = tool.Run(line);
+            Assert.True(result.ExitCode is 1 or 2, $"{line[0]}: {result.ExitCode} {result.Error}");
+            Assert.DoesNotContain("fault of madgnet", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_ONNX_file_leaves_nothing_in_the_users_folder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the user's folder is found otherwise there");
+        using var workspace = new Workspace();
+        string images = Path.Combine(workspace.Pairs("data", 1), "images");
+        string home = Directory.CreateDirectory(workspace.At("home")).FullName;
+        var environment = new Dictionary<string, string?>
+        {
+            ["HOME"] = home,
+            ["XDG_DATA_HOME"] = null,
+            ["XDG_CACHE_HOME"] = null,
+            ["ORT_DISABLE_TELEMETRY"] = null,
+            ["MADGNET_ONNX_TELEMETRY"] = null,
+        };
+        tool.Run(tool.Command, ["predict", "-w", tool.Onnx, "-i", images, "-o", workspace.At("masks")], environment).Expect(0);
+        Assert.Empty(Directory.EnumerateFiles(home, "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.None,
+        }));
+    }
+
     [Fact]
     public void A_pipe_a_device_and_a_folder_that_links_to_itself_do_not_hold_the_tool_up()
     {
@@ -99,6 +209,12 @@ public sealed class FilesTests(Tool tool)
     [InlineData("train", "--images", "i", "--masks", "m", "-o", "o", "--resume", "--overwrite")]
     [InlineData("doctor", "")]
     [InlineData("inspect", "")]
+    [InlineData("predict", "-w", "w", "-i", "i", "-o", "o", "--min-area", "Infinity")]
+    [InlineData("predict", "-w", "w", "-i", "i", "-o", "o", "--threads", "2147483647")]
+    [InlineData("predict", "-w", "w", "-i", "i", "-o", "o", "--time-limit", "1e-300")]
+    [InlineData("study", "run", "s", "--nothing")]
+    [InlineData("train", "--images", "i", "--masks", "m", "-o", "o", "--learning-rate", "0,001")]
+    [InlineData("predict", "-w", "w", "-i", "i", "-o", "o", "--threshold", "0,5")]
     public void A_value_that_is_none_is_a_mistake_in_the_line(params string[] line)
     {
         ToolResult result = tool.Run(line).Expect(2);
@@ -113,10 +229,12 @@ public sealed class FilesTests(Tool tool)
     [InlineData("info 2>&- > /dev/null", 0)]
     [InlineData("nosuch 2> /dev/full", 2)]
     [InlineData("--help > /dev/full", 1)]
-    public void An_output_that_is_closed_or_full_ends_quietly(string line, int code)
+    [InlineData("info > /dev/null; mkdir gone; cd gone; rmdir ../gone; TOOL predict -w w -i i -o o", 1)]
+    public void An_output_that_is_closed_or_full_and_a_folder_that_is_gone_end_quietly(string line, int code)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the device is Linux's");
-        ToolResult result = tool.Run("/bin/sh", ["-c", $"'{tool.Command}' {line}"], null).Expect(code);
+        string all = $"'{tool.Command}' {line.Replace("TOOL", tool.Command, StringComparison.Ordinal)}";
+        ToolResult result = tool.Run("/bin/sh", ["-c", all], null).Expect(code);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 

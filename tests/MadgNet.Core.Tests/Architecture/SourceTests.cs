@@ -56,6 +56,23 @@ public partial class SourceTests
             .Select(entry => $"{Path.GetRelativePath(folder, path)}:{entry.index + 1}")));
     }
 
+    /// <summary>A named pipe or a device under the name of a file keeps whoever opens it waiting, or has no end.</summary>
+    [Fact]
+    public void Files_are_opened_where_it_is_seen_that_they_are_files()
+    {
+        // The kernel's and the program's own files.
+        string[] others = ["RegularFile.cs", "NativeEnvironment.cs", "NativePlatform.cs"];
+        string folder = Path.Combine(RepositoryFolder.Require(), "src");
+        Assert.Empty(SourceDependencies.Files(folder)
+            .Where(path => !others.Contains(Path.GetFileName(path)) && !path.Contains("Templates", StringComparison.Ordinal))
+            .SelectMany(path => Opened().Matches(File.ReadAllText(path))
+                .Select(match => $"{Path.GetRelativePath(folder, path)}: {match.Value}")));
+    }
+
+    [GeneratedRegex(
+        @"(?<!\w)File\.(ReadAll\w+|ReadLines\w*|OpenRead|OpenText)\(|new StreamReader\((?!stream\b)|XmlReader\.Create\((?!stream\b)")]
+    private static partial Regex Opened();
+
     [GeneratedRegex(@"^namespace\s+([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 }

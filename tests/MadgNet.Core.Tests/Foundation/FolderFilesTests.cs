@@ -1,6 +1,11 @@
+using MadgNet.Core.Annotations;
 using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
+using MadgNet.Core.Metrics;
 using MadgNet.Core.Tests.Support;
+using MadgNet.Core.Training;
+using MadgNet.Core.Training.Recipes;
+using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
 
 namespace MadgNet.Core.Tests.Foundation;
@@ -53,18 +58,22 @@ public sealed class FolderFilesTests
             return;
         }
 
+        // What runs first on another user's thread has to be loaded already.
+        Look(Path.GetTempPath());
         using var folder = new TemporaryFolder();
         folder.Write("closed/one.png", "1"u8);
         folder.Write("two.png", "2"u8);
         string closed = Path.Combine(folder.Root, "closed");
+        const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(folder.Root, ForAll);
         File.SetUnixFileMode(closed, UnixFileMode.None);
         try
         {
-            Assert.SkipWhen(CanRead(closed), "this user may read everything");
-            var found = FolderFiles.Find(folder.Root, recursive: true);
+            (FolderFiles found, Exception? refused) = OtherUser.Run(() => Look(folder.Root));
             Assert.Single(found.Paths);
             Assert.Equal(closed, Assert.Single(found.Problems).Subject);
-            Assert.Throws<DatasetException>(() => new FolderDataset(folder.Root));
+            Assert.Contains("closed", Assert.IsType<DatasetException>(refused).Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -86,20 +95,16 @@ public sealed class FolderFilesTests
             Assert.Throws<WeightFileException>(() => WeightArchive.Open(path));
             Assert.Throws<DatasetException>(() => DatasetSplit.Load(path));
             Assert.Throws<DatasetException>(() => DatasetSplit.FromLists(("train", path)));
-            Assert.ThrowsAny<Exception>(() => MadgNet.Core.Metrics.EvaluationReport.LoadJson(path));
-            Assert.Throws<MadgNet.Core.Training.TrainingException>(() => MadgNet.Core.Training.Reporting.RunManifest.Load(path));
+            Assert.Throws<EvaluationException>(() => EvaluationReport.LoadJson(path));
+            Assert.Throws<EvaluationException>(() => EvaluationShard.LoadJson(path));
+            Assert.Throws<EvaluationException>(() => ThresholdSelection.LoadJson(path));
+            Assert.Throws<AnnotationException>(() => AnnotationFile.Read(path));
+            Assert.Throws<InvalidOptionsException>(() => Recipe.Load(path));
+            Assert.Throws<TrainingException>(() => RunManifest.Load(path));
         }
     }
 
-    private static bool CanRead(string folder)
-    {
-        try
-        {
-            return Directory.GetFiles(folder).Length > 0;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private static (FolderFiles Found, Exception? Refused) Look(string folder) => (
+        FolderFiles.Find(folder, recursive: true),
+        Record.Exception(() => new FolderDataset(folder)));
 }

@@ -109,6 +109,23 @@ public sealed class ReportedImagesTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32 << 20);
     }
 
+    [Theory]
+    [InlineData(277)]
+    [InlineData(266)]
+    [InlineData(284)]
+    [InlineData(339)]
+    public void A_tag_that_claims_more_values_than_the_file_has_bytes_is_refused_at_once(int tag)
+    {
+        byte[] file = Gray(64, 8);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(Tag(file, tag) - 4), 1_044_185_089);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains(
+            "1044185089 values",
+            Assert.Throws<ImageReadException>(() => _reader.Decode(file, "x.tif")).Message,
+            StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     [Fact]
     public void Twelve_bits_of_a_camera_are_read()
     {

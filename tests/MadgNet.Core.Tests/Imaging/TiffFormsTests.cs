@@ -90,7 +90,8 @@ public class TiffFormsTests
         Assert.InRange(number, 36, 500);
     }
 
-    private static IEnumerable<TiffFileForm> Forms(TiffSamplesForm meaning) =>
+    /// <summary>All ways in which samples may lie in a file.</summary>
+    internal static IEnumerable<TiffFileForm> Forms(TiffSamplesForm meaning) =>
         from order in (bool[])[false, true]
         from big in (bool[])[false, true]
         where !(order && big)
@@ -177,7 +178,7 @@ public class TiffFormsTests
     }
 
     /// <summary>The image as it is shown (TIFF 6.0, tag 274: where the stored row 0 and column 0 belong).</summary>
-    private static PixelImage Turned(PixelImage stored, int orientation)
+    internal static PixelImage Turned(PixelImage stored, int orientation)
     {
         (int width, int height) = orientation >= 5 ? (stored.Height, stored.Width) : (stored.Width, stored.Height);
         var values = new int[width * height * stored.Channels];
@@ -208,7 +209,7 @@ public class TiffFormsTests
             : new PixelImage(width, height, stored.Channels, [.. values.Select(value => (byte)value)]);
     }
 
-    private static void Same(PixelImage expected, PixelImage actual, TiffFileForm form)
+    internal static void Same(PixelImage expected, PixelImage actual, TiffFileForm form)
     {
         Assert.Equal(
             (expected.Width, expected.Height, expected.Channels, expected.BitDepth, expected.Offset),

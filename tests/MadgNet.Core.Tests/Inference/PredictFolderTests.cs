@@ -124,6 +124,33 @@ public class PredictFolderTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => All(predictor.PredictFolderAsync(folder.Root)));
     }
 
+    /// <summary>Whatever a reader of the host's throws is about its file: also what no reader should throw.</summary>
+    [Fact]
+    public async Task What_a_hosts_reader_throws_ends_its_file_alone()
+    {
+        using var folder = new TemporaryFolder();
+        Exception[] thrown =
+        [
+            new NotImplementedException("x"), new AccessViolationException("x"), new OutOfMemoryException("x"),
+            new KeyNotFoundException("x"), new AggregateException(new TimeoutException("x")), new IOException("x"), new OwnException(),
+        ];
+        for (int i = 0; i <= thrown.Length; i++)
+        {
+            folder.Write($"{i}.odd", [(byte)i]);
+        }
+
+        var reader = new ImageReader(null, new FaultyReader(thrown));
+        foreach (IImageReader each in (IImageReader[])[reader, new FaultyReader(thrown)])
+        {
+            using var predictor = new ConvolutionPredictor(new PredictorOptions { Reader = each });
+            List<FilePrediction> files = await All(predictor.PredictFolderAsync(folder.Root));
+            Assert.Equal(thrown.Length + 1, files.Count);
+            Assert.True(files[^1].Succeeded);
+            Assert.All(files.SkipLast(1), (file, i) =>
+                Assert.Same(thrown[i], Assert.IsType<ImageReadException>(file.Error).InnerException));
+        }
+    }
+
     [Fact]
     public async Task A_folder_that_is_missing_or_empty_and_options_out_of_range()
     {
@@ -155,6 +182,18 @@ public class PredictFolderTests
         }
 
         return result;
+    }
+
+    private sealed class OwnException() : Exception("x");
+
+    private sealed class FaultyReader(Exception[] thrown) : IImageReader
+    {
+        public IReadOnlyCollection<string> Extensions => [".odd"];
+
+        public PixelImage Read(string path, ImageReadOptions? options = null) =>
+            File.ReadAllBytes(path)[0] is var number && number < thrown.Length
+                ? throw thrown[number]
+                : Pictures.Pixels(3, 8, 8);
     }
 
     private sealed class CountingReader : IImageReader

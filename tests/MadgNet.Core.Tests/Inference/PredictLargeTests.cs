@@ -197,6 +197,31 @@ public class PredictLargeTests
         Assert.Empty(folder.Files);
     }
 
+    [Theory]
+    [InlineData("in.tif")]
+    [InlineData("sub/../in.tif")]
+    [InlineData("link.tif")]
+    [InlineData("hard.tif")]
+    public void The_image_is_never_replaced_by_its_own_mask(string output)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("in.tif");
+        LargeTiff.Write(path, Pictures.Pixels(3, 100, 100), tile: 64);
+        Directory.CreateDirectory(folder.File("sub"));
+        File.CreateSymbolicLink(folder.File("link.tif"), path);
+        HardLink.Create(path, folder.File("hard.tif"));
+        byte[] before = File.ReadAllBytes(path);
+        using var predictor = new ConvolutionPredictor(Tiled);
+        using TiffImageSource source = TiffImageSource.Open(path);
+        using TiffSink other = TiffSink.Mask(folder.File("other.tif"));
+        using TiffSink mask = TiffSink.Mask(Path.Combine(folder.Root, output));
+        Assert.Throws<OutputException>(() => predictor.PredictLarge(source, [other, mask], null, CancellationToken.None));
+        using TiffSink twice = TiffSink.Mask(folder.File("other.tif"), 1);
+        Assert.Throws<OutputException>(() => predictor.PredictLarge(source, [other, twice], null, CancellationToken.None));
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.False(File.Exists(folder.File("other.tif")));
+    }
+
     [Fact]
     public void A_sink_serves_one_image_and_a_label_that_there_is()
     {

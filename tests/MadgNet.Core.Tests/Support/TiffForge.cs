@@ -46,7 +46,7 @@ internal static class TiffForge
             (277, 3, [meaning.Samples]),
             (284, 3, [form.Separate ? 2 : 1]),
             (317, 3, [form.Predictor ? 2 : 1]),
-            (339, 3, [.. Enumerable.Repeat(meaning.Signed ? 2L : 1L, meaning.Samples)]),
+            (339, 3, [.. Enumerable.Repeat(meaning.Real ? 3L : meaning.Signed ? 2L : 1L, meaning.Samples)]),
         };
         if (meaning.Palette is { } palette)
         {
@@ -177,21 +177,21 @@ internal static class TiffForge
 
     private static void Pack(MemoryStream stream, int[] row, int bits, bool bigEndian)
     {
-        if (bits == 16)
+        if (bits is 16 or 32)
         {
-            Span<byte> word = stackalloc byte[2];
+            Span<byte> word = stackalloc byte[4];
             foreach (int value in row)
             {
                 if (bigEndian)
                 {
-                    BinaryPrimitives.WriteUInt16BigEndian(word, (ushort)value);
+                    BinaryPrimitives.WriteInt32BigEndian(word, value << (32 - bits));
                 }
                 else
                 {
-                    BinaryPrimitives.WriteUInt16LittleEndian(word, (ushort)value);
+                    BinaryPrimitives.WriteInt32LittleEndian(word, value);
                 }
 
-                stream.Write(word);
+                stream.Write(word[..(bits / 8)]);
             }
 
             return;

@@ -10,6 +10,9 @@ internal sealed record TiffSamplesForm(int Bits, int Samples, Photometric Photom
 
     public bool Signed { get; init; }
 
+    /// <summary>Whether the stored bits are those of real numbers.</summary>
+    public bool Real { get; init; }
+
     /// <summary>Three times 2^Bits components of 16 bits; null for no palette.</summary>
     public ushort[]? Palette { get; init; }
 }

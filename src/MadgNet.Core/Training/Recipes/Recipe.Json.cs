@@ -49,7 +49,7 @@ public sealed partial record Recipe
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            return Parse(File.ReadAllText(path), path, registry, parts);
+            return Parse(RegularFile.ReadAllText(path), path, registry, parts);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +72,7 @@ public sealed partial record Recipe
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            string json = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+            string json = await RegularFile.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
             return Parse(json, path, registry, parts);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -120,7 +120,8 @@ internal sealed class LineFile : IDisposable
         bool whole = EndsWithNewLine(_file.Path);
         bool changed = !whole;
         var kept = new List<string>();
-        using (var reader = new StreamReader(_file.Path, Encoding.UTF8))
+        using (FileStream stream = RegularFile.OpenRead(_file.Path))
+        using (var reader = new StreamReader(stream, Encoding.UTF8))
         {
             if (_header is not null)
             {
@@ -201,7 +202,7 @@ internal sealed class LineFile : IDisposable
 
     private static bool EndsWithNewLine(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         if (stream.Length == 0)
         {
             return true;
