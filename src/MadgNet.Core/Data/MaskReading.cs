@@ -10,9 +10,8 @@ public enum MaskReading
     Gray,
 
     /// <summary>
-    /// The grey as a share: a mask drawn by several experts and averaged, a probability. What reaches half of the range (0.5, so 128 of 255) is
-    /// foreground;
-    /// no file is refused for its values.
+    /// The grey as a share: a mask drawn by several experts and averaged, a probability. What reaches half of the range (0.5, so 128 of
+    /// 255) is foreground; no file is refused for its values.
     /// </summary>
     Soft,
 

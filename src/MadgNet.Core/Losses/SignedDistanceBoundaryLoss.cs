@@ -12,8 +12,8 @@ namespace MadgNet.Core.Losses;
 /// <para>Source: Kervadec et al., "Boundary loss for highly unbalanced segmentation", MIDL 2019, equation 5; meant to be added
 /// to a region loss. φ is the distance to the nearest foreground pixel outside of the truth, and minus the distance to the
 /// nearest background pixel inside. It is computed on the CPU, which waits for the device.</para>
-/// <para>Targets are binarised: 0.5 and more is foreground. Pixel weights and ignored pixels act on the mean; the distances are those of the whole
-/// target.</para>
+/// <para>Targets are binarised: 0.5 and more is foreground. Pixel weights and ignored pixels act on the mean; the distances are those
+/// of the whole target.</para>
 /// <para>Empty truth: φ is the map's diagonal everywhere, the largest distance that the map allows, so that foreground is
 /// punished wherever it is (the authors' code has φ = 0, which accepts anything). Full truth: minus the diagonal.</para>
 /// </remarks>

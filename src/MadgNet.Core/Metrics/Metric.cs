@@ -147,7 +147,8 @@ public abstract class Metric : IEquatable<Metric>
     public static Metric DiceOverThresholds { get; } = new BuiltInMetric(
         nameof(DiceOverThresholds), MetricGroups.Thresholds, isStandardOnly: true);
 
-    /// <summary>Mean of the intersection over union over 256 thresholds, 0..1; of the group <see cref="MetricGroups.Thresholds"/>.</summary>
+    /// <summary>Mean of the intersection over union over 256 thresholds, 0..1; of the group
+    /// <see cref="MetricGroups.Thresholds"/>.</summary>
     public static Metric IntersectionOverUnionOverThresholds { get; } = new BuiltInMetric(
         nameof(IntersectionOverUnionOverThresholds), MetricGroups.Thresholds, isStandardOnly: true);
 

@@ -35,8 +35,8 @@ public readonly record struct SurfaceDistances(double Hausdorff, double Hausdorf
     /// <exception cref="InvalidMapException">The sizes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The tolerance is not finite or below 0.</exception>
     public static SurfaceDistances Compute(
-        ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int height, int width, double tolerance = 2, PixelSpacing? spacing = null) =>
-        Compute(prediction, truth, height, width, tolerance, spacing, [], []);
+        ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int height, int width, double tolerance = 2, PixelSpacing? spacing = null)
+        => Compute(prediction, truth, height, width, tolerance, spacing, [], []);
 
     /// <summary>A percentile of the Hausdorff distance: the larger of the two directed percentiles, linearly interpolated.</summary>
     /// <param name="prediction">H×W predicted mask.</param>

@@ -17,7 +17,7 @@ public sealed class MeasuringTests(Tool tool)
         foreach ((string folder, int left) in new[] { ("truth", 4), ("predicted", 5) })
         {
             Write(workspace.At(folder, "0.png"), left, 2);
-            Write(workspace.At(folder, "1.png"), left, folder == "truth" ? 1 : 2);
+            Write(workspace.At(folder, "1.png"), left, folder == "truth" ? (byte)1 : (byte)2);
         }
 
         string[] common =
