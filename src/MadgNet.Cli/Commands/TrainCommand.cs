@@ -203,7 +203,7 @@ internal sealed class TrainCommand : CliCommand
         static IEnumerable<string> Images(IDataset set) => Enumerable.Range(0, set.Count)
             .Select(i => set.FilesOf(i)?.Image)
             .OfType<string>()
-            .Select(Path.GetFullPath);
+            .Select(path => Path.GetFullPath(path));
         int shared = Images(training).Intersect(Images(validation), StringComparer.Ordinal).Count();
         if (shared > 0)
         {
