@@ -56,9 +56,9 @@ internal sealed class PredictionReport
     /// <summary>Whether a file is one of this kind.</summary>
     public static bool IsOne(string path)
     {
-        using FileStream stream = RegularFile.OpenRead(path, RegularFile.LargestText);
         try
         {
+            using FileStream stream = RegularFile.OpenRead(path, RegularFile.LargestText);
             using JsonDocument document = JsonDocument.Parse(stream);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("schema", out JsonElement schema)
@@ -68,6 +68,10 @@ internal sealed class PredictionReport
         catch (JsonException)
         {
             return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, exception);
         }
     }
 
@@ -101,6 +105,10 @@ internal sealed class PredictionReport
 
             return report;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, exception);
+        }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException
             or NullReferenceException or ArgumentException or OverflowException)
         {
@@ -114,6 +122,12 @@ internal sealed class PredictionReport
                 exception);
         }
     }
+
+    private static MadgNetException Unreadable(string path, Exception exception) => new(
+        new Problem(
+            path, $"what cannot be read ({exception.Message.TrimEnd('.')})", "the report of a shard", "Check the path and the permissions")
+            .ToString(),
+        exception);
 
     /// <summary>Puts the shards of one prediction together.</summary>
     /// <exception cref="MadgNetException">One is missing, there twice or not complete, or of other images or settings.</exception>

@@ -132,6 +132,7 @@ internal sealed class TrainCommand : CliCommand
 
         (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed, arguments.GetValue(_axial));
+        WarnOfSharedImages(training, validation, output);
         torch.Device device = Devices.Choose(
             ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
         bool tensorBoard = arguments.GetValue(_tensorBoard);
@@ -191,6 +192,27 @@ internal sealed class TrainCommand : CliCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>A validation on images that are trained on tells nothing of others; to try something out it may be wanted.</summary>
+    private static void WarnOfSharedImages(IDataset training, IDataset? validation, CommandOutput output)
+    {
+        if (validation is null)
+        {
+            return;
+        }
+
+        static IEnumerable<string> Images(IDataset set) => Enumerable.Range(0, set.Count)
+            .Select(i => set.FilesOf(i)?.Image)
+            .OfType<string>()
+            .Select(path => Path.GetFullPath(path));
+        int shared = Images(training).Intersect(Images(validation), StringComparer.Ordinal).Count();
+        if (shared > 0)
+        {
+            output.Warn(
+                $"--validation: received {shared} images that are trained on, too; expected others: these tell nothing of what the network "
+                    + "does elsewhere. Use a share, such as 0.2, or a folder of other images.");
+        }
     }
 
     private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(

@@ -16,7 +16,7 @@ public static class RegularFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Special(path) is { } what)
         {
-            throw new IOException($"it is {what}, no file");
+            throw new IOException($"{what}, no file");
         }
     }
 
@@ -83,7 +83,7 @@ public static class RegularFile
         Check(path);
         if (new FileInfo(path) is { Exists: true, Length: var length } && length > maximumBytes)
         {
-            throw new IOException($"it has {length} bytes, and text of at most {maximumBytes} is read");
+            throw new IOException($"a file of {length} bytes, where at most {maximumBytes} of text are read");
         }
     }
 

@@ -31,6 +31,15 @@ public sealed class SharedCasesTests
         foreach (string table in Directory.GetFiles(SharedFolder.Require("cases/tables"), "*.csv")
             .Where(path => !Path.GetFileName(path).StartsWith("split", StringComparison.Ordinal)))
         {
+            if (Path.GetFileName(table) == "file-label.csv")
+            {
+                Assert.Contains(
+                    "a column image",
+                    Assert.Throws<DatasetException>(() => FolderDataset.FromTable(table)).Message,
+                    StringComparison.Ordinal);
+                continue;
+            }
+
             var set = FolderDataset.FromTable(table);
             Assert.Equal(Path.GetFileName(table) == "dupcol.csv" ? 2 : 1, set.FilesOf(0).Masks.Count);
             Assert.Equal(1, set.Load(0).Masks.Count);
@@ -54,9 +63,11 @@ public sealed class SharedCasesTests
         Assert.Throws<DatasetException>(
             () => DatasetSplit.Load(Path.Combine(flat, "split-ext-leak.csv")).Of(samples, "train"));
         Assert.Throws<DatasetException>(() => DatasetSplit.Load(Path.Combine(flat, "split-spaces.csv")));
+        // A line of both an image and its mask names no sample.
         foreach (string list in (string[])["train.txt", "train-bom.txt"])
         {
-            Assert.True(DatasetSplit.FromLists(("train", Path.Combine(flat, list))).Of(samples, "train").Count > 0);
+            DatasetSplit read = DatasetSplit.FromLists(("train", Path.Combine(flat, list)));
+            Assert.Throws<DatasetException>(() => read.Of(samples, "train"));
         }
     }
 
@@ -135,7 +146,7 @@ public sealed class SharedCasesTests
             finding => finding.Kind == FindingKind.OtherPages);
         foreach (string set in (string[])["png-exif-orientation", "imagej-inverting-lut"])
         {
-            var read = new FolderDataset(Path.Combine(cases, set));
+            var read = FolderDataset.FromFolders(Path.Combine(cases, set, "images"), Path.Combine(cases, set, "masks"));
             float share = read.Load(0).Masks[0].Data.ToArray().Average();
             Assert.True(share is > 0.01f and < 0.5f, $"{set}: {share}");
         }
