@@ -33,10 +33,16 @@ public sealed class MedicalFileException : MadgNetException
     /// <summary>The parts of the message, for a report.</summary>
     public Problem Problem { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
+
     internal static MedicalFileException Damaged(string name, string received, Exception? cause = null) => new(
         MedicalFileFault.Damaged, name, received, "a complete, undamaged file", "Restore the file from its source", cause);
 
     /// <summary>The same refusal as the exception of Core's image readers.</summary>
     internal ImageReadException ToImageReadException() =>
-        new(Name, Problem.Received, Problem.Expected, Problem.Remedy, this);
+        new(Name, Problem.Received, Problem.Expected, Problem.Remedy, this)
+        {
+            IsTooLarge = Fault == MedicalFileFault.TooLarge,
+        };
 }
