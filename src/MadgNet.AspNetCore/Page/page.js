@@ -1,0 +1,307 @@
+// One picture, its mask, and what to do with it. Nothing is kept: another picture takes the place of the one before.
+
+import { MapValues, PictureView } from "./picture.js";
+import { RegionTable, short, whole } from "./regions.js";
+import { readModel, segment, typeOf } from "./service.js";
+
+const RestMilliseconds = 350;
+const MaskView = "mask";
+const byId = (id) => document.getElementById(id);
+const view = new PictureView(byId("picture"));
+const table = new RegionTable((region) => view.choose(region && region.contours));
+let model = null;
+let picture = null;
+let stop = new AbortController();
+let resting = 0;
+let again = null;
+
+async function start() {
+  try {
+    model = await readModel();
+  } catch (error) {
+    byId("about").textContent = "";
+    return fail(error, start);
+  }
+  byId("name").textContent = document.title = model.name;
+  const input = model.input;
+  byId("about").textContent = [
+    `${model.labels.length === 1 ? "Label" : "Labels"}: ${model.labels.join(", ")}`,
+    input.width && input.height ? `looks at ${input.width} × ${input.height} pixels` : "",
+  ].filter(Boolean).join(" · ");
+  const kinds = { png: "PNG", jpeg: "JPEG", tiff: "TIFF", dicom: "DICOM" };
+  const limits = [`up to ${whole(model.maximumBytes / 1048576)} MB`, `${whole(model.maximumPixels / 1e6)} megapixels`];
+  byId("formats").textContent = `${model.formats.map((format) => kinds[format] ?? format).join(", ")} ${limits.join(" and ")}`;
+  const endings = { png: ".png", jpeg: ".jpg,.jpeg", tiff: ".tif,.tiff", dicom: ".dcm,application/dicom" };
+  byId("file").accept = model.formats.map((format) => endings[format] ?? `.${format}`).join(",");
+  byId("file").disabled = false;
+  fillSelect(byId("label"), model.labels.map((label) => [label, label]));
+  byId("label-field").hidden = model.labels.length < 2;
+  const maps = { region: "Probability", distance: "Distance to the border", boundary: "Boundary" };
+  fillSelect(byId("map"), [[MaskView, "Mask"], ...model.maps.map((map) => [map, maps[map] ?? map])]);
+  showValues();
+}
+
+function fillSelect(select, options) {
+  select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+}
+
+/** Takes the place of whatever is shown. */
+async function open(file) {
+  if (!model || !file) return;
+  stop.abort();
+  stop = new AbortController();
+  clearTimeout(resting);
+  picture = null;
+  byId("error").hidden = byId("warnings").hidden = byId("work").hidden = byId("results").hidden = true;
+  byId("drop").hidden = false;
+  if (file.size > model.maximumBytes) {
+    return fail(new Error(
+      `${file.name} has ${short(file.size / 1048576)} MB; the service takes up to ${short(model.maximumBytes / 1048576)} MB. Choose a smaller file.`));
+  }
+  const signal = stop.signal;
+  const opened = { file, type: "", maps: new Map(), thresholds: new Map(), result: null };
+  busy(`Segmenting ${file.name} …`);
+  try {
+    opened.type = await typeOf(file);
+    const bitmap = await decode(opened, signal);
+    const result = await (await segment(opened, { output: "json" }, signal)).json();
+    opened.result = result;
+    for (const label of result.labels) opened.thresholds.set(label.label, label.threshold);
+    // What the service calls the picture's size counts: a browser may turn or cut what it reads.
+    const same = bitmap.width === result.width && bitmap.height === result.height;
+    view.setPicture(same ? bitmap : await shownByService(opened, signal));
+    picture = opened;
+    await showMaps(signal);
+    showFile();
+    showResult();
+    done();
+  } catch (error) {
+    if (signal.aborted) return;
+    picture = null;
+    byId("work").hidden = true;
+    fail(error, () => open(file));
+  }
+}
+
+/** The picture by the browser, or by the service where the browser cannot. */
+async function decode(opened, signal) {
+  if (opened.type === "image/png" || opened.type === "image/jpeg") {
+    try {
+      return await createImageBitmap(opened.file, { imageOrientation: "from-image" });
+    } catch {
+      // Damaged, or of a kind that this browser does not know: the service says which.
+    }
+  }
+  return shownByService(opened, signal);
+}
+
+async function shownByService(opened, signal) {
+  return createImageBitmap(await (await segment(opened, { output: "image" }, signal)).blob());
+}
+
+function showFile() {
+  byId("drop").hidden = true;
+  byId("work").hidden = false;
+  byId("file-name").textContent = picture.file.name;
+  byId("picture").setAttribute("aria-label", `${picture.file.name} with its mask`);
+  byId("downloads").querySelector("[data-output=seg]").hidden = picture.type !== "application/dicom";
+  byId("file-name").focus();
+}
+
+/** Fetches the maps that the chosen label and view need, and draws them. */
+async function showMaps(signal) {
+  const label = byId("label").value;
+  const chosen = byId("map").value;
+  const region = await mapOf(picture, label, "region", signal);
+  const shown = chosen === MaskView ? region : await mapOf(picture, label, chosen, signal);
+  if (signal.aborted) return;
+  view.label = byId("label").selectedIndex;
+  view.heat = chosen !== MaskView;
+  view.threshold = picture.thresholds.get(label) ?? model.threshold;
+  byId("threshold").value = view.threshold;
+  byId("scale").hidden = !view.heat;
+  byId("scale-name").textContent = byId("map").selectedOptions[0].text;
+  showValues();
+  view.setMaps(region, shown);
+}
+
+async function mapOf(opened, label, map, signal) {
+  const key = `${map} ${label}`;
+  if (!opened.maps.has(key)) {
+    const response = await segment(opened, { output: "probability", label, map }, signal);
+    opened.maps.set(key, await MapValues.read(await response.blob(), view.size));
+  }
+  return opened.maps.get(key);
+}
+
+function showResult() {
+  const { result } = picture;
+  const entry = result.labels.find((label) => label.label === byId("label").value) ?? result.labels[0];
+  const count = entry.regions.length;
+  const share = (100 * entry.areaPixels / (result.width * result.height)).toFixed(1);
+  const parts = [
+    count === 0 ? "No region" : count === 1 ? "1 region" : `${whole(count)} regions`,
+    `${whole(entry.areaPixels)} px, ${share} % of ${whole(result.width)} × ${whole(result.height)}`,
+  ];
+  if (result.spacing) {
+    parts.push(`${short(entry.areaSquareMillimetres)} mm²`, `a pixel is ${short(result.spacing.column)} × ${short(result.spacing.row)} mm`);
+  }
+  byId("results-name").textContent = model.labels.length > 1 ? `Regions of ${entry.label}` : "Regions";
+  byId("total").textContent = parts.join(" · ");
+  byId("table").hidden = count === 0;
+  byId("results").hidden = false;
+  byId("results").setAttribute("aria-busy", "false");
+  table.show(entry.regions, result.spacing);
+  view.choose(null);
+  const warnings = result.warnings ?? [];
+  byId("warnings").hidden = warnings.length === 0;
+  byId("warnings").replaceChildren(...warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+}
+
+/** Measures the regions anew at the threshold that the slider rests at. */
+async function measure() {
+  const measured = picture;
+  const label = byId("label").value;
+  const signal = renew();
+  byId("results").setAttribute("aria-busy", "true");
+  await attempt(signal, async () => {
+    const query = { output: "json", label, threshold: measured.thresholds.get(label) };
+    const result = await (await segment(measured, query, signal)).json();
+    measured.result.labels = measured.result.labels.map((entry) => result.labels.find((fresh) => fresh.label === entry.label) ?? entry);
+    measured.result.warnings = result.warnings;
+    showResult();
+    done();
+  }, measure);
+}
+
+async function download(button) {
+  const label = byId("label").value;
+  const signal = renew();
+  busy(`Preparing ${button.textContent} …`);
+  await attempt(signal, async () => {
+    const query = { output: button.dataset.output, label, threshold: picture.thresholds.get(label) };
+    const address = URL.createObjectURL(await (await segment(picture, query, signal)).blob());
+    const name = picture.file.name.replace(/\.[^.]+$/, "") + button.dataset.ending;
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    done(`Saved ${name}.`);
+  }, () => download(button));
+}
+
+/** Ends what is being asked for and gives a signal for what comes next. */
+function renew() {
+  stop.abort();
+  stop = new AbortController();
+  byId("error").hidden = true;
+  return stop.signal;
+}
+
+async function attempt(signal, work, repeat) {
+  try {
+    await work();
+  } catch (error) {
+    if (!signal.aborted) fail(error, repeat);
+  }
+}
+
+function busy(text) {
+  byId("status").textContent = text;
+  byId("busy").hidden = false;
+  byId("viewer").setAttribute("aria-busy", "true");
+}
+
+function done(text) {
+  const threshold = view.threshold.toFixed(2);
+  byId("status").textContent = text ?? `${byId("total").textContent.split(" · ")[0]} at threshold ${threshold}.`;
+  byId("busy").hidden = true;
+  byId("viewer").setAttribute("aria-busy", "false");
+}
+
+function fail(error, repeat) {
+  done("");
+  again = error.again ? repeat : null;
+  byId("error-text").textContent = error.message;
+  byId("again").hidden = !again;
+  byId("error").hidden = false;
+}
+
+function showValues() {
+  byId("threshold-value").textContent = Number(byId("threshold").value).toFixed(2);
+  byId("opacity-value").textContent = `${Math.round(100 * byId("opacity").value)} %`;
+  byId("compare-value").textContent = `${byId("compare").value} % before`;
+}
+
+function follow(id, act) {
+  byId(id).addEventListener("input", () => {
+    act(Number(byId(id).value));
+    showValues();
+    view.refresh();
+  });
+}
+
+follow("opacity", (value) => { view.opacity = value; });
+follow("compare", (value) => { view.compare = value / 100; });
+follow("threshold", (value) => {
+  view.threshold = value;
+  picture.thresholds.set(byId("label").value, value);
+  clearTimeout(resting);
+  resting = setTimeout(measure, RestMilliseconds);
+});
+for (const id of ["label", "map"]) {
+  byId(id).addEventListener("change", () => {
+    const signal = renew();
+    busy("Fetching the map …");
+    attempt(signal, async () => {
+      await showMaps(signal);
+      showResult();
+      done();
+    }, () => byId(id).dispatchEvent(new Event("change")));
+  });
+}
+byId("controls").addEventListener("submit", (event) => event.preventDefault());
+byId("downloads").addEventListener("click", (event) => event.target.dataset.output && download(event.target));
+byId("again").addEventListener("click", () => {
+  byId("error").hidden = true;
+  again();
+});
+byId("other").addEventListener("click", () => byId("file").click());
+byId("file").addEventListener("change", () => {
+  open(byId("file").files[0]);
+  // The same file may be chosen once more.
+  byId("file").value = "";
+});
+window.addEventListener("paste", (event) => open(event.clipboardData.files[0]));
+window.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("over");
+});
+window.addEventListener("dragleave", (event) => event.relatedTarget ?? document.body.classList.remove("over"));
+window.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("over");
+  open(event.dataTransfer.files[0]);
+});
+
+const canvas = byId("picture");
+let pressed = null;
+canvas.addEventListener("pointerdown", (event) => {
+  pressed = { x: event.clientX, moved: false };
+  canvas.setPointerCapture(event.pointerId);
+});
+canvas.addEventListener("pointermove", (event) => {
+  if (!pressed || (!pressed.moved && Math.abs(event.clientX - pressed.x) < 4)) return;
+  pressed.moved = true;
+  const box = canvas.getBoundingClientRect();
+  byId("compare").value = 100 * (event.clientX - box.left) / box.width;
+  byId("compare").dispatchEvent(new Event("input"));
+});
+canvas.addEventListener("pointerup", (event) => {
+  if (pressed && !pressed.moved && picture) {
+    const entry = picture.result.labels.find((label) => label.label === byId("label").value);
+    table.choose(entry?.regions.find((region) => view.contains(region.contours, event)) ?? null);
+  }
+  pressed = null;
+});
+canvas.addEventListener("pointercancel", () => { pressed = null; });
+
+start();
