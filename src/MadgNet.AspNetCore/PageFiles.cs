@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace MadgNet.AspNetCore;
+
+/// <summary>The page to try a network on: embedded files that load nothing from elsewhere.</summary>
+internal static class PageFiles
+{
+    /// <summary>Scripts, styles and pictures of the service itself, and nothing else: a file name in a message cannot become code.</summary>
+    public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static readonly (string Path, string File, string Type)[] Files =
+    [
+        ("/", "index.html", "text/html; charset=utf-8"),
+        ("/page.css", "page.css", "text/css; charset=utf-8"),
+        ("/page.js", "page.js", "text/javascript; charset=utf-8"),
+        ("/picture.js", "picture.js", "text/javascript; charset=utf-8"),
+        ("/regions.js", "regions.js", "text/javascript; charset=utf-8"),
+        ("/service.js", "service.js", "text/javascript; charset=utf-8"),
+    ];
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        foreach ((string path, string file, string type) in Files)
+        {
+            byte[] content = EmbeddedFile.Read($"Page/{file}");
+            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
+            endpoints.MapGet(path, (HttpContext context) =>
+            {
+                SafeHeaders.Add(context.Response.Headers, Policy);
+                context.Response.Headers.CacheControl = "no-cache";
+                return Results.File(content, type, entityTag: tag);
+            }).ExcludeFromDescription();
+        }
+    }
+}
