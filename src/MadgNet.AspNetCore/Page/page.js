@@ -26,7 +26,7 @@ async function start() {
   const input = model.input;
   byId("about").textContent = [
     `${model.labels.length === 1 ? "Label" : "Labels"}: ${model.labels.join(", ")}`,
-    input.width && input.height ? `looks at ${input.width} × ${input.height} pixels` : "",
+    input.width && input.height ? `works at ${input.width} × ${input.height} pixels` : "",
   ].filter(Boolean).join(" · ");
   const kinds = { png: "PNG", jpeg: "JPEG", tiff: "TIFF", dicom: "DICOM" };
   const limits = [`up to ${whole(model.maximumBytes / 1048576)} MB`, `${whole(model.maximumPixels / 1e6)} megapixels`];
@@ -55,8 +55,8 @@ async function open(file) {
   byId("error").hidden = byId("warnings").hidden = byId("work").hidden = byId("results").hidden = true;
   byId("drop").hidden = false;
   if (file.size > model.maximumBytes) {
-    return fail(new Error(
-      `${file.name} has ${short(file.size / 1048576)} MB; the service takes up to ${short(model.maximumBytes / 1048576)} MB. Choose a smaller file.`));
+    const most = short(model.maximumBytes / 1048576);
+    return fail(new Error(`${file.name} has ${short(file.size / 1048576)} MB; the service takes up to ${most} MB. Choose a smaller file.`));
   }
   const signal = stop.signal;
   const opened = { file, type: "", maps: new Map(), thresholds: new Map(), result: null };
@@ -102,7 +102,7 @@ async function shownByService(opened, signal) {
 function showFile() {
   byId("drop").hidden = true;
   byId("work").hidden = false;
-  byId("file-name").textContent = picture.file.name;
+  byId("file-name").textContent = byId("file-name").title = picture.file.name;
   byId("picture").setAttribute("aria-label", `${picture.file.name} with its mask`);
   byId("downloads").querySelector("[data-output=seg]").hidden = picture.type !== "application/dicom";
   byId("file-name").focus();
@@ -167,7 +167,8 @@ async function measure() {
   await attempt(signal, async () => {
     const query = { output: "json", label, threshold: measured.thresholds.get(label) };
     const result = await (await segment(measured, query, signal)).json();
-    measured.result.labels = measured.result.labels.map((entry) => result.labels.find((fresh) => fresh.label === entry.label) ?? entry);
+    const fresh = (entry) => result.labels.find((other) => other.label === entry.label) ?? entry;
+    measured.result.labels = measured.result.labels.map(fresh);
     measured.result.warnings = result.warnings;
     showResult();
     done();

@@ -23,13 +23,13 @@ export class RegionTable {
       { name: "Area (px)", value: (region) => region.areaPixels, text: whole },
       { name: "Area (mm²)", value: (region) => region.areaSquareMillimetres, text: short, millimetres: true },
       { name: "Probability", value: (region) => region.meanProbability, text: (value) => value.toFixed(3) },
-      { name: "Width (px)", value: (region) => region.box.width, text: whole },
-      { name: "Height (px)", value: (region) => region.box.height, text: whole },
+      { name: "Width (px)", value: (region) => region.box.width, text: whole, millimetres: false },
+      { name: "Height (px)", value: (region) => region.box.height, text: whole, millimetres: false },
       { name: "Width (mm)", value: (region) => region.box.width * spacing.column, text: short, millimetres: true },
       { name: "Height (mm)", value: (region) => region.box.height * spacing.row, text: short, millimetres: true },
       { name: "Centre x (px)", value: (region) => region.centroid.x, text: (value) => value.toFixed(1) },
       { name: "Centre y (px)", value: (region) => region.centroid.y, text: (value) => value.toFixed(1) },
-    ].filter((column) => spacing || !column.millimetres);
+    ].filter((column) => (column.millimetres ?? spacing !== null) === (spacing !== null));
     if (columns.length !== this.#columns.length) this.#sorted = { column: 0, down: false };
     this.#columns = columns;
     this.#fillHeads();
@@ -57,7 +57,8 @@ export class RegionTable {
       button.textContent = column.name;
       button.addEventListener("click", () => {
         this.#sorted = { column: place, down: this.#sorted.column === place && !this.#sorted.down };
-        [...this.#heads.cells].forEach((cell, i) => { cell.ariaSort = i !== place ? null : this.#sorted.down ? "descending" : "ascending"; });
+        const order = this.#sorted.down ? "descending" : "ascending";
+        [...this.#heads.cells].forEach((cell, i) => { cell.ariaSort = i === place ? order : null; });
         this.#fillRows();
       });
       head.append(button);
