@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 
 namespace MadgNet.AspNetCore;
 
@@ -28,13 +27,23 @@ internal static class PageFiles
         foreach ((string path, string file, string type) in Files)
         {
             byte[] content = EmbeddedFile.Read($"Page/{file}");
-            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"");
-            endpoints.MapGet(path, (HttpContext context) =>
+            string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}\"";
+            endpoints.MapGet(path, async (HttpContext context) =>
             {
-                SafeHeaders.Add(context.Response.Headers, Policy);
-                context.Response.Headers.CacheControl = "no-cache";
-                return Results.File(content, type, entityTag: tag);
-            }).ExcludeFromDescription();
+                IHeaderDictionary headers = context.Response.Headers;
+                SafeHeaders.Add(headers, Policy);
+                headers.CacheControl = "no-cache";
+                headers.ETag = tag;
+                if (context.Request.Headers.IfNoneMatch.Contains(tag))
+                {
+                    context.Response.StatusCode = StatusCodes.Status304NotModified;
+                    return;
+                }
+
+                context.Response.ContentType = type;
+                context.Response.ContentLength = content.Length;
+                await context.Response.Body.WriteAsync(content, context.RequestAborted).ConfigureAwait(false);
+            });
         }
     }
 }

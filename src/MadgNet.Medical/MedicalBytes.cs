@@ -59,7 +59,10 @@ internal static class MedicalBytes
                 name,
                 $"{width}×{height} pixels",
                 $"at most {most} pixels",
-                "Raise ImageReadOptions.MaximumPixels if the file can be trusted");
+                "Raise ImageReadOptions.MaximumPixels if the file can be trusted")
+            {
+                IsTooLarge = true,
+            };
         }
     }
 

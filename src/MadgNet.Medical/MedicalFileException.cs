@@ -38,5 +38,8 @@ public sealed class MedicalFileException : MadgNetException
 
     /// <summary>The same refusal as the exception of Core's image readers.</summary>
     internal ImageReadException ToImageReadException() =>
-        new(Name, Problem.Received, Problem.Expected, Problem.Remedy, this);
+        new(Name, Problem.Received, Problem.Expected, Problem.Remedy, this)
+        {
+            IsTooLarge = Fault == MedicalFileFault.TooLarge,
+        };
 }

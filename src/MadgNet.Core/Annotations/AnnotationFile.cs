@@ -65,14 +65,26 @@ public static class AnnotationFile
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (objectType is not ("annotation" or "detection"))
+        CheckObjectType(objectType);
+        Write(path, json => QuPathGeoJson.Write(json, image, objectType));
+    }
+
+    /// <summary>One image's objects as the bytes of a file that QuPath reads.</summary>
+    /// <param name="image">The image; its name and size are not part of the file.</param>
+    /// <param name="objectType">What QuPath makes of them: <c>annotation</c> or <c>detection</c>.</param>
+    /// <returns>The whole file.</returns>
+    /// <exception cref="ArgumentException">The object type is another.</exception>
+    public static byte[] EncodeQuPath(AnnotatedImage image, string objectType = "annotation")
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        CheckObjectType(objectType);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
         {
-            throw new ArgumentException(
-                $"received the object type '{objectType}'; expected annotation or detection. Use annotation to edit objects by hand.",
-                nameof(objectType));
+            QuPathGeoJson.Write(json, image, objectType);
         }
 
-        Write(path, json => QuPathGeoJson.Write(json, image, objectType));
+        return stream.ToArray();
     }
 
     /// <summary>Writes COCO's object instances, with areas, boxes and, where objects have them, scores. A file appears whole or not at
@@ -88,6 +100,16 @@ public static class AnnotationFile
         ArgumentNullException.ThrowIfNull(set);
         ArgumentException.ThrowIfNullOrEmpty(path);
         Write(path, json => CocoFile.Write(json, set, segmentation));
+    }
+
+    private static void CheckObjectType(string objectType)
+    {
+        if (objectType is not ("annotation" or "detection"))
+        {
+            throw new ArgumentException(
+                $"received the object type '{objectType}'; expected annotation or detection. Use annotation to edit objects by hand.",
+                nameof(objectType));
+        }
     }
 
     private static void Write(string path, Action<Utf8JsonWriter> write) => AtomicFile.Write(path, stream =>

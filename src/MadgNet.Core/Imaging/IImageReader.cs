@@ -41,7 +41,10 @@ public interface IImageReader
         }
         catch (ImageReadException error) when (error.Name == path)
         {
-            throw new ImageReadException(name, error.Problem.Received, error.Problem.Expected, error.Problem.Remedy, error);
+            throw new ImageReadException(name, error.Problem.Received, error.Problem.Expected, error.Problem.Remedy, error)
+            {
+                IsTooLarge = error.IsTooLarge,
+            };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

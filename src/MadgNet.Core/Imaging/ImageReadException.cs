@@ -22,6 +22,11 @@ public sealed class ImageReadException : MadgNetException
     /// <summary>The parts of the message, for a report.</summary>
     public Problem Problem { get; }
 
+    /// <summary>
+    /// Whether the file is refused for its size alone: it has, or claims, more pixels or bytes than <see cref="ImageReadOptions"/> allow.
+    /// </summary>
+    public bool IsTooLarge { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Problems => [Problem];
 }

@@ -120,7 +120,10 @@ public sealed class ImageReader : IImageReader
         {
             throw new ImageReadException(
                 name, $"{width}×{height} pixels", $"at most {options.MaximumPixels} pixels", "Raise ImageReadOptions.MaximumPixels if "
-                    + "the file can be trusted");
+                    + "the file can be trusted")
+            {
+                IsTooLarge = true,
+            };
         }
     }
 

@@ -116,7 +116,10 @@ internal static class StreamBytes
             : content.ToArray();
 
     private static ImageReadException TooLong(string name, string received, long limit) => new(
-        name, received, $"at most {limit} bytes", "Raise ImageReadOptions.MaximumBytes if the file can be trusted");
+        name, received, $"at most {limit} bytes", "Raise ImageReadOptions.MaximumBytes if the file can be trusted")
+    {
+        IsTooLarge = true,
+    };
 
     private static bool IsUnreadable(Exception error) => error is IOException or NotSupportedException or UnauthorizedAccessException;
 

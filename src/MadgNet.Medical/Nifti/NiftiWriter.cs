@@ -43,6 +43,19 @@ public static class NiftiWriter
             }
         });
 
+    /// <summary>Labels or masks as the bytes of a file, packed by gzip: <c>.nii.gz</c>.</summary>
+    /// <param name="values">The values, the first axis running fastest.</param>
+    /// <param name="shape">The lengths of one to seven axes, each at most 32767.</param>
+    /// <param name="affine">Where voxels lie, usually <see cref="NiftiHeader.Affine"/> of the source.</param>
+    /// <returns>The whole file.</returns>
+    /// <exception cref="ArgumentException">The values do not fit the shape, or the shape is none of the format's.</exception>
+    public static byte[] EncodeBytes(ReadOnlyMemory<byte> values, IReadOnlyList<int> shape, Affine affine)
+    {
+        using var stream = new MemoryStream();
+        Pack(stream, Header(shape, affine, NiftiType.UInt8, values.Length), target => target.Write(values.Span));
+        return stream.ToArray();
+    }
+
     private static byte[] Header(IReadOnlyList<int> shape, Affine affine, NiftiType type, long count)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -99,8 +112,13 @@ public static class NiftiWriter
             return;
         }
 
+        Pack(stream, header, write);
+    });
+
+    private static void Pack(Stream stream, byte[] header, Action<Stream> write)
+    {
         using var packed = new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true);
         packed.Write(header);
         write(packed);
-    });
+    }
 }

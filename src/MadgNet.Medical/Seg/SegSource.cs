@@ -14,7 +14,7 @@ internal sealed class SegSource
         Series = series;
         foreach (string path in series.Slices.Select(slice => slice.Path).Distinct(StringComparer.Ordinal))
         {
-            _headers.Add(path, DicomFile.ReadHeader(path).Dataset);
+            _headers.Add(path, series.Header(path));
         }
 
         foreach (SeriesSlice slice in series.Slices.Where(slice => slice.SopClass.Length == 0 || slice.SopInstance.Length == 0))

@@ -1,5 +1,6 @@
 using MadgNet.Core.Data;
 using MadgNet.Medical.Dicom;
+using MadgNet.Medical.Nifti;
 
 namespace MadgNet.Medical.Series;
 
@@ -10,11 +11,13 @@ namespace MadgNet.Medical.Series;
 public sealed class DicomSeries
 {
     private readonly DicomReadOptions _options;
+    private readonly DicomFile? _file;
 
     internal DicomSeries(
-        string uid, string? modality, IReadOnlyList<SeriesSlice> slices, IReadOnlyList<Finding> findings, DicomReadOptions options)
+        string uid, string? modality, IReadOnlyList<SeriesSlice> slices, IReadOnlyList<Finding> findings, DicomReadOptions options,
+        DicomFile? file = null)
     {
-        (Uid, Modality, Slices, Findings, _options) = (uid, modality, slices, findings, options);
+        (Uid, Modality, Slices, Findings, _options, _file) = (uid, modality, slices, findings, options, file);
     }
 
     /// <summary>The series' identifier.</summary>
@@ -45,6 +48,13 @@ public sealed class DicomSeries
     /// positions.</summary>
     public double? SliceDistance => SeriesOrder.Distances(Slices) is { Length: > 0 } distances ? SeriesOrder.Median(distances) : null;
 
+    /// <summary>
+    /// Where the voxels of the series lie in NIfTI's space, its columns, rows and slices being i, j and k; null where slices do not say
+    /// where they lie, or lie at uneven distances.
+    /// </summary>
+    /// <returns>The affine.</returns>
+    public Affine? ToAffine() => VoxelGrid.Of(this);
+
     /// <summary>Finds all series below a folder, or those that a DICOMDIR names. Pixels are not read.</summary>
     /// <param name="path">A folder, or a DICOMDIR.</param>
     /// <param name="options">Limits and codecs; null for the defaults.</param>
@@ -71,6 +81,20 @@ public sealed class DicomSeries
         options ??= DicomReadOptions.Default;
         InvalidOptionsException.ThrowIfAny(nameof(DicomSeries), options.Validate());
         return SeriesFinder.Find(paths, options);
+    }
+
+    /// <summary>The series that one image in memory makes: nothing is read from a disk, now or later.</summary>
+    /// <param name="file">The image, of one frame or more.</param>
+    /// <param name="options">Limits and codecs; null for the defaults.</param>
+    /// <returns>The series.</returns>
+    /// <exception cref="MedicalFileException">The file holds no image, or a segmentation.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid.</exception>
+    public static DicomSeries FromFile(DicomFile file, DicomReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        options ??= DicomReadOptions.Default;
+        InvalidOptionsException.ThrowIfAny(nameof(DicomSeries), options.Validate());
+        return SeriesFinder.Of(file, options);
     }
 
     /// <summary>Reads the one series that a folder or DICOMDIR holds, or that one file of several frames is.</summary>
@@ -102,6 +126,9 @@ public sealed class DicomSeries
     public DicomImage Open(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Slices.Count, nameof(index));
-        return DicomImage.Read(Slices[index].Path, _options);
+        return _file is null ? DicomImage.Read(Slices[index].Path, _options) : new DicomImage(_file, _options);
     }
+
+    /// <summary>The header of one of the series' files.</summary>
+    internal DicomDataset Header(string path) => (_file ?? DicomFile.ReadHeader(path)).Dataset;
 }

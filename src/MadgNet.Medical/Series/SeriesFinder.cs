@@ -99,6 +99,21 @@ internal static class SeriesFinder
             : series;
     }
 
+    /// <summary>The series of one image in memory.</summary>
+    public static DicomSeries Of(DicomFile file, DicomReadOptions options)
+    {
+        if (Slices(file) is not { Count: > 0 } slices)
+        {
+            throw new MedicalFileException(
+                MedicalFileFault.Unsupported, file.Name, "a DICOM object that is no image", "an image", "Choose an image");
+        }
+
+        var findings = new List<Finding>();
+        IReadOnlyList<SeriesSlice> sorted = SeriesOrder.Sort(slices, findings);
+        CheckSyntaxes(sorted, options, findings);
+        return new DicomSeries(file.Dataset.Text(Tags.SeriesInstance) ?? "", file.Modality, sorted, findings, options, file);
+    }
+
     /// <summary>The frames of an image; none for an object without pixels, and for segmentations, which are no images.</summary>
     private static List<SeriesSlice>? Slices(DicomFile file)
     {
