@@ -33,6 +33,7 @@ async function start() {
   byId("formats").textContent = `${model.formats.map((format) => kinds[format] ?? format).join(", ")} ${limits.join(" and ")}`;
   const endings = { png: ".png", jpeg: ".jpg,.jpeg", tiff: ".tif,.tiff", dicom: ".dcm,application/dicom" };
   byId("file").accept = model.formats.map((format) => endings[format] ?? `.${format}`).join(",");
+  for (const button of byId("downloads").querySelectorAll("button")) button.hidden = !model.outputs.includes(button.dataset.output);
   byId("file").disabled = false;
   fillSelect(byId("label"), model.labels.map((label) => [label, label]));
   byId("label-field").hidden = model.labels.length < 2;
@@ -64,7 +65,7 @@ async function open(file) {
   try {
     opened.type = await typeOf(file);
     const bitmap = await decode(opened, signal);
-    const result = await (await segment(opened, { output: "json" }, signal)).json();
+    const result = await (await segment(model, opened, { output: "json" }, signal)).json();
     opened.result = result;
     for (const label of result.labels) opened.thresholds.set(label.label, label.threshold);
     // What the service calls the picture's size counts: a browser may turn or cut what it reads.
@@ -96,7 +97,7 @@ async function decode(opened, signal) {
 }
 
 async function shownByService(opened, signal) {
-  return createImageBitmap(await (await segment(opened, { output: "image" }, signal)).blob());
+  return createImageBitmap(await (await segment(model, opened, { output: "image" }, signal)).blob());
 }
 
 function showFile() {
@@ -104,7 +105,8 @@ function showFile() {
   byId("work").hidden = false;
   byId("file-name").textContent = byId("file-name").title = picture.file.name;
   byId("picture").setAttribute("aria-label", `${picture.file.name} with its mask`);
-  byId("downloads").querySelector("[data-output=seg]").hidden = picture.type !== "application/dicom";
+  const seg = byId("downloads").querySelector("[data-output=seg]");
+  seg.hidden = picture.type !== "application/dicom" || !model.outputs.includes(seg.dataset.output);
   byId("file-name").focus();
 }
 
@@ -128,7 +130,7 @@ async function showMaps(signal) {
 async function mapOf(opened, label, map, signal) {
   const key = `${map} ${label}`;
   if (!opened.maps.has(key)) {
-    const response = await segment(opened, { output: "probability", label, map }, signal);
+    const response = await segment(model, opened, { output: "probability", label, map }, signal);
     opened.maps.set(key, await MapValues.read(await response.blob(), view.size));
   }
   return opened.maps.get(key);
@@ -166,7 +168,7 @@ async function measure() {
   byId("results").setAttribute("aria-busy", "true");
   await attempt(signal, async () => {
     const query = { output: "json", label, threshold: measured.thresholds.get(label) };
-    const result = await (await segment(measured, query, signal)).json();
+    const result = await (await segment(model, measured, query, signal)).json();
     const fresh = (entry) => result.labels.find((other) => other.label === entry.label) ?? entry;
     measured.result.labels = measured.result.labels.map(fresh);
     measured.result.warnings = result.warnings;
@@ -181,7 +183,7 @@ async function download(button) {
   busy(`Preparing ${button.textContent} …`);
   await attempt(signal, async () => {
     const query = { output: button.dataset.output, label, threshold: picture.thresholds.get(label) };
-    const address = URL.createObjectURL(await (await segment(picture, query, signal)).blob());
+    const address = URL.createObjectURL(await (await segment(model, picture, query, signal)).blob());
     const name = picture.file.name.replace(/\.[^.]+$/, "") + button.dataset.ending;
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);

@@ -5,7 +5,9 @@ const SmallSide = 1200;
 const MostEdges = 250000;
 const Masks = [[0, 194, 168], [255, 176, 0], [255, 92, 138], [90, 169, 255], [179, 136, 255], [123, 209, 78]];
 // Viridis at equal steps; the same colours as #ramp of the style sheet.
-const Ramp = [[68, 1, 84], [71, 45, 123], [59, 82, 139], [44, 114, 142], [33, 145, 140], [40, 174, 128], [94, 201, 98], [173, 220, 48], [253, 231, 37]];
+const Ramp = [
+  [68, 1, 84], [71, 45, 123], [59, 82, 139], [44, 114, 142], [33, 145, 140], [40, 174, 128], [94, 201, 98], [173, 220, 48], [253, 231, 37],
+];
 
 /** The values of a grey picture, 0 to 255, at the size that is shown. */
 export class MapValues {

@@ -10,10 +10,10 @@ export class Refusal extends Error {
 /** What the model is and takes. */
 export async function readModel() { return (await ask("model", { headers: { Accept: "application/json" } })).json(); }
 
-/** Sends the picture; the query holds what is wanted of it. */
-export async function segment(picture, query, signal) {
+/** Sends the picture to the model's endpoint; the query holds what is wanted of it. */
+export async function segment(model, picture, query, signal) {
   const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
-  return ask(`segment?${asked}`, { method: "POST", body: picture.file, headers: { "Content-Type": picture.type }, signal });
+  return ask(`${model.endpoint}?${asked}`, { method: "POST", body: picture.file, headers: { "Content-Type": picture.type }, signal });
 }
 
 /** What kind of file it is, by its first bytes and not by its name. */
@@ -22,7 +22,8 @@ export async function typeOf(file) {
   const begins = (...bytes) => bytes.every((byte, i) => start[i] === byte);
   if (begins(0x89, 0x50, 0x4e, 0x47)) return "image/png";
   if (begins(0xff, 0xd8, 0xff)) return "image/jpeg";
-  if (begins(0x49, 0x49, 0x2a, 0) || begins(0x4d, 0x4d, 0, 0x2a) || begins(0x49, 0x49, 0x2b, 0) || begins(0x4d, 0x4d, 0, 0x2b)) return "image/tiff";
+  const tiff = [0x2a, 0x2b].some((version) => begins(0x49, 0x49, version, 0) || begins(0x4d, 0x4d, 0, version));
+  if (tiff) return "image/tiff";
   if (String.fromCharCode(...start.slice(128, 132)) === "DICM" || /\.dcm$/i.test(file.name)) return "application/dicom";
   return "application/octet-stream";
 }

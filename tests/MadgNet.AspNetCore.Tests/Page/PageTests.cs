@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using MadgNet.AspNetCore.Tests.Support;
@@ -17,7 +18,8 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         await using OpenedPage page = await served.OpenWithAsync(ServedPage.Image);
         JsonElement label = (await Json("")).GetProperty("labels")[0];
         Assert.Equal(
-            label.GetProperty("regions").EnumerateArray().Select(region => $"{region.GetProperty("id")}"), await ServedPage.Column(page, 0));
+            label.GetProperty("regions").EnumerateArray().Select(region => $"{region.GetProperty("id")}"),
+            await ServedPage.Column(page, 0));
         Assert.StartsWith($"{label.GetProperty("regions").GetArrayLength()} regions", await ServedPage.Text(page, "status"));
         Assert.InRange(await ServedPage.MaskPixels(page), 1000, int.MaxValue);
         AssertQuiet(page);
@@ -124,7 +126,8 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         await page.Page.Keyboard.PressAsync(Key.Enter);
         int[] down = [.. (await ServedPage.Column(page, 1)).Select(text => int.Parse(string.Concat(text.Where(char.IsDigit))))];
         Assert.Equal(up.OrderDescending(), down);
-        Assert.Equal("descending", await page.Page.EvaluateExpressionAsync<string>("document.querySelector('#heads th:nth-child(2)').ariaSort"));
+        Assert.Equal(
+            "descending", await page.Page.EvaluateExpressionAsync<string>("document.querySelector('#heads th:nth-child(2)').ariaSort"));
     }
 
     [Fact]
@@ -158,7 +161,7 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         using var folder = new TemporaryFolder();
         await using OpenedPage page = await served.OpenWithAsync(ServedPage.Image);
         ICDPSession session = await page.Page.CreateCDPSessionAsync();
-        await session.SendAsync("Browser.setDownloadBehavior", new { behavior = "allow", downloadPath = folder.Root, eventsEnabled = false });
+        await session.SendAsync("Browser.setDownloadBehavior", new { behavior = "allow", downloadPath = folder.Root });
         await page.Page.ClickAsync($"[data-output={output}]");
         await page.Page.WaitForFunctionAsync("() => document.getElementById('status').textContent.startsWith('Saved')");
         string path = folder.File(name);
@@ -180,6 +183,39 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         Assert.Contains(page.Requests, request => request.Contains("output=image", StringComparison.Ordinal));
         Assert.InRange(await ServedPage.MaskPixels(page), 1000, int.MaxValue);
         AssertQuiet(page);
+    }
+
+    [Fact]
+    public async Task A_file_with_a_spacing_is_measured_in_millimetres_and_downloaded_as_a_dicom_seg()
+    {
+        using var folder = new TemporaryFolder();
+        string scan = folder.Write("scan.dcm", ScanFormat.Write(await File.ReadAllBytesAsync(ServedPage.Image)));
+        await using OpenedPage page = await served.OpenWithAsync(scan);
+        string[] heads = await page.Page.EvaluateExpressionAsync<string[]>(
+            "[...document.querySelectorAll('#heads th')].map(head => head.textContent)");
+        Assert.Equal(
+            ["Region", "Area (px)", "Area (mm²)", "Probability", "Width (mm)", "Height (mm)", "Centre x (px)", "Centre y (px)"], heads);
+        Assert.Contains("a pixel is 0.25 × 0.5 mm", await ServedPage.Text(page, "total"));
+        JsonElement region = (await Json("")).GetProperty("labels")[0].GetProperty("regions")[0];
+        Assert.Equal(
+            region.GetProperty("box").GetProperty("width").GetDouble() * 0.25,
+            double.Parse((await ServedPage.Column(page, 4))[0], CultureInfo.InvariantCulture),
+            1e-9);
+        Assert.True(await page.Page.EvaluateExpressionAsync<bool>("!document.querySelector('[data-output=seg]').hidden"));
+        AssertQuiet(page);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_too_large_is_not_sent()
+    {
+        using var folder = new TemporaryFolder();
+        string large = folder.Write("large.png", new byte[ServedPage.MaximumBytes + 1]);
+        await using OpenedPage page = await served.OpenAsync();
+        int asked = page.Requests.Count;
+        await ServedPage.ChooseAsync(page, large);
+        await page.Page.WaitForFunctionAsync("() => !document.getElementById('error').hidden");
+        Assert.Contains("takes up to 4 MB", await ServedPage.Text(page, "error-text"));
+        Assert.Equal(asked, page.Requests.Count);
     }
 
     [Fact]
@@ -249,7 +285,8 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
             reached.Add(await page.Page.EvaluateExpressionAsync<string>("document.activeElement.id || document.activeElement.textContent"));
         }
 
-        Assert.Superset(new HashSet<string> { "other", "compare", "map", "threshold", "opacity", "Mask (PNG)", "GeoJSON", "NIfTI", "table" }, reached);
+        Assert.Superset(
+            new HashSet<string> { "other", "compare", "map", "threshold", "opacity", "Mask (PNG)", "GeoJSON", "NIfTI", "table" }, reached);
     }
 
     private static async Task Press(OpenedPage page, string id, string key)

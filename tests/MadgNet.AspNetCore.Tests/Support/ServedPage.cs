@@ -1,4 +1,5 @@
 using MadgNet.Core.Imaging;
+using MadgNet.Onnx.Hosting;
 using MadgNet.Reports.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,6 +12,9 @@ namespace MadgNet.AspNetCore.Tests.Support;
 /// <summary>The service with a small network of nuclei on a port of its own, and a browser that opens its page.</summary>
 public sealed class ServedPage : IAsyncLifetime
 {
+    /// <summary>The largest file that the service takes.</summary>
+    public const int MaximumBytes = 4 << 20;
+
     private readonly Chromium _browser = new();
     private WebApplication? _app;
 
@@ -27,6 +31,13 @@ public sealed class ServedPage : IAsyncLifetime
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddMadgNet("nuclei", Path.Combine(AppContext.BaseDirectory, "nuclei.onnx"));
+        builder.Services.AddMadgNetService(options =>
+        {
+            options.MaximumBytes = MaximumBytes;
+            options.ImageFormats.Add(new ScanFormat());
+            options.ResultFormats.Add(new CountFormat("nifti", "application/x-nifti"));
+            options.ResultFormats.Add(new CountFormat("seg", "application/dicom"));
+        });
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
         _app.MapMadgNet();
