@@ -13,8 +13,8 @@ internal sealed class ImageFormats
 
     private static readonly (string Name, string MediaType, Func<byte[], bool> Recognizes)[] BuiltIn =
     [
-        ("png", "image/png", content => content.AsSpan().StartsWith([0x89, (byte)'P', (byte)'N', (byte)'G'])),
-        ("jpeg", "image/jpeg", content => content.AsSpan().StartsWith([0xFF, 0xD8, 0xFF])),
+        ("png", "image/png", content => content.AsSpan().StartsWith(PngStart)),
+        ("jpeg", "image/jpeg", content => content.AsSpan().StartsWith(JpegStart)),
         ("tiff", "image/tiff", content => content.Length > 4 && content[0] == content[1]
             && ((content[0] == 'I' && content[2] is 42 or 43 && content[3] == 0)
                 || (content[0] == 'M' && content[2] == 0 && content[3] is 42 or 43))),
@@ -28,6 +28,10 @@ internal sealed class ImageFormats
         _options = options;
         _limits = new ImageReadOptions { MaximumPixels = options.MaximumPixels, MaximumBytes = options.MaximumBytes };
     }
+
+    private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G'];
+
+    private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     /// <summary>The names of all formats.</summary>
     public IEnumerable<string> Names => BuiltIn.Select(format => format.Name).Concat(_options.ImageFormats.Select(format => format.Name));

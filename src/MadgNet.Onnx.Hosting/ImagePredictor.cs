@@ -31,9 +31,10 @@ public sealed class ImagePredictor : IImagePredictor
         Maps = [RegionMap];
     }
 
-    private ImagePredictor(string path, PredictorOptions options, OnnxRuntimeOptions runtime)
+    private ImagePredictor(OnnxPredictor predictor, string path, OnnxRuntimeOptions runtime)
     {
-        _predictor = OnnxPredictor.Load(path, options, runtime);
+        _predictor = predictor;
+        PredictorOptions options = predictor.Options;
         try
         {
             IReadOnlyList<OnnxTensorInfo> outputs = OnnxModelInfo.Read(path).Outputs;
@@ -79,7 +80,20 @@ public sealed class ImagePredictor : IImagePredictor
     /// <returns>The predictor, which the caller disposes.</returns>
     /// <exception cref="MadgNetException">As <see cref="OnnxPredictor.Load"/>.</exception>
     public static ImagePredictor LoadOnnx(string path, PredictorOptions? options = null, OnnxRuntimeOptions? runtime = null) =>
-        new(path, options ?? new PredictorOptions(), runtime ?? new OnnxRuntimeOptions());
+        FromOnnx(OnnxPredictor.Load(path, options, runtime), path, runtime);
+
+    /// <summary>Takes an opened ONNX file for one, with the other maps that it gives out, see <see cref="LoadOnnx"/>.</summary>
+    /// <param name="predictor">The predictor; disposed with this one, and at once where this fails.</param>
+    /// <param name="path">The file that it was opened from.</param>
+    /// <param name="runtime">How it was opened; the defaults when null.</param>
+    /// <returns>The predictor, which the caller disposes.</returns>
+    /// <exception cref="OnnxModelException">The file cannot be read any more.</exception>
+    public static ImagePredictor FromOnnx(OnnxPredictor predictor, string path, OnnxRuntimeOptions? runtime = null)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ImagePredictor(predictor, path, runtime ?? new OnnxRuntimeOptions());
+    }
 
     /// <inheritdoc/>
     public Prediction Predict(PixelImage image, string map, CancellationToken cancellationToken)

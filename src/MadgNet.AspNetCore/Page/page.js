@@ -11,7 +11,7 @@ const view = new PictureView(byId("picture"));
 const table = new RegionTable((region) => view.choose(region && region.contours));
 let model = null;
 let picture = null;
-let stop = new AbortController();
+const running = new Map();
 let resting = 0;
 let again = null;
 
@@ -49,39 +49,34 @@ function fillSelect(select, options) {
 /** Takes the place of whatever is shown. */
 async function open(file) {
   if (!model || !file) return;
-  stop.abort();
-  stop = new AbortController();
+  for (const control of running.values()) control.abort();
+  running.clear();
+  byId("busy").hidden = true;
   clearTimeout(resting);
   picture = null;
-  byId("error").hidden = byId("warnings").hidden = byId("work").hidden = byId("results").hidden = true;
+  byId("warnings").hidden = byId("work").hidden = byId("results").hidden = true;
   byId("drop").hidden = false;
   if (file.size > model.maximumBytes) {
     const most = short(model.maximumBytes / 1048576);
     return fail(new Error(`${file.name} has ${short(file.size / 1048576)} MB; the service takes up to ${most} MB. Choose a smaller file.`));
   }
-  const signal = stop.signal;
-  const opened = { file, type: "", maps: new Map(), thresholds: new Map(), result: null };
-  busy(`Segmenting ${file.name} …`);
-  try {
-    opened.type = await typeOf(file);
+  await attempt("open", `Segmenting ${file.name} …`, async (signal) => {
+    const opened = { file, type: await typeOf(file), maps: new Map(), thresholds: new Map(), result: null };
     const bitmap = await decode(opened, signal);
     const result = await (await segment(model, opened, { output: "json" }, signal)).json();
     opened.result = result;
     for (const label of result.labels) opened.thresholds.set(label.label, label.threshold);
     // What the service calls the picture's size counts: a browser may turn or cut what it reads.
     const same = bitmap.width === result.width && bitmap.height === result.height;
-    view.setPicture(same ? bitmap : await shownByService(opened, signal));
+    const shown = same ? bitmap : await shownByService(opened, signal);
+    signal.throwIfAborted();
+    view.setPicture(shown);
+    const maps = await mapsOf(opened, signal);
     picture = opened;
-    await showMaps(signal);
     showFile();
+    showMaps(maps);
     showResult();
-    done();
-  } catch (error) {
-    if (signal.aborted) return;
-    picture = null;
-    byId("work").hidden = true;
-    fail(error, () => open(file));
-  }
+  }, () => open(file));
 }
 
 /** The picture by the browser, or by the service where the browser cannot. */
@@ -110,16 +105,20 @@ function showFile() {
   byId("file-name").focus();
 }
 
-/** Fetches the maps that the chosen label and view need, and draws them. */
-async function showMaps(signal) {
+/** The maps that the chosen label and view need. */
+async function mapsOf(opened, signal) {
   const label = byId("label").value;
-  const chosen = byId("map").value;
-  const region = await mapOf(picture, label, "region", signal);
-  const shown = chosen === MaskView ? region : await mapOf(picture, label, chosen, signal);
-  if (signal.aborted) return;
+  const map = byId("map").value;
+  const region = await mapOf(opened, label, "region", signal);
+  const shown = map === MaskView ? region : await mapOf(opened, label, map, signal);
+  signal.throwIfAborted();
+  return { region, shown };
+}
+
+function showMaps({ region, shown }) {
   view.label = byId("label").selectedIndex;
-  view.heat = chosen !== MaskView;
-  view.threshold = picture.thresholds.get(label) ?? model.threshold;
+  view.heat = byId("map").value !== MaskView;
+  view.threshold = picture.thresholds.get(byId("label").value) ?? model.threshold;
   byId("threshold").value = view.threshold;
   byId("scale").hidden = !view.heat;
   byId("scale-name").textContent = byId("map").selectedOptions[0].text;
@@ -164,64 +163,58 @@ function showResult() {
 async function measure() {
   const measured = picture;
   const label = byId("label").value;
-  const signal = renew();
   byId("results").setAttribute("aria-busy", "true");
-  await attempt(signal, async () => {
+  await attempt("measure", null, async (signal) => {
     const query = { output: "json", label, threshold: measured.thresholds.get(label) };
     const result = await (await segment(model, measured, query, signal)).json();
     const fresh = (entry) => result.labels.find((other) => other.label === entry.label) ?? entry;
     measured.result.labels = measured.result.labels.map(fresh);
     measured.result.warnings = result.warnings;
     showResult();
-    done();
   }, measure);
 }
 
 async function download(button) {
   const label = byId("label").value;
-  const signal = renew();
-  busy(`Preparing ${button.textContent} …`);
-  await attempt(signal, async () => {
+  await attempt("download", `Preparing ${button.textContent} …`, async (signal) => {
     const query = { output: button.dataset.output, label, threshold: picture.thresholds.get(label) };
     const address = URL.createObjectURL(await (await segment(model, picture, query, signal)).blob());
     const name = picture.file.name.replace(/\.[^.]+$/, "") + button.dataset.ending;
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
-    done(`Saved ${name}.`);
+    return `Saved ${name}.`;
   }, () => download(button));
 }
 
-/** Ends what is being asked for and gives a signal for what comes next. */
-function renew() {
-  stop.abort();
-  stop = new AbortController();
+/** Does one thing of a kind at a time: what was begun before of that kind ends. Its words, or else a summary, become the status. */
+async function attempt(kind, text, work, repeat) {
+  running.get(kind)?.abort();
+  const control = new AbortController();
+  running.set(kind, control);
   byId("error").hidden = true;
-  return stop.signal;
-}
-
-async function attempt(signal, work, repeat) {
+  byId("busy").hidden = false;
+  byId("viewer").setAttribute("aria-busy", "true");
+  if (text) byId("status").textContent = text;
   try {
-    await work();
+    const words = await work(control.signal);
+    if (control.signal.aborted) return;
+    end(kind);
+    byId("status").textContent = words ?? `${byId("total").textContent.split(" · ")[0]} at threshold ${view.threshold.toFixed(2)}.`;
   } catch (error) {
-    if (!signal.aborted) fail(error, repeat);
+    if (control.signal.aborted) return;
+    end(kind);
+    fail(error, repeat);
   }
 }
 
-function busy(text) {
-  byId("status").textContent = text;
-  byId("busy").hidden = false;
-  byId("viewer").setAttribute("aria-busy", "true");
-}
-
-function done(text) {
-  const threshold = view.threshold.toFixed(2);
-  byId("status").textContent = text ?? `${byId("total").textContent.split(" · ")[0]} at threshold ${threshold}.`;
-  byId("busy").hidden = true;
-  byId("viewer").setAttribute("aria-busy", "false");
+function end(kind) {
+  running.delete(kind);
+  byId("busy").hidden = running.size === 0;
+  byId("viewer").setAttribute("aria-busy", String(running.size > 0));
 }
 
 function fail(error, repeat) {
-  done("");
+  byId("status").textContent = "";
   again = error.again ? repeat : null;
   byId("error-text").textContent = error.message;
   byId("again").hidden = !again;
@@ -250,17 +243,16 @@ follow("threshold", (value) => {
   clearTimeout(resting);
   resting = setTimeout(measure, RestMilliseconds);
 });
-for (const id of ["label", "map"]) {
-  byId(id).addEventListener("change", () => {
-    const signal = renew();
-    busy("Fetching the map …");
-    attempt(signal, async () => {
-      await showMaps(signal);
-      showResult();
-      done();
-    }, () => byId(id).dispatchEvent(new Event("change")));
-  });
+/** Shows what label and map were chosen. */
+function choose() {
+  return attempt("map", "Fetching the map …", async (signal) => {
+    showMaps(await mapsOf(picture, signal));
+    showResult();
+  }, choose);
 }
+
+byId("label").addEventListener("change", choose);
+byId("map").addEventListener("change", choose);
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("downloads").addEventListener("click", (event) => event.target.dataset.output && download(event.target));
 byId("again").addEventListener("click", () => {
