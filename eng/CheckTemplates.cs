@@ -15,9 +15,11 @@ try
     Run(scratch, "new", "install", package, "--debug:custom-hive", hive);
     string images = Path.GetFullPath(Path.Combine("samples", "QuickStart", "data", "validation"));
     string run = Path.Combine(scratch, "run");
+    string onnx = Path.GetFullPath(Path.Combine("samples", "OnnxHost", "nuclei.onnx"));
     foreach ((string template, string[][] starts) in new (string, string[][])[]
     {
         ("madgnet-blocks", [["test", "--no-build", "-c", "Release"]]),
+        ("madgnet-service", []),
         ("madgnet-train", [
             ["run", "--no-build", "-c", "Release", "--", "train", images, run, "1"],
             ["run", "--no-build", "-c", "Release", "--", "predict", run, Path.Combine(images, "images"), Path.Combine(scratch, "masks")],
@@ -25,7 +27,8 @@ try
     })
     {
         string folder = Path.Combine(scratch, "My" + template.Replace("madgnet-", string.Empty));
-        Run(scratch, "new", template, "--output", folder, "--backend", "cpu-linux", "--debug:custom-hive", hive);
+        string[] backend = template == "madgnet-service" ? [] : ["--backend", "cpu-linux"];
+        Run(scratch, ["new", template, "--output", folder, .. backend, "--debug:custom-hive", hive]);
         File.WriteAllText(
             Path.Combine(folder, "nuget.config"),
             $"<configuration><packageSources><add key=\"packed\" value=\"{feed}\" /></packageSources></configuration>");
@@ -33,6 +36,11 @@ try
         foreach (string[] start in starts)
         {
             Run(folder, start);
+        }
+
+        if (template == "madgnet-service")
+        {
+            await Serve(folder, onnx, Directory.GetFiles(Path.Combine(images, "images"), "*.png").Order(StringComparer.Ordinal).First());
         }
 
         Console.WriteLine($"{template}: made, built and run.");
@@ -48,6 +56,45 @@ catch (InvalidOperationException exception)
 finally
 {
     Directory.Delete(scratch, recursive: true);
+}
+
+// Starts the service on a free port, waits for the address that it tells, and sends it an image.
+static async Task Serve(string folder, string model, string image)
+{
+    var start = new ProcessStartInfo("dotnet",
+        ["run", "--no-build", "-c", "Release", "--", "--Urls=http://127.0.0.1:0", $"--Model:Path={model}"])
+    {
+        WorkingDirectory = folder,
+        RedirectStandardOutput = true,
+    };
+    using Process process = Process.Start(start)!;
+    using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+    try
+    {
+        const string Told = "Now listening on: ";
+        string? address = null;
+        while (address is null)
+        {
+            string line = await process.StandardOutput.ReadLineAsync(limit.Token)
+                ?? throw new InvalidOperationException($"The service in {folder} ended before it listened.");
+            address = line.Contains(Told, StringComparison.Ordinal) ? line[(line.IndexOf(Told, StringComparison.Ordinal) + Told.Length)..] : null;
+        }
+
+        _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = new Uri(address.Trim()) };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(File.ReadAllBytes(image)), "image", "image.png" } };
+        using HttpResponseMessage answer = await client.PostAsync("/segment", form, limit.Token);
+        string text = await answer.Content.ReadAsStringAsync(limit.Token);
+        if (!answer.IsSuccessStatusCode || !text.Contains("\"label\":\"nucleus\"", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"The service in {folder} answered {(int)answer.StatusCode}: {text}");
+        }
+    }
+    finally
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
 }
 
 static void Run(string folder, params string[] arguments)

@@ -33,6 +33,9 @@ public sealed class MedicalFileException : MadgNetException
     /// <summary>The parts of the message, for a report.</summary>
     public Problem Problem { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Problems => [Problem];
+
     internal static MedicalFileException Damaged(string name, string received, Exception? cause = null) => new(
         MedicalFileFault.Damaged, name, received, "a complete, undamaged file", "Restore the file from its source", cause);
 

@@ -25,6 +25,7 @@ internal static class CommandLineTool
             new ReportCommand(),
             new CompareCommand(),
             new ConvertCommand(),
+            new ServeCommand(),
             new StudyCommand(),
             new InfoCommand(),
             CommonOptions.Json,

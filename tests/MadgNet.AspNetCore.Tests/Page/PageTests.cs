@@ -101,7 +101,7 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         await using OpenedPage page = await served.OpenWithAsync(ServedPage.Image);
         const string Pressed = "[...document.querySelectorAll('#rows button[aria-pressed=true]')].map(button => button.textContent)";
         await page.Page.FocusAsync("#rows tr:nth-child(2) button");
-        await page.Page.Keyboard.PressAsync(Key.Space);
+        await page.Page.Keyboard.PressAsync(" ");
         string[] chosen = await ServedPage.Column(page, 0);
         Assert.Equal([chosen[1]], await page.Page.EvaluateExpressionAsync<string[]>(Pressed));
         JsonElement result = await Json("");

@@ -5,7 +5,7 @@ namespace MadgNet.Cli.Tests.CommandLine;
 /// <summary>Help, versions, mistakes on the command line, and what a pipe receives.</summary>
 public sealed class HelpTests(Tool tool)
 {
-    private static readonly string[] Commands = ["train", "evaluate", "predict", "export", "inspect", "doctor", "study", "info"];
+    private static readonly string[] Commands = ["train", "evaluate", "predict", "export", "inspect", "doctor", "serve", "study", "info"];
 
     [Fact]
     public void Help_names_every_command_and_the_exit_codes()

@@ -94,12 +94,18 @@ public sealed class Tool : IDisposable
             if (!interrupted && text.StartsWith(line, StringComparison.Ordinal))
             {
                 interrupted = true;
-                Assert.Equal(0, kill(process.Id, IgnoresInterrupts(process) ? SigTerm : SigInt));
+                Interrupt(process);
             }
         }
 
         return End(process, output, Task.FromResult(error.ToString()));
     }
+
+    /// <summary>Starts the tool and leaves it to the caller: it runs until it is told to end.</summary>
+    public Process Begin(params string[] arguments) => Start(Command, arguments, null);
+
+    /// <summary>Presses Ctrl-C, as <see cref="RunAndInterruptAt"/> does.</summary>
+    public static void Interrupt(Process process) => Assert.Equal(0, kill(process.Id, IgnoresInterrupts(process) ? SigTerm : SigInt));
 
     /// <summary>Runs the tool and kills it, with all that it has started, after a time; it may have ended before.</summary>
     public void RunAndKillAfter(TimeSpan time, params string[] arguments)

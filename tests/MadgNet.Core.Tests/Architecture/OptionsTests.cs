@@ -1,6 +1,8 @@
+using MadgNet.AspNetCore;
 using MadgNet.Distributed;
 using MadgNet.Medical;
 using MadgNet.Onnx;
+using MadgNet.Onnx.Hosting;
 using MadgNet.Studies;
 
 namespace MadgNet.Core.Tests.Architecture;
@@ -14,7 +16,9 @@ public class OptionsTests
         typeof(OnnxExporter),
         typeof(MpiProcessGroup),
         typeof(MedicalFileException),
-        typeof(Study)
+        typeof(Study),
+        typeof(HostedPredictor),
+        typeof(MadgNetServiceOptions)
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && !type.IsAbstract)
