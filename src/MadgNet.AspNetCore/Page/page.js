@@ -2,7 +2,7 @@
 
 import { MapValues, PictureView } from "./picture.js";
 import { RegionTable, short, whole } from "./regions.js";
-import { readModel, segment, typeOf } from "./service.js";
+import { endingOf, readModel, segment, typeOf } from "./service.js";
 
 const RestMilliseconds = 350;
 const MaskView = "mask";
@@ -178,8 +178,9 @@ async function download(button) {
   const label = byId("label").value;
   await attempt("download", `Preparing ${button.textContent} …`, async (signal) => {
     const query = { output: button.dataset.output, label, threshold: picture.thresholds.get(label) };
-    const address = URL.createObjectURL(await (await segment(model, picture, query, signal)).blob());
-    const name = picture.file.name.replace(/\.[^.]+$/, "") + button.dataset.ending;
+    const response = await segment(model, picture, query, signal);
+    const address = URL.createObjectURL(await response.blob());
+    const name = picture.file.name.replace(/\.[^.]+$/, "") + button.dataset.suffix + endingOf(response);
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
     return `Saved ${name}.`;

@@ -16,6 +16,11 @@ export async function segment(model, picture, query, signal) {
   return ask(`${model.endpoint}?${asked}`, { method: "POST", body: picture.file, headers: { "Content-Type": picture.type }, signal });
 }
 
+/** The ending that the service gives to the file of an answer. */
+export function endingOf(response) {
+  return /filename="[^".]*(\.[^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "";
+}
+
 /** What kind of file it is, by its first bytes and not by its name. */
 export async function typeOf(file) {
   const start = new Uint8Array(await file.slice(0, 132).arrayBuffer());

@@ -155,7 +155,7 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
     [Theory]
     [InlineData("mask", "nuclei-mask.png")]
     [InlineData("geojson", "nuclei.geojson")]
-    [InlineData("nifti", "nuclei.nii")]
+    [InlineData("nifti", "nuclei.nii.gz")]
     public async Task A_download_is_the_services_own_answer(string output, string name)
     {
         using var folder = new TemporaryFolder();

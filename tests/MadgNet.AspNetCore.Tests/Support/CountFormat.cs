@@ -4,13 +4,13 @@ using MadgNet.Core.Inference;
 namespace MadgNet.AspNetCore.Tests.Support;
 
 /// <summary>An answer that says how many pixels the masks have: it stands for forms that a host adds.</summary>
-internal sealed class CountFormat(string name, string mediaType) : IResultFormat
+internal sealed class CountFormat(string name, string mediaType, string extension) : IResultFormat
 {
     public string Name => name;
 
     public string MediaType => mediaType;
 
-    public string Extension => ".txt";
+    public string Extension => extension;
 
     public byte[] Write(ServedImage image, Prediction prediction, IReadOnlyList<int> labels, IReadOnlyList<string> names)
     {

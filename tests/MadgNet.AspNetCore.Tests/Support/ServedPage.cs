@@ -35,8 +35,8 @@ public sealed class ServedPage : IAsyncLifetime
         {
             options.MaximumBytes = MaximumBytes;
             options.ImageFormats.Add(new ScanFormat());
-            options.ResultFormats.Add(new CountFormat("nifti", "application/x-nifti"));
-            options.ResultFormats.Add(new CountFormat("seg", "application/dicom"));
+            options.ResultFormats.Add(new CountFormat("nifti", "application/x-nifti", ".nii.gz"));
+            options.ResultFormats.Add(new CountFormat("seg", "application/dicom", ".dcm"));
         });
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
