@@ -77,7 +77,8 @@ static async Task Serve(string folder, string model, string image)
         {
             string line = await process.StandardOutput.ReadLineAsync(limit.Token)
                 ?? throw new InvalidOperationException($"The service in {folder} ended before it listened.");
-            address = line.Contains(Told, StringComparison.Ordinal) ? line[(line.IndexOf(Told, StringComparison.Ordinal) + Told.Length)..] : null;
+            int told = line.IndexOf(Told, StringComparison.Ordinal);
+            address = told >= 0 ? line[(told + Told.Length)..] : null;
         }
 
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using MadgNet.Onnx.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +64,7 @@ public static class MadgNetEndpoints
         return group;
     }
 
-    private static Answer Status(string status) => new(System.Text.Encoding.UTF8.GetBytes($$"""{"status":"{{status}}"}"""), "application/json");
+    private static Answer Status(string status) => new(Encoding.UTF8.GetBytes($$"""{"status":"{{status}}"}"""), "application/json");
 
     private static Task NotReady(HttpContext context, MadgNetServiceOptions options) => ProblemAnswer.WriteAsync(
         context,

@@ -8,9 +8,9 @@ namespace MadgNet.AspNetCore;
 /// <summary>The page to try a network on: embedded files that load nothing from elsewhere.</summary>
 internal static class PageFiles
 {
-    /// <summary>Scripts, styles and pictures of the service itself, and nothing else: a file name in a message cannot become code.</summary>
-    public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    /// <summary>Scripts, styles and pictures of the service itself, and nothing else: a text in a message cannot become code.</summary>
+    public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static readonly (string Path, string File, string Type)[] Files =
     [

@@ -44,7 +44,8 @@ internal static class Pictures
                    Score = Math.Clamp(region.MeanProbability, 0, 1),
                },
         ];
-        return AnnotationFile.EncodeQuPath(new AnnotatedImage(ImageFormats.Name, prediction.Height, prediction.Width, objects), "detection");
+        return AnnotationFile.EncodeQuPath(
+            new AnnotatedImage(ImageFormats.Name, prediction.Height, prediction.Width, objects), "detection");
     }
 
     private static PixelImage Visible(Segmented segmented)

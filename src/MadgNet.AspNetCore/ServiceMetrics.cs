@@ -34,7 +34,8 @@ internal sealed class ServiceMetrics
 
     public Activity? Begin(string name) => Activities.StartActivity(name)?.SetTag("madgnet.model", _model);
 
-    public void Predicted(TimeSpan time) => _prediction.Record(time.TotalSeconds, new KeyValuePair<string, object?>("madgnet.model", _model));
+    public void Predicted(TimeSpan time) =>
+        _prediction.Record(time.TotalSeconds, new KeyValuePair<string, object?>("madgnet.model", _model));
 
     /// <summary>Counts an answer.</summary>
     /// <param name="status">Its status; 499 where the caller had gone.</param>

@@ -72,7 +72,8 @@ internal sealed record Upload(byte[] Content, string? MediaType)
                     && HeaderUtilities.RemoveQuotes(disposition.Name) == Field)
                 {
                     byte[] content = await ReadAsync(section.Body, limit, cancellationToken).ConfigureAwait(false);
-                    return new Upload(content, MediaTypeHeaderValue.TryParse(section.ContentType, out var own) ? own.MediaType.Value : null);
+                    string? own = MediaTypeHeaderValue.TryParse(section.ContentType, out var part) ? part.MediaType.Value : null;
+                    return new Upload(content, own);
                 }
             }
         }

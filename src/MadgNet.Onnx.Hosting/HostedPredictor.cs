@@ -138,7 +138,8 @@ public sealed partial class HostedPredictor : IDisposable
 
     internal void Leave() => Interlocked.Decrement(ref _inHand);
 
-    internal async Task<T> RunAsync<T>(Func<IImagePredictor, CancellationToken, T> work, PredictorPlace place, CancellationToken cancellationToken)
+    internal async Task<T> RunAsync<T>(
+        Func<IImagePredictor, CancellationToken, T> work, PredictorPlace place, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
         ObjectDisposedException.ThrowIf(place.IsLeft, place);
@@ -167,12 +168,12 @@ public sealed partial class HostedPredictor : IDisposable
         return loaded;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Predictor '{Name}' is loaded after {Milliseconds:F0} ms: {Labels} labels, {Channels} channels.")]
+    [LoggerMessage(1, LogLevel.Information, "Predictor '{Name}' is loaded in {Milliseconds:F0} ms: {Labels} labels, {Channels} channels.")]
     private static partial void LogLoaded(ILogger logger, string name, double milliseconds, int labels, int channels);
 
     [LoggerMessage(2, LogLevel.Information, "Predictor '{Name}' is disposed.")]
     private static partial void LogDisposed(ILogger logger, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "Predictor '{Name}' still runs {Seconds} seconds after it was told to end. It is left to the process.")]
+    [LoggerMessage(3, LogLevel.Warning, "Predictor '{Name}' still runs {Seconds} s after it was told to end; it is left to the process.")]
     private static partial void LogAbandoned(ILogger logger, string name, double seconds);
 }

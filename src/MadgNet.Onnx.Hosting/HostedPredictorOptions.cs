@@ -12,7 +12,7 @@ public sealed class HostedPredictorOptions
     public int MaximumConcurrency { get; set; } = 1;
 
     /// <summary>
-    /// How many images may wait beside those that are predicted, 0 or more; one more is refused with a <see cref="PredictorBusyException"/>.
+    /// How many images may wait beside those that are predicted, 0 or more; one more gets a <see cref="PredictorBusyException"/>.
     /// Default 16.
     /// </summary>
     public int MaximumQueue { get; set; } = 16;

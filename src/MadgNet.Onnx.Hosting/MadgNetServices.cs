@@ -52,7 +52,8 @@ public static class MadgNetServices
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (services.Any(service => service.ServiceType == typeof(HostedPredictor) && service.IsKeyedService && name.Equals(service.ServiceKey)))
+        if (services.Any(service =>
+            service.ServiceType == typeof(HostedPredictor) && service.IsKeyedService && name.Equals(service.ServiceKey)))
         {
             throw new ArgumentException(
                 $"received the name '{name}' a second time; expected a name for each predictor. Choose another one.", nameof(name));

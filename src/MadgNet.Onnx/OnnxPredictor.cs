@@ -13,7 +13,12 @@ namespace MadgNet.Onnx;
 /// <remarks>
 /// Takes the files of <see cref="OnnxExporter"/>, whose metadata says all that has to be known, and files of other programs with
 /// one input N×C×H×W (float32 or uint8) and an output N×n×H×W (float32); what their metadata does not say is taken from
-/// <see cref="OnnxRuntimeOptions"/>. Any number of threads may share a predictor. Do not dispose it while one predicts.
+/// <see cref="OnnxRuntimeOptions"/>.
+/// <para><b>Threads.</b> Any number of threads may share a predictor; each gets what it would get alone. Weights are there once, and
+/// every thread takes the memory of its own image. One run is spread over <see cref="OnnxRuntimeOptions.Threads"/> of the session's own
+/// threads, which all callers share. A cancellation ends a run in its middle.</para>
+/// <para><b>Lifetime.</b> Load it once and keep it as long as the application. Do not dispose it while a thread predicts: the session's
+/// memory would go under it. A host leaves both to <c>MadgNet.Onnx.Hosting</c>, which waits for what runs.</para>
 /// </remarks>
 public sealed class OnnxPredictor : SegmentationPredictor
 {

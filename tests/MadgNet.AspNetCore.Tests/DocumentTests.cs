@@ -41,7 +41,8 @@ public sealed class DocumentTests
         await using TestService service = await TestService.StartAsync(new BrightnessPredictor());
         JsonElement document = await Document(service, "");
         JsonElement post = document.GetProperty("paths").GetProperty("/segment").GetProperty("post");
-        JsonElement output = post.GetProperty("parameters").EnumerateArray().Single(part => part.GetProperty("name").GetString() == "output");
+        JsonElement output = post.GetProperty("parameters").EnumerateArray()
+            .Single(part => part.GetProperty("name").GetString() == "output");
         Assert.Equal(
             OutputChoice.BuiltIn, output.GetProperty("schema").GetProperty("enum").EnumerateArray().Select(name => name.GetString()!));
         JsonElement schemas = document.GetProperty("components").GetProperty("schemas");

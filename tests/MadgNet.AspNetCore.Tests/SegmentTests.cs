@@ -20,7 +20,8 @@ public sealed class SegmentTests
         Assert.Equal(200, status);
         Assert.Equal((24, 16), (json.GetProperty("width").GetInt32(), json.GetProperty("height").GetInt32()));
         Assert.Equal(JsonValueKind.Null, json.GetProperty("spacing").ValueKind);
-        Assert.Equal(["bright", "dark"], json.GetProperty("labels").EnumerateArray().Select(label => label.GetProperty("label").GetString()));
+        Assert.Equal(
+            ["bright", "dark"], json.GetProperty("labels").EnumerateArray().Select(label => label.GetProperty("label").GetString()));
         JsonElement bright = json.GetProperty("labels")[0];
         Assert.Equal(0.5, bright.GetProperty("threshold").GetDouble());
         Assert.Equal(28 + 16, bright.GetProperty("areaPixels").GetInt64());
@@ -126,7 +127,8 @@ public sealed class SegmentTests
         await using TestService service = await TestService.StartAsync(new BrightnessPredictor());
         using var bitmap = new SKBitmap(40, 30, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(SKColors.White);
-        (int status, JsonElement json) = await service.AskAsync(bitmap.Encode(SKEncodedImageFormat.Jpeg, 90).ToArray(), "?label=bright", type);
+        byte[] jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90).ToArray();
+        (int status, JsonElement json) = await service.AskAsync(jpeg, "?label=bright", type);
         Assert.Equal(200, status);
         Assert.Equal(1200, json.GetProperty("labels")[0].GetProperty("areaPixels").GetInt64());
     }

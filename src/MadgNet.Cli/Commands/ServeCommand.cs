@@ -154,7 +154,8 @@ internal sealed class ServeCommand : CliCommand
         if (IPAddress.IsLoopback(endpoint.Address))
         {
             // A page of another site that names this machine by a name of its own gets nothing.
-            builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", endpoint.Address.ToString()]);
+            builder.Services.AddHostFiltering(
+                filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", endpoint.Address.ToString()]);
         }
 
         builder.Services.AddMadgNetService(service =>

@@ -13,9 +13,15 @@ namespace MadgNet.Core.Inference;
 /// network is that of every <see cref="SegmentationPredictor"/>.
 /// </summary>
 /// <remarks>
-/// Puts the model into evaluation mode; a model must not be trained while it predicts. Any number of threads may share a
-/// predictor. A predictor that has loaded its model runs it in the faster form of <see cref="SegmentationModel.ForInference"/>, which
-/// holds the weights as they were loaded; one that was given a model always runs it with the weights that it has.
+/// Puts the model into evaluation mode; a model must not be trained while it predicts. A predictor that has loaded its model runs it in
+/// the faster form of <see cref="SegmentationModel.ForInference"/>, which holds the weights as they were loaded; one that was given a
+/// model always runs it with the weights that it has.
+/// <para><b>Threads.</b> Any number of threads may share a predictor; each gets what it would get alone. Weights are there once, and
+/// every thread takes the memory of its own image. libtorch spreads one run over the threads of the process
+/// (<c>torch.set_num_threads</c>): where many predict at once, few threads each are faster. A cancellation ends a prediction between
+/// two batches of tiles or views, not within a run of the network.</para>
+/// <para><b>Lifetime.</b> Load it once and keep it as long as the application: loading takes far longer than predicting. Do not dispose
+/// it while a thread predicts; a host leaves both to <c>MadgNet.Onnx.Hosting</c>.</para>
 /// </remarks>
 public sealed class Predictor : SegmentationPredictor
 {

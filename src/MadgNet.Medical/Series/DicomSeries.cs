@@ -14,7 +14,11 @@ public sealed class DicomSeries
     private readonly DicomFile? _file;
 
     internal DicomSeries(
-        string uid, string? modality, IReadOnlyList<SeriesSlice> slices, IReadOnlyList<Finding> findings, DicomReadOptions options,
+        string uid,
+        string? modality,
+        IReadOnlyList<SeriesSlice> slices,
+        IReadOnlyList<Finding> findings,
+        DicomReadOptions options,
         DicomFile? file = null)
     {
         (Uid, Modality, Slices, Findings, _options, _file) = (uid, modality, slices, findings, options, file);

@@ -47,7 +47,7 @@ internal sealed class SoakResults
         }
     }
 
-    /// <summary>The time in milliseconds within which a share of the good answers came; their number does not change what is kept.</summary>
+    /// <summary>The milliseconds within which a share of the good answers came; their number does not change what is kept.</summary>
     public double Percentile(double share)
     {
         long left = (long)Math.Ceiling(Good * share);
