@@ -48,7 +48,7 @@ public static class MadgNetEndpoints
         RouteGroupBuilder group = endpoints.MapGroup(pattern[..folder]);
         group.MapPost(own, segment.HandleAsync);
         group.MapGet("/model", context => hosted.IsReady
-            ? new Answer(ModelDescription.Write(hosted, options), "application/json").WriteAsync(context)
+            ? new Answer(ModelDescription.Write(hosted, options, pattern[folder..]), "application/json").WriteAsync(context)
             : NotReady(context, options));
         group.MapGet("/health/live", context => Status("live").WriteAsync(context));
         group.MapGet("/health/ready", context => hosted.IsReady && !stopping.IsCancellationRequested

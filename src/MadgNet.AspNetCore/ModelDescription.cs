@@ -7,7 +7,7 @@ namespace MadgNet.AspNetCore;
 /// <summary>What a caller may know of the network and the service's limits.</summary>
 internal static class ModelDescription
 {
-    public static byte[] Write(HostedPredictor hosted, MadgNetServiceOptions options)
+    public static byte[] Write(HostedPredictor hosted, MadgNetServiceOptions options, string endpoint)
     {
         IImagePredictor predictor = hosted.Predictor;
         NetworkDescription network = predictor.Network;
@@ -16,6 +16,7 @@ internal static class ModelDescription
         {
             json.WriteStartObject();
             json.WriteString("name", hosted.Name);
+            json.WriteString("endpoint", endpoint);
             WriteTexts(json, "labels", LabelNames.Of(network));
             json.WriteNumber("threshold", predictor.Thresholds[0]);
             json.WriteStartObject("input");

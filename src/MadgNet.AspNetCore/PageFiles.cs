@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MadgNet.AspNetCore;
 
-/// <summary>The page to try a network on: three embedded files, which load nothing from elsewhere.</summary>
+/// <summary>The page to try a network on: embedded files that load nothing from elsewhere.</summary>
 internal static class PageFiles
 {
     /// <summary>Scripts, styles and pictures of the service itself, and nothing else: a text in a message cannot become code.</summary>
@@ -17,6 +17,9 @@ internal static class PageFiles
         ("/", "index.html", "text/html; charset=utf-8"),
         ("/page.css", "page.css", "text/css; charset=utf-8"),
         ("/page.js", "page.js", "text/javascript; charset=utf-8"),
+        ("/picture.js", "picture.js", "text/javascript; charset=utf-8"),
+        ("/regions.js", "regions.js", "text/javascript; charset=utf-8"),
+        ("/service.js", "service.js", "text/javascript; charset=utf-8"),
     ];
 
     public static void Map(IEndpointRouteBuilder endpoints)

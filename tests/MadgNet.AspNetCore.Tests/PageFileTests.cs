@@ -10,7 +10,12 @@ public sealed class PageFileTests
     public async Task The_page_and_its_parts_are_served_under_a_strict_policy()
     {
         await using TestService service = await TestService.StartAsync(new BrightnessPredictor());
-        foreach ((string path, string type) in new[] { ("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript") })
+        (string Path, string Type)[] parts =
+        [
+            ("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript"), ("/picture.js", "text/javascript"),
+            ("/regions.js", "text/javascript"), ("/service.js", "text/javascript"),
+        ];
+        foreach ((string path, string type) in parts)
         {
             using HttpResponseMessage answer = await service.Client.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -7,7 +7,7 @@ namespace MadgNet.Reports.Tests;
 /// <summary>Every kind of page in a real browser.</summary>
 public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
 {
-    public static TheoryData<string> Kinds => ["everything", "training", "evaluation", "comparison", "doctor"];
+    public static TheoryData<string> Kinds => ["everything", "training", "evaluation", "comparison", "doctor", "study"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -89,6 +89,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
             "evaluation" => TestPages.Evaluation(),
             "comparison" => TestPages.Comparison(),
             "doctor" => TestPages.Doctor(),
+            "study" => TestPages.Study(Evaluations.Hostile),
             _ => HtmlReportTests.Everything(),
         };
         string path = folder.File("report.html");

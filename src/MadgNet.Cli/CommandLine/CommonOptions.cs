@@ -58,6 +58,30 @@ internal static class CommonOptions
         },
     };
 
+    /// <summary>Which channels of an image pictures show.</summary>
+    public static Option<int[]?> ShownChannels(string when) => new("--overlay-channels")
+    {
+        Description = $"{when}: the channels of the image that are shown, from 0: one as grey, or three as red, green and blue.",
+        HelpName = "1|2,1,0",
+        CustomParser = result =>
+        {
+            int[] channels = [.. result.Tokens[0].Value.Split(',')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int channel) ? channel : -1)];
+            if (channels.Length is not (1 or 3) || channels.Contains(-1))
+            {
+                result.AddError(
+                    $"--overlay-channels: received '{result.Tokens[0].Value}'; expected one channel or three, from 0. "
+                        + "Write for example 1 or 2,1,0.");
+            }
+
+            return channels;
+        },
+    };
+
+    /// <summary>The values of an option that was given; null where it was not, for which the parser has an empty array.</summary>
+    public static int[]? Given(ParseResult arguments, Option<int[]?> option) =>
+        arguments.GetResult(option) is { Implicit: false } ? arguments.GetValue(option) : null;
+
     public static Option<double?> Threshold() => Between(
         new Option<double?>("--threshold")
         {

@@ -47,23 +47,7 @@ internal sealed class PredictCommand : CliCommand
     {
         Description = "Also write <stem>.overlay.png: the image with the contours of its masks."
     };
-    private readonly Option<int[]?> _overlayChannels = new("--overlay-channels")
-    {
-        Description = "With --overlay: the channels of the image that are shown, from 0: one as grey, or three as red, green and blue.",
-        HelpName = "1|2,1,0",
-        CustomParser = result =>
-        {
-            int[] channels = [.. result.Tokens[0].Value.Split(',')
-                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int channel) ? channel : -1)];
-            if (channels.Length is not (1 or 3) || channels.Contains(-1))
-            {
-                result.AddError(
-                    $"--overlay-channels: received '{result.Tokens[0].Value}'; expected one channel or three, from 0. Write for example 1 or 2,1,0.");
-            }
-
-            return channels;
-        },
-    };
+    private readonly Option<int[]?> _overlayChannels = CommonOptions.ShownChannels("With --overlay");
     private readonly Option<bool> _recursive = new("--recursive", "-r")
     {
         Description = "Also the folders below; the output has the same folders."
@@ -202,8 +186,7 @@ internal sealed class PredictCommand : CliCommand
                 "Leave them out, or part the folder of volumes"));
         }
 
-        // An option of several values that is not given has none of them, not null.
-        int[]? channels = CommonOptions.IsGiven(arguments, _overlayChannels) ? arguments.GetValue(_overlayChannels) : null;
+        int[]? channels = CommonOptions.Given(arguments, _overlayChannels);
         if (channels is not null && !arguments.GetValue(_overlay))
         {
             throw new UsageException(new Problem("--overlay-channels", "no --overlay", "--overlay beside it", "Ask for overlays, too"));

@@ -9,15 +9,17 @@ using MadgNet.Core.Metrics;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Reports;
 using MadgNet.Reports.Pages;
+using MadgNet.Studies.Reporting;
+using MadgNet.Studies.Running;
 
 namespace MadgNet.Cli.Commands;
 
 /// <summary>Makes a page of a run's folder or of reports.</summary>
 internal sealed class ReportCommand : CliCommand
 {
-    private readonly Argument<string[]> _sources = new("RUN_DIR|report.json")
+    private readonly Argument<string[]> _sources = new("RUN_DIR|STUDY_DIR|report.json")
     {
-        Description = "The folder of a run, or one report.json of evaluate, or several of the same cases.",
+        Description = "The folder of a run, or of a study or its shards, or one report.json of evaluate, or several of the same cases.",
         Arity = new ArgumentArity(1, 100)
     };
     private readonly Option<FileInfo> _output = new("--output", "-o")
@@ -32,19 +34,21 @@ internal sealed class ReportCommand : CliCommand
     private readonly Option<string?> _names = CommonOptions.LabelNames();
     private readonly Option<string?> _values = CommonOptions.LabelValues();
     private readonly Option<int?> _labels = CommonOptions.Labels("How many labels. [default: 1]");
+    private readonly Option<int[]?> _channels = CommonOptions.ShownChannels("With --images");
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     public ReportCommand()
         : base(
             "report",
-            "Writes a training run, an evaluation or a comparison as one HTML file that needs nothing else.",
+            "Writes a training run, a study, an evaluation or a comparison as one HTML file that needs nothing else.",
             "madgnet report runs/first --output first.html",
             "madgnet report runs/first --images data/images --masks data/masks --output first.html",
+            "madgnet report studies/scales --output scales.html",
             "madgnet report a.json b.json --output compared.html")
     {
         Add(_sources);
-        foreach (Option option in new Option[] { _output, _images, _masks, _labels, _names, _values, _device, _threads })
+        foreach (Option option in new Option[] { _output, _images, _masks, _labels, _names, _values, _channels, _device, _threads })
         {
             Add(option);
         }
@@ -64,10 +68,27 @@ internal sealed class ReportCommand : CliCommand
                 "Name both folders of the run's data, or leave them out"));
         }
 
-        if (sources.Length > 1 && sources.Any(Directory.Exists))
+        int[]? channels = CommonOptions.Given(arguments, _channels);
+        if (channels is not null && !pictures)
+        {
+            throw new UsageException(
+                new Problem("--overlay-channels", "no --images", "--images beside it", "Ask for pictures, too"));
+        }
+
+        bool study = sources.All(IsStudy);
+        if (study && pictures)
         {
             throw new UsageException(new Problem(
-                "RUN_DIR", $"{sources.Length} sources with a folder among them", "one RUN_DIR, or reports", "Make a page for each run, or compare reports"));
+                "--images", "the folder of a study", "RUN_DIR with --images and --masks", "Leave them out: a study's page has no pictures"));
+        }
+
+        if (sources.Length > 1 && !study && sources.Any(Directory.Exists))
+        {
+            throw new UsageException(new Problem(
+                "RUN_DIR",
+                $"{sources.Length} sources with a folder among them",
+                "one RUN_DIR, folders of one study, or reports",
+                "Make a page for each run, or compare reports"));
         }
 
         var plan = new OutputPlan();
@@ -79,6 +100,14 @@ internal sealed class ReportCommand : CliCommand
         plan.Write(page, "--output", ".html");
         plan.ThrowIfRefused();
         Directory.CreateDirectory(Path.GetDirectoryName(page)!);
+        if (study)
+        {
+            StudyReport.Load(sources).ToPage().Save(page);
+            output.Line($"Report: {page}");
+            output.Result["report"] = page;
+            return ExitCode.Done;
+        }
+
         if (Directory.Exists(sources[0]))
         {
             Labels labels = Labels.From(arguments, _labels, _names, _values);
@@ -88,6 +117,7 @@ internal sealed class ReportCommand : CliCommand
                 page,
                 validation,
                 labels.Names,
+                channels,
                 (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
                 output,
                 cancellation);
@@ -108,11 +138,18 @@ internal sealed class ReportCommand : CliCommand
         return ExitCode.Done;
     }
 
+    /// <summary>Whether a path is a folder that 'study run' has filled.</summary>
+    private static bool IsStudy(string path) => File.Exists(Path.Combine(path, StudyRunner.StudyFileName));
+
     private static EvaluationReport Load(string path)
     {
         if (!File.Exists(path))
         {
-            throw new UsageException(new Problem("RUN_DIR|report.json", $"'{path}', where there is nothing", "a run's folder or a report.json", "Check the path"));
+            throw new UsageException(new Problem(
+                "RUN_DIR|STUDY_DIR|report.json",
+                $"'{path}', where there is nothing",
+                "the folder of a run or a study, or a report.json",
+                "Check the path"));
         }
 
         return EvaluationReport.LoadJson(path);

@@ -186,6 +186,7 @@ internal sealed class TrainCommand : CliCommand
                 Path.Combine(folder, RunFolder.ReportFileName),
                 validation,
                 [.. recipe.Dataset.Labels.Select(label => label.Name)],
+                channels: null,
                 (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
                 output,
                 cancellation);

@@ -51,10 +51,13 @@ internal sealed class SvgCanvas
     }
 
     /// <summary>A line of text; <paramref name="anchor"/> is start, middle or end.</summary>
-    public void Text(string text, double x, double y, string anchor = "start", double size = 12, bool upwards = false)
+    public void Text(
+        string text, double x, double y, string anchor = "start", double size = 12, bool upwards = false, int angle = 0, string color = Ink)
     {
-        string turned = upwards ? $" transform=\"rotate(-90 {N(x)} {N(y)})\"" : "";
-        Append($"<text x=\"{N(x)}\" y=\"{N(y)}\" text-anchor=\"{anchor}\" font-size=\"{N(size)}\" fill=\"{Ink}\"{turned}>{HtmlText.Encode(text)}</text>");
+        int turn = upwards ? -90 : angle;
+        string turned = turn != 0 ? $" transform=\"rotate({turn} {N(x)} {N(y)})\"" : "";
+        string letters = HtmlText.Encode(text);
+        Append($"<text x=\"{N(x)}\" y=\"{N(y)}\" text-anchor=\"{anchor}\" font-size=\"{N(size)}\" fill=\"{color}\"{turned}>{letters}</text>");
     }
 
     public string ToSvg(int width, int height, string description)

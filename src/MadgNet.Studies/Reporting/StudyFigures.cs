@@ -162,7 +162,7 @@ internal static class StudyFigures
     }
 
     /// <summary>The mean of several curves, up to the shortest.</summary>
-    private static (double X, double Y)[] Line(
+    public static (double X, double Y)[] Line(
         CellCurve[] curves, Func<CellCurve, IReadOnlyList<long>> steps, Func<CellCurve, IReadOnlyList<double>> values)
     {
         int length = curves.Length == 0 ? 0 : curves.Min(curve => Math.Min(steps(curve).Count, values(curve).Count));

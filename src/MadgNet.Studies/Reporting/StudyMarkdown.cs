@@ -71,7 +71,7 @@ internal static class StudyMarkdown
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private const string Methods =
+    public const string Methods =
         "Differences are taken case by case from networks that began with the same seed. The test over seeds and cases treats both as "
         + "drawn by chance (two crossed random effects, Student's t with Satterthwaite's degrees of freedom): it asks whether other seeds "
         + "on other cases would show the difference again. The test over cases alone (Wilcoxon's) takes these networks as given, and finds "
@@ -79,7 +79,7 @@ internal static class StudyMarkdown
         + "deviation of "
         + "the cases' differences. Cases of several sets are taken together, each with the same weight.";
 
-    private static string Setting(StudyReport report)
+    public static string Setting(StudyReport report)
     {
         Study study = report.Study;
         string seen = string.Join(", ", study.Protocol.Seen.Select(set => set.Name));
@@ -94,6 +94,13 @@ internal static class StudyMarkdown
         int done = report.Cells.Count(cell => cell.Status == CellStatus.Done);
         return Text($"{study.Variants.Count} variants × {study.Seeds.Count} seeds ({string.Join(", ", study.Seeds)}), {study.Budget}{trained}, {(study.Start == Study.FreshStart ? "from random weights" : $"on an encoder that has learned before ({study.Start})")}. Seen sets: {seen}; unseen: {unseen}. {done} of {study.Cells.Count} cells are done.");
     }
+
+    /// <summary>What the levels of noise are, under their table.</summary>
+    public static string NoiseWords(StudyReport report) =>
+        $"{StudyTables.Baseline(report).Label} against itself in {report.Study.Metrics[0]}: the same training from two seeds, pair by "
+            + "pair. "
+            + "The last columns say how large a true difference of two variants has to be before so many seeds tell it from noise with "
+            + "a chance of 80 %, on as many cases.";
 
     private static IEnumerable<string> Open(StudyReport report)
     {
@@ -135,33 +142,8 @@ internal static class StudyMarkdown
         }
 
         Line(text, "## How much is noise");
-        var table = new ReportTable(
-            null,
-            "sets",
-            ReportColumn.Number("pairs of seeds"),
-            ReportColumn.Number("deviation of one seed"),
-            ReportColumn.Number("largest difference seen"),
-            ReportColumn.Number("3 seeds tell"),
-            ReportColumn.Number("5 seeds tell"),
-            ReportColumn.Number("10 seeds tell"));
-        foreach (NoiseLevel level in levels)
-        {
-            table.Add(
-                StudyTables.Name(level.Scope),
-                level.Pairs,
-                ReportCell.Number(level.SeedDeviation, 3),
-                ReportCell.Number(level.LargestDifference, 3),
-                ReportCell.Number(level.Detectable3, 3),
-                ReportCell.Number(level.Detectable5, 3),
-                ReportCell.Number(level.Detectable10, 3));
-        }
-
-        text.Append(table.ToMarkdown()).Append('\n');
-        Paragraph(
-            text,
-            $"{StudyTables.Baseline(report).Label} against itself in {report.Study.Metrics[0]}: the same training from two seeds, pair by pair. "
-                + "The last columns say how large a true difference of two variants has to be before so many seeds tell it from noise with "
-                + "a chance of 80 %, on as many cases.");
+        text.Append(StudyTables.Noise(levels).ToMarkdown()).Append('\n');
+        Paragraph(text, NoiseWords(report));
     }
 
     private static void Failures(StudyReport report, StringBuilder text)
@@ -173,13 +155,7 @@ internal static class StudyMarkdown
         }
 
         Line(text, "## Cells that failed");
-        var table = new ReportTable(null, "variant", ReportColumn.Number("seed"), "what went wrong");
-        foreach (StudyCell cell in failed)
-        {
-            table.Add(cell.Key.Variant, ReportCell.Count(cell.Key.Seed), cell.Error);
-        }
-
-        text.Append(table.ToMarkdown()).Append('\n');
+        text.Append(StudyTables.Failures(failed).ToMarkdown()).Append('\n');
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Text;
 using MadgNet.Core.Metrics;
+using MadgNet.Reports;
 using MadgNet.Studies.Cells;
 using MadgNet.Studies.Running;
 using MadgNet.Studies.Statistics;
@@ -123,6 +124,13 @@ public sealed class StudyReport
     /// <summary>What the variants cost in time and memory on the machines that ran them, beside what they reached.</summary>
     /// <returns>Markdown.</returns>
     public string CostToMarkdown() => StudyMarkdown.WriteCost(this);
+
+    /// <summary>
+    /// The report as one page with everything inside: scores with intervals, differences as a forest plot and as tables, noise, learning
+    /// curves, a matrix of variants and sets, cost.
+    /// </summary>
+    /// <returns>The page. Its cost holds measured times; everything else follows from study and cells.</returns>
+    public HtmlReport ToPage() => StudyPage.Create(this);
 
     /// <summary>The scores of the metric that the study is decided by.</summary>
     internal VariantScore? ScoreOf(StudyVariant variant, StudyScope scope, string metric) => Scores.FirstOrDefault(

@@ -234,6 +234,45 @@ internal static class StudyTables
         return table;
     }
 
+    /// <summary>How large differences have to be to be told from noise.</summary>
+    public static ReportTable Noise(IReadOnlyList<NoiseLevel> levels)
+    {
+        var table = new ReportTable(
+            null,
+            "sets",
+            ReportColumn.Number("pairs of seeds"),
+            ReportColumn.Number("deviation of one seed"),
+            ReportColumn.Number("largest difference seen"),
+            ReportColumn.Number("3 seeds tell"),
+            ReportColumn.Number("5 seeds tell"),
+            ReportColumn.Number("10 seeds tell"));
+        foreach (NoiseLevel level in levels)
+        {
+            table.Add(
+                Name(level.Scope),
+                level.Pairs,
+                ReportCell.Number(level.SeedDeviation, 3),
+                ReportCell.Number(level.LargestDifference, 3),
+                ReportCell.Number(level.Detectable3, 3),
+                ReportCell.Number(level.Detectable5, 3),
+                ReportCell.Number(level.Detectable10, 3));
+        }
+
+        return table;
+    }
+
+    /// <summary>What went wrong in cells that failed.</summary>
+    public static ReportTable Failures(IReadOnlyList<StudyCell> failed)
+    {
+        var table = new ReportTable(null, "variant", ReportColumn.Number("seed"), "what went wrong");
+        foreach (StudyCell cell in failed)
+        {
+            table.Add(cell.Key.Variant, ReportCell.Count(cell.Key.Seed), cell.Error);
+        }
+
+        return table;
+    }
+
     public static StudyScope[] Scopes(StudyReport report) => [.. report.Scores.Select(score => score.Scope).Distinct()];
 
     public static string Name(StudyScope scope) => scope == StudyScope.Seen ? "seen" : "unseen";

@@ -18,6 +18,9 @@ namespace MadgNet.Studies.Running;
 /// </remarks>
 public sealed partial class StudyRunner
 {
+    /// <summary>The name of the file with the study, in a folder of results.</summary>
+    public const string StudyFileName = StudyFolder.StudyName;
+
     private readonly Study _study;
     private readonly StudyRunOptions _options;
     private readonly StudyFolder _folder;

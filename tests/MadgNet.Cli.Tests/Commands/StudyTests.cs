@@ -80,5 +80,13 @@ public sealed class StudyTests(Tool tool) : IDisposable
         tool.Run(Arguments("killed")).Expect(0);
         Assert.All(Files, name => Assert.Equal(
             File.ReadAllText(_workspace.At("whole", name)), File.ReadAllText(_workspace.At("killed", name))));
+
+        string page = _workspace.At("small.html");
+        tool.Run("report", _workspace.At("whole"), "--output", page).Expect(0);
+        string html = File.ReadAllText(page);
+        Assert.All(["Set by set", "Cost", "mfca"], text => Assert.Contains(text, html, StringComparison.Ordinal));
+        ToolResult mixed = tool.Run(
+            "report", _workspace.At("whole"), "--images", _workspace.At("data"), "--masks", _workspace.At("data"), "-o", page).Expect(2);
+        Assert.Contains("a study's page has no pictures", mixed.Error, StringComparison.Ordinal);
     }
 }

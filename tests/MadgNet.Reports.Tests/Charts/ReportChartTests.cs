@@ -23,6 +23,11 @@ public sealed class ReportChartTests
         { "scatter", new ScatterChart { Diagonal = true }.Add("a", [1, double.NaN], [1, 1]) },
         { "bars", new BarChart().Add("a", -0.5, (-0.6, -0.4)).Add("b", 0.5).Add("c", double.NaN) },
         { "bars, empty", new BarChart() },
+        { "forest", new ForestChart().Add("a", 0.1, (-0.1, 0.3), clear: true, group: "x").Add("b", double.NaN, null, group: "y") },
+        { "forest, empty", new ForestChart() },
+        { "forest, zero", new ForestChart().Add("a", 0, (double.NaN, double.NaN)) },
+        { "matrix", new MatrixChart(["a", "b"]).Add("x", [0.5, double.NaN], [true, false]).Add("y", [-1, 2]) },
+        { "matrix, empty", new MatrixChart([]) },
         { "histogram", new HistogramChart([0, 0.5, 1, double.NaN]) },
         { "histogram, empty", new HistogramChart([]) },
         { "histogram, one value", new HistogramChart([3]) },
@@ -78,6 +83,26 @@ public sealed class ReportChartTests
         XElement svg = XElement.Parse(new HistogramChart([0, 0.1, 0.5, 0.99, 1], 2) { XRange = (0, 1) }.ToSvg("a"));
         Assert.Equal(
             ["0 to 0.5: 2", "0.5 to 1: 3"], svg.Descendants(Svg + "rect").Select(bar => bar.Element(Svg + "title")!.Value));
+    }
+
+    [Fact]
+    public void A_forest_has_no_difference_in_its_middle_and_stars_what_is_clear()
+    {
+        XElement svg = XElement.Parse(new ForestChart().Add("a", -0.2).Add("b", 0, clear: true).Add("c", 0.2).ToSvg("a"));
+        double[] x = [.. svg.Descendants(Svg + "circle").Select(circle => (double)circle.Attribute("cx")!)];
+        Assert.Equal((x[0] + x[2]) / 2, x[1], 0.11);
+        Assert.Single(svg.Descendants(Svg + "text"), text => text.Value.EndsWith(" *", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_matrix_is_darker_where_values_are_higher_and_frames_what_is_marked()
+    {
+        XElement svg = XElement.Parse(new MatrixChart(["a", "b"]).Add("x", [0.1, 0.9], [false, true]).ToSvg("a"));
+        int[] green = [.. svg.Descendants(Svg + "rect")
+            .Select(field => int.Parse(field.Attribute("fill")!.Value[3..5], NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+        Assert.True(green[1] < green[0]);
+        Assert.Single(svg.Descendants(Svg + "path"));
+        Assert.Throws<ArgumentException>(() => new MatrixChart(["a"]).Add("x", [1, 2]));
     }
 
     [Fact]

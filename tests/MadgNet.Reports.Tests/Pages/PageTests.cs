@@ -111,6 +111,22 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void A_studys_page_holds_scores_differences_noise_sets_curves_cost_and_failures()
+    {
+        HtmlReport page = TestPages.Study("scales");
+        Assert.Equal(
+            [
+                "Summary", "Scores", "Differences", "How much is noise", "Set by set", "Curves", "Cost", "Cells that failed",
+                "How to read this",
+            ],
+            page.Sections.Select(section => section.Title));
+        string html = page.ToHtml();
+        Assert.All(
+            ["Told from noise in Dice", "scales B is better by", "Not run yet", "A star marks", "&lt; 0.0001"],
+            text => Assert.Contains(text, html, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Runs_of_the_same_name_are_not_compared()
     {
         EvaluationReport report = Evaluations.Make(0.5);

@@ -2,6 +2,10 @@ using MadgNet.Core.Data;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Metrics;
 using MadgNet.Reports.Pages;
+using MadgNet.Studies;
+using MadgNet.Studies.Cells;
+using MadgNet.Studies.Reporting;
+using MadgNet.Studies.Tests.Support;
 
 namespace MadgNet.Reports.Tests.Support;
 
@@ -38,6 +42,19 @@ internal static class TestPages
             [new Sample(Evaluations.Hostile, maps.Image, [empty]), new Sample("b", Evaluations.Maps(5, 0).Image, maps.Truth)]);
         DoctorReport report = DatasetDoctor.ExamineSplits([(Evaluations.Hostile, data)], new DoctorOptions());
         return DoctorPage.Create(report, [(Evaluations.Hostile, data)]);
+    }
+
+    /// <summary>A study of which one cell has failed and one was not run, with three variants of which one is better.</summary>
+    public static HtmlReport Study(string name)
+    {
+        Study study = SimulatedStudy.Create(variants: 3, seeds: 5) with { Title = name, Question = name, Reading = name };
+        study = study with
+        {
+            Variants = [.. study.Variants.Select((variant, i) => variant with { Title = $"{name} {(char)('A' + i)}" })],
+        };
+        List<StudyCell> cells = SimulatedStudy.Draw(study, new Normal(3), 40, [0, 0.12, 0.005], seedDeviation: 0.01);
+        cells[^2] = cells[^2] with { Status = CellStatus.Failed, Error = name, Sets = [], Curve = null, Cost = null };
+        return StudyReport.Create(study, [.. cells.SkipLast(1)]).ToPage();
     }
 
     private static CaseMaps? Maps(string name) =>

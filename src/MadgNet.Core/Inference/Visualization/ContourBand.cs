@@ -13,6 +13,8 @@ internal sealed class ContourBand
     private readonly float _half;
     private readonly int _reach;
     private readonly (int Y, int X, float Distance)[] _offsets;
+    private readonly int[] _steps;
+    private readonly float[] _coverages;
 
     /// <summary>Prepares the contours of a layer.</summary>
     /// <param name="layer">The mask.</param>
@@ -36,36 +38,56 @@ internal sealed class ContourBand
                 .Where(offset => offset.Distance > 0 && offset.Distance < _half + 1)
                 .OrderBy(offset => offset.Distance),
         ];
+        _steps = [.. _offsets.Select(offset => (offset.Y * _width) + offset.X)];
+
+        // Distances run between the centres of pixels; the border lies half a pixel before the nearest one across it.
+        _coverages = [.. _offsets.Select(offset => Math.Clamp(_half - (offset.Distance - 0.5f) + 0.5f, 0, 1))];
     }
+
+    /// <summary>How many truth values a buffer for a band of so many rows holds.</summary>
+    public int BufferLength(int rows) => (rows + (2 * _reach)) * _width;
 
     /// <summary>Fills the coverage of the rows from <paramref name="top"/> on.</summary>
     /// <param name="top">The first row of the band.</param>
     /// <param name="rows">How many rows.</param>
-    /// <param name="coverage">rows × width values, 0..1.</param>
+    /// <param name="coverage">rows × width values, 0..1; as they were where no contour passes the band.</param>
+    /// <param name="touched">rows × width truth values; becomes true where the coverage is above 0, and stays as it was elsewhere.</param>
+    /// <param name="near">At least <see cref="BufferLength"/> truth values to work with.</param>
     /// <returns>Whether any is above 0.</returns>
-    public bool Cover(int top, int rows, Span<float> coverage)
+    public bool Cover(int top, int rows, Span<float> coverage, Span<bool> touched, bool[] near)
     {
-        coverage.Clear();
         int first = Math.Max(0, top - _reach);
         int end = Math.Min(_height, top + rows + _reach);
-        bool[] inside = Inside(first, end);
-        bool[]? near = Near(inside, end - first);
-        if (near is null)
+        ReadOnlySpan<bool> inside = Inside(first, end);
+        if (!Near(inside, end - first, near))
         {
             return false;
         }
 
+        coverage.Clear();
         bool any = false;
         for (int y = 0; y < rows; y++)
         {
-            ReadOnlySpan<bool> row = near.AsSpan((top + y - first) * _width, _width);
+            int source = (top + y - first) * _width;
+            int target = y * _width;
+            ReadOnlySpan<bool> row = near.AsSpan(source, _width);
             for (int from = row.IndexOf(true); from >= 0;)
             {
-                float covered = At(inside, top + y - first, from, end - first);
-                coverage[(y * _width) + from] = covered;
-                any |= covered > 0;
-                int next = row[(from + 1)..].IndexOf(true);
-                from = next < 0 ? -1 : from + 1 + next;
+                int length = row[from..].IndexOf(false);
+                int stop = length < 0 ? _width : from + length;
+                for (int x = from; x < stop; x++)
+                {
+                    float covered = At(inside, top + y - first, x, end - first);
+                    if (covered > 0)
+                    {
+                        coverage[target + x] = covered;
+                        touched[target + x] = true;
+                        any = true;
+                    }
+                }
+
+                int next = row[stop..].IndexOf(true);
+                from = next < 0 ? -1 : stop + next;
             }
         }
 
@@ -73,19 +95,18 @@ internal sealed class ContourBand
     }
 
     /// <summary>The mask at the picture's size, some rows of it.</summary>
-    private bool[] Inside(int first, int end)
+    private ReadOnlySpan<bool> Inside(int first, int end)
     {
+        if (_magnification == 1)
+        {
+            return _layer.Inside[(first * _width)..(end * _width)];
+        }
+
         var inside = new bool[(end - first) * _width];
         for (int y = first; y < end; y++)
         {
             ReadOnlySpan<bool> source = _layer.Inside.Slice(y / _magnification * _layer.Width, _layer.Width);
             Span<bool> target = inside.AsSpan((y - first) * _width, _width);
-            if (_magnification == 1)
-            {
-                source.CopyTo(target);
-                continue;
-            }
-
             for (int x = 0; x < target.Length; x++)
             {
                 target[x] = source[x / _magnification];
@@ -95,13 +116,14 @@ internal sealed class ContourBand
         return inside;
     }
 
-    /// <summary>The pixels within reach of a border, and perhaps some more; null where there is no border.</summary>
-    private bool[]? Near(bool[] inside, int rows)
+    /// <summary>Finds the pixels within reach of a border, and perhaps some more.</summary>
+    /// <returns>Whether there is a border; without one, <paramref name="near"/> holds nothing of use.</returns>
+    private bool Near(ReadOnlySpan<bool> inside, int rows, bool[] near)
     {
-        bool[]? near = null;
+        bool any = false;
         for (int y = 0; y < rows; y++)
         {
-            ReadOnlySpan<bool> row = inside.AsSpan(y * _width, _width);
+            ReadOnlySpan<bool> row = inside.Slice(y * _width, _width);
             for (int x = 0; x < _width;)
             {
                 bool value = row[x];
@@ -109,25 +131,25 @@ internal sealed class ContourBand
                 int end = run < 0 ? _width : x + run;
                 if (end < _width)
                 {
-                    Mark(near ??= new bool[inside.Length], y, end - 1, end, rows);
+                    Mark(near, ref any, y, end - 1, end, rows);
                 }
 
                 if (y + 1 < rows)
                 {
-                    MarkBelow(ref near, inside, value, y, x, end, rows);
+                    MarkBelow(near, ref any, inside, value, y, x, end, rows);
                 }
 
                 x = end;
             }
         }
 
-        return near;
+        return any;
     }
 
     /// <summary>Marks where the row below a run is on the other side.</summary>
-    private void MarkBelow(ref bool[]? near, bool[] inside, bool value, int y, int from, int to, int rows)
+    private void MarkBelow(bool[] near, ref bool any, ReadOnlySpan<bool> inside, bool value, int y, int from, int to, int rows)
     {
-        ReadOnlySpan<bool> below = inside.AsSpan((y + 1) * _width, _width);
+        ReadOnlySpan<bool> below = inside.Slice((y + 1) * _width, _width);
         while (from < to)
         {
             int differs = below[from..to].IndexOf(!value);
@@ -139,14 +161,20 @@ internal sealed class ContourBand
             from += differs;
             int same = below[from..to].IndexOf(value);
             int stop = same < 0 ? to : from + same;
-            Mark(near ??= new bool[inside.Length], y, from, stop, rows);
+            Mark(near, ref any, y, from, stop, rows);
             from = stop;
         }
     }
 
     /// <summary>Marks what is within reach of a border right of or below some pixels of a row.</summary>
-    private void Mark(bool[] near, int y, int from, int to, int rows)
+    private void Mark(bool[] near, ref bool any, int y, int from, int to, int rows)
     {
+        if (!any)
+        {
+            near.AsSpan(0, rows * _width).Clear();
+            any = true;
+        }
+
         int left = Math.Max(0, from - _reach);
         int right = Math.Min(_width, to + _reach + 1);
         for (int row = Math.Max(0, y - _reach); row < Math.Min(rows, y + _reach + 2); row++)
@@ -156,16 +184,29 @@ internal sealed class ContourBand
     }
 
     /// <summary>The coverage of a pixel, from the nearest one of the other side.</summary>
-    private float At(bool[] inside, int y, int x, int rows)
+    private float At(ReadOnlySpan<bool> inside, int y, int x, int rows)
     {
-        bool own = inside[(y * _width) + x];
-        foreach ((int down, int aside, float away) in _offsets)
+        int at = (y * _width) + x;
+        bool own = inside[at];
+        if (y >= _reach && y < rows - _reach && x >= _reach && x < _width - _reach)
         {
-            (int row, int column) = (y + down, x + aside);
+            for (int i = 0; i < _steps.Length; i++)
+            {
+                if (inside[at + _steps[i]] != own)
+                {
+                    return _coverages[i];
+                }
+            }
+
+            return 0;
+        }
+
+        for (int i = 0; i < _offsets.Length; i++)
+        {
+            (int row, int column) = (y + _offsets[i].Y, x + _offsets[i].X);
             if ((uint)row < (uint)rows && (uint)column < (uint)_width && inside[(row * _width) + column] != own)
             {
-                // Distances run between the centres of pixels; the border lies half a pixel before the nearest one across it.
-                return Math.Clamp(_half - (away - 0.5f) + 0.5f, 0, 1);
+                return _coverages[i];
             }
         }
 

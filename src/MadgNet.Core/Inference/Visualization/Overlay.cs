@@ -148,14 +148,14 @@ public static class Overlay
         Parallel.For(
             0,
             bands,
-            () => contours.Select(_ => new float[BandRows * raster.Width]).ToArray(),
-            (band, _, coverages) =>
+            () => new OverlayBuffers(BandRows, raster.Width, [.. contours.Select(entry => entry.Contour)]),
+            (band, _, buffers) =>
             {
                 int top = band * BandRows;
                 int rows = Math.Min(BandRows, raster.Height - top);
                 Fill(raster, top, rows, width, layers, colors, options);
-                Outline(raster, top, rows, contours, coverages, dash);
-                return coverages;
+                Outline(raster, top, rows, contours, buffers, dash);
+                return buffers;
             },
             _ => { });
     }
@@ -206,14 +206,16 @@ public static class Overlay
     }
 
     private static void Outline(
-        Raster raster, int top, int rows, (ContourBand Contour, RgbColor Color)[] contours, float[][] coverages, int dash)
+        Raster raster, int top, int rows, (ContourBand Contour, RgbColor Color)[] contours, OverlayBuffers buffers, int dash)
     {
         var present = new List<(float[] Coverage, RgbColor Color)>();
+        int length = rows * raster.Width;
+        Span<bool> touched = buffers.Touched.AsSpan(0, length);
         for (int i = 0; i < contours.Length; i++)
         {
-            if (contours[i].Contour.Cover(top, rows, coverages[i].AsSpan(0, rows * raster.Width)))
+            if (contours[i].Contour.Cover(top, rows, buffers.Coverages[i].AsSpan(0, length), touched, buffers.Near))
             {
-                present.Add((coverages[i], contours[i].Color));
+                present.Add((buffers.Coverages[i], contours[i].Color));
             }
         }
 
@@ -223,40 +225,50 @@ public static class Overlay
         }
 
         Span<int> here = present.Count <= 64 ? stackalloc int[present.Count] : new int[present.Count];
-        for (int y = 0; y < rows; y++)
+        for (int index = touched.IndexOf(true); index >= 0;)
         {
-            for (int x = 0; x < raster.Width; x++)
+            int stop = touched[index..].IndexOf(false);
+            for (int end = stop < 0 ? length : index + stop; index < end; index++)
             {
-                int index = (y * raster.Width) + x;
-                int count = 0;
-                float strongest = 0;
-                for (int i = 0; i < present.Count; i++)
-                {
-                    float coverage = present[i].Coverage[index];
-                    if (coverage > 0)
-                    {
-                        here[count++] = i;
-                        strongest = Math.Max(strongest, coverage);
-                    }
-                }
+                Blend(raster, top, index, present, here, dash);
+            }
 
-                if (count > 0)
-                {
-                    // The fringe of one contour does not break up the middle of another.
-                    int kept = 0;
-                    for (int i = 0; i < count; i++)
-                    {
-                        if (present[here[i]].Coverage[index] >= strongest / 2)
-                        {
-                            here[kept++] = here[i];
-                        }
-                    }
+            int next = touched[index..].IndexOf(true);
+            index = next < 0 ? -1 : index + next;
+        }
 
-                    (float[] covered, RgbColor color) = present[here[(x + top + y) / dash % kept]];
-                    raster.Blend((top * raster.Width) + index, color, covered[index]);
-                }
+        touched.Clear();
+    }
+
+    /// <summary>Draws the contours that meet in a pixel of a band, at least one.</summary>
+    private static void Blend(
+        Raster raster, int top, int index, List<(float[] Coverage, RgbColor Color)> present, Span<int> here, int dash)
+    {
+        int count = 0;
+        float strongest = 0;
+        for (int i = 0; i < present.Count; i++)
+        {
+            float coverage = present[i].Coverage[index];
+            if (coverage > 0)
+            {
+                here[count++] = i;
+                strongest = Math.Max(strongest, coverage);
             }
         }
+
+        // The fringe of one contour does not break up the middle of another.
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (present[here[i]].Coverage[index] >= strongest / 2)
+            {
+                here[kept++] = here[i];
+            }
+        }
+
+        (int y, int x) = Math.DivRem(index, raster.Width);
+        (float[] covered, RgbColor color) = present[here[(x + top + y) / dash % kept]];
+        raster.Blend((top * raster.Width) + index, color, covered[index]);
     }
 
     private static RgbColor[] Colors(IReadOnlyList<OverlayLayer> layers, OverlayOptions options) =>

@@ -64,23 +64,32 @@ internal sealed class Raster
         }
 
         (int red, int green, int blue) = (channels[0], channels[channels.Count / 2], channels[^1]);
-        var samples = new byte[Length(image.Width, image.Height)];
+        byte[] samples = GC.AllocateUninitializedArray<byte>(Length(image.Width, image.Height));
         int width = image.Width;
         int stride = image.Channels;
+        bool same = image.BitDepth == 8 && stride == 3 && (red, green, blue) == (0, 1, 2)
+            && shown.Select((value, sample) => value == sample).All(equal => equal);
         Parallel.For(0, image.Height, y =>
         {
-            int at = y * width * 3;
-            for (int x = 0, from = y * width * stride; x < width; x++, from += stride, at += 3)
+            Span<byte> row = samples.AsSpan(y * width * 3, width * 3);
+            if (same)
             {
-                if (image.BitDepth == 8)
+                image.Bytes.Slice(y * width * 3, width * 3).CopyTo(row);
+            }
+            else if (image.BitDepth == 8)
+            {
+                ReadOnlySpan<byte> bytes = image.Bytes.Slice(y * width * stride, width * stride);
+                for (int from = 0, at = 0; at < row.Length; from += stride, at += 3)
                 {
-                    ReadOnlySpan<byte> bytes = image.Bytes.Slice(from, stride);
-                    (samples[at], samples[at + 1], samples[at + 2]) = (shown[bytes[red]], shown[bytes[green]], shown[bytes[blue]]);
+                    (row[at], row[at + 1], row[at + 2]) = (shown[bytes[from + red]], shown[bytes[from + green]], shown[bytes[from + blue]]);
                 }
-                else
+            }
+            else
+            {
+                ReadOnlySpan<ushort> words = image.Words.Slice(y * width * stride, width * stride);
+                for (int from = 0, at = 0; at < row.Length; from += stride, at += 3)
                 {
-                    ReadOnlySpan<ushort> words = image.Words.Slice(from, stride);
-                    (samples[at], samples[at + 1], samples[at + 2]) = (shown[words[red]], shown[words[green]], shown[words[blue]]);
+                    (row[at], row[at + 1], row[at + 2]) = (shown[words[from + red]], shown[words[from + green]], shown[words[from + blue]]);
                 }
             }
         });
