@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Text.Json.Nodes;
 using MadgNet.AspNetCore;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
