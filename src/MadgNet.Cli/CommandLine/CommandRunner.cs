@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Runtime;
+using MadgNet.Core.Training.Checkpoints;
 
 namespace MadgNet.Cli.CommandLine;
 
@@ -47,7 +48,7 @@ internal static class CommandRunner
     private static void Report(Exception exception, CommandOutput output)
     {
         IReadOnlyList<Problem> problems = (exception as MadgNetException)?.Problems ?? [];
-        foreach (Problem problem in problems)
+        foreach (Problem problem in exception is ResumeException ? ResumeWords.Of(problems) : problems)
         {
             output.Error(problem);
         }
@@ -56,6 +57,10 @@ internal static class CommandRunner
         {
             output.Error(exception switch
             {
+                DirectoryNotFoundException or UnauthorizedAccessException or IOException { HResult: not 0 }
+                    when Place(exception) is { } place => new Problem(
+                        place, "a place that cannot be used", "one that this user may read and write", "Check the path, the disk and the rights")
+                        .ToString() + $" ({exception.Message.TrimEnd('.')})",
                 MadgNetException or IOException or UnauthorizedAccessException => exception.Message,
                 OutOfMemoryException => new Problem(
                     "memory", "less than the command needs", "room for the network and its images",
@@ -67,4 +72,8 @@ internal static class CommandRunner
 
         output.Trace(exception);
     }
+
+    /// <summary>The path that the system could not use, which its message has in quotes.</summary>
+    private static string? Place(Exception exception) =>
+        exception is FileNotFoundException ? null : exception.Message.Split('\'') is [_, { Length: > 0 } path, _] ? path : null;
 }

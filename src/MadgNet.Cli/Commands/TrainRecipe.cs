@@ -55,7 +55,7 @@ internal sealed class TrainRecipe
     };
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The kind of network: madgnet or unet.",
+        Description = "The kind of network.",
         HelpName = "NAME",
         DefaultValueFactory = _ => MadgNetModel.ArchitectureName
     };
@@ -102,7 +102,7 @@ internal sealed class TrainRecipe
         DefaultValueFactory = _ => []
     };
     private readonly Option<double> _rate = CommonOptions.Above(
-        new Option<double>("--learning-rate")
+        new Option<double>("--learning-rate", "--lr")
         {
             Description = "The first epoch's; it falls to 1e-6 along a cosine.",
             HelpName = "RATE",
@@ -112,8 +112,8 @@ internal sealed class TrainRecipe
     private readonly Option<string> _augmentation = new("--augmentation")
     {
         Description =
-            "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or "
-                + "none (resize).",
+            "published (resize, flips, ±5°), strong (also scale, shear, colour, noise), crop (pieces at native scale, flips, ±5°) or none "
+                + "(resize).",
         HelpName = "NAME",
         DefaultValueFactory = _ => "published"
     };

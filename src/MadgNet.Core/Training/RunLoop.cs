@@ -207,7 +207,7 @@ internal sealed partial class RunLoop : IDisposable
             _lock = RunLock.Take(_options.OutputFolder!, _logger);
             AtomicFile.RemoveAbandoned(_options.OutputFolder!);
             AtomicFile.RemoveAbandoned(_checkpoints.Path);
-            if (_options.Resume == ResumeMode.Never || (_options.Resume == ResumeMode.IfPresent && _checkpoints.List().Count == 0))
+            if (_options.Resume == ResumeMode.Never || (_options.Resume is ResumeMode.IfPresent or ResumeMode.Extend && _checkpoints.List().Count == 0))
             {
                 // Weights that are not gone on with are not written over either.
                 EarlierRun.SetAside(_options.OutputFolder!, _logger);
@@ -252,6 +252,12 @@ internal sealed partial class RunLoop : IDisposable
     private void Restore(LoadedCheckpoint checkpoint)
     {
         IReadOnlyList<Problem> differences = RunFingerprint.Differences(checkpoint.Fingerprint, _fingerprint);
+        bool extended = _options.Resume == ResumeMode.Extend && RunFingerprint.HasMoreEpochs(checkpoint.Fingerprint, _fingerprint);
+        if (extended)
+        {
+            differences = [.. differences.Where(problem => problem.Subject != nameof(TrainerOptions.Epochs))];
+        }
+
         if (differences.Count > 0)
         {
             throw new ResumeException(checkpoint.Archive.Path, differences);
@@ -294,6 +300,12 @@ internal sealed partial class RunLoop : IDisposable
         Load(checkpoint, "random/", random => RestoreRandom(checkpoint, random["cpu"]));
         Load(checkpoint, "model/", LoadModel);
         _state = checkpoint.State;
+        if (extended)
+        {
+            // A run that has ended goes on, too; one that stopped early stays at its end.
+            _state.End = null;
+        }
+
         _model.Threshold = _state.Threshold ?? _model.Threshold;
         _saved = Mark();
         if (_logger.IsEnabled(LogLevel.Information))
