@@ -55,7 +55,7 @@ internal static class HelpGroups
     /// <summary>What stands behind the option's name: its choices where they fit a line, else a word for the value.</summary>
     public static string ValueOf(Option option)
     {
-        if (option.ValueType == typeof(bool))
+        if (option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0)
         {
             return string.Empty;
         }

@@ -33,7 +33,7 @@ internal static class PathKinds
         {
             if (argument is Argument<FileInfo> or Argument<FileInfo[]>)
             {
-                argument.Validators.Add(result => RefuseFolders(result, argument.Name, null));
+                argument.Validators.Add(result => RefuseFolders(result, argument.Name, "best-validation.json"));
             }
             else if (argument is Argument<DirectoryInfo>)
             {

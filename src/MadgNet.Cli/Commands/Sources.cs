@@ -27,7 +27,7 @@ internal static class Sources
             return fillBoxes
                 ? throw new UsageException(new Problem(
                     "--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
-                : MedicalDataset.Open(images, masks, reading);
+                : Paired(images, masks, reading);
         }
 
         if (reading.Labels.Any(source => source.Values.Count > 0))
@@ -48,6 +48,35 @@ internal static class Sources
             Reading = new AnnotationReadOptions { FillBoxes = fillBoxes },
             Images = reading,
         });
+    }
+
+    /// <summary>The pairs of two folders. Where no name matches that is said, and not of every file.</summary>
+    private static IDataset Paired(string images, string masks, FolderDatasetOptions reading)
+    {
+        try
+        {
+            return MedicalDataset.Open(images, masks, reading);
+        }
+        catch (DatasetException exception) when (exception.Problems.Count > 1 && !Matches(images, masks, reading))
+        {
+            throw new DatasetException(new Problem(
+                "--images, --masks",
+                $"no name matches between '{images}' and '{masks}'",
+                "masks named like their images, such as a.png and a.png, or a_mask.png",
+                "Check that both folders are of the same data, and rename the files"));
+        }
+    }
+
+    private static bool Matches(string images, string masks, FolderDatasetOptions reading)
+    {
+        try
+        {
+            return MedicalDataset.Open(images, masks, reading with { Unpaired = UnpairedFiles.LeaveOut }).Count > 0;
+        }
+        catch (DatasetException exception)
+        {
+            return !exception.Problems[0].Received.StartsWith("no image with a mask", StringComparison.Ordinal);
+        }
     }
 
     /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>

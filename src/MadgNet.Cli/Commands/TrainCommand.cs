@@ -129,11 +129,13 @@ internal sealed class TrainCommand : CliCommand
         ITrainingObserver[] observers = [.. Observers(arguments, recipe, pretrained, folder, split.Split, output)];
         recipe = recipe.WithTrainer(trainer => trainer with { Observers = observers });
         using SegmentationModel model = Build(recipe, pretrained, device, output);
+
+        // All that can be refused is, before the first file is touched or a step announced.
+        new Trainer(model, recipe.Trainer).Check(
+            recipe.CreateTrainingLoader(split.Training),
+            split.Validation is null ? null : recipe.CreateValidationLoader(split.Validation));
         if (arguments.GetValue(_dryRun))
         {
-            new Trainer(model, recipe.Trainer, output.Logger).Check(
-                recipe.CreateTrainingLoader(split.Training),
-                split.Validation is null ? null : recipe.CreateValidationLoader(split.Validation));
             TrainingPlan.Show(recipe, model, split, (images, masks), folder, output);
             ranks.Complete();
             return ExitCode.Done;
@@ -152,7 +154,10 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (Exception exception) when (IsDivergence(exception))
         {
-            throw new TrainingException(Divergence(recipe, exception), exception);
+            output.Error(Divergence(recipe, exception));
+            output.Trace(exception);
+            output.Result["run"] = folder;
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
@@ -219,13 +224,13 @@ internal sealed class TrainCommand : CliCommand
     private static bool IsDivergence(Exception exception) => exception is TrainingException { IsDivergence: true }
         || (exception is MadgNetException and not TrainingException && exception.Message.Contains("training that diverged", StringComparison.Ordinal));
 
-    private static Problem Divergence(Recipe recipe, Exception exception)
+    private static string Divergence(Recipe recipe, Exception exception)
     {
         string rate = recipe.Trainer.Schedule is CosineAnnealingSchedule cosine
             ? FormattableString.Invariant($" (was {cosine.Initial})")
             : string.Empty;
-        string place = exception is TrainingException { Problem: { } problem } ? $"{problem.Subject}: {problem.Received}" : "predictions that are no numbers";
-        return new Problem("Training diverged", place, "numbers that stay finite", $"Lower --learning-rate{rate}");
+        string place = exception is TrainingException { Problem: { } problem } ? problem.Subject.Split(", images")[0] : "The validation";
+        return $"Training diverged: lower --learning-rate{rate}. {place}: the numbers are no longer finite.";
     }
 
     private static SegmentationModel Build(Recipe recipe, PretrainedChoice? pretrained, torch.Device device, CommandOutput output)

@@ -73,9 +73,12 @@ internal static class FittedTable
 
     private static void Lines(Table table, IAnsiConsole console)
     {
+        int longest = table.Rows.Select(row => TextOf(row[0], console).Length).DefaultIfEmpty(0).Max();
+        longest = Math.Min(longest, console.Profile.Width / 3);
         foreach (TableRow row in table.Rows)
         {
-            console.Profile.Out.Writer.WriteLine(string.Join("  ", row.Select(cell => TextOf(cell, console))));
+            console.Profile.Out.Writer.WriteLine(string.Join("  ", row.Select((cell, i) =>
+                i == 0 ? TextOf(cell, console).PadRight(longest) : TextOf(cell, console))));
         }
     }
 

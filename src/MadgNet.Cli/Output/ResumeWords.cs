@@ -39,8 +39,23 @@ internal static class ResumeWords
     /// <summary>The problems of a run that cannot be gone on with.</summary>
     public static IReadOnlyList<Problem> Of(IReadOnlyList<Problem> problems)
     {
+        // The size is part of the transforms, of the input, and with it of the model: one cause, one line.
+        Problem? size = problems.FirstOrDefault(problem => IsSize(problem.Subject));
+        bool input = problems.Any(problem => problem.Subject == "Model.Input");
+        IEnumerable<Problem> rest = problems.Where(problem => size is null
+            || !(IsSize(problem.Subject) || problem.Subject is "Model.Input" or "Model.Options"));
+        if (input)
+        {
+            rest = rest.Where(problem => problem.Subject != "Model.Options");
+        }
+
         var said = new List<Problem>();
-        foreach (IGrouping<string, Problem> group in problems.GroupBy(problem => OptionOf(problem) ?? problem.Subject))
+        if (size is not null)
+        {
+            said.Add(Of("--size", size.Received, size.Expected));
+        }
+
+        foreach (IGrouping<string, Problem> group in rest.GroupBy(problem => OptionOf(problem) ?? problem.Subject))
         {
             Problem first = group.First();
             if (OptionOf(first) is not { } option)
@@ -52,18 +67,20 @@ internal static class ResumeWords
             bool isShort = option.IndexOf(' ', StringComparison.Ordinal) < 0
                 && first.Received.Length <= LongestValue
                 && first.Expected.Length <= LongestValue + ", as the run began with".Length;
-            said.Add(new Problem(
-                option,
-                isShort ? first.Received : "another value than before",
-                isShort ? first.Expected : "the value as the run began with",
-                "Give the value of the earlier run, or begin a new one with --overwrite or in another --output"));
+            said.Add(isShort
+                ? Of(option, first.Received, first.Expected)
+                : Of(option, "another value than before", "the value as the run began with"));
         }
 
-        // The size is part of the transform and of the input: one cause, one line.
-        bool both = said.Exists(problem => problem.Subject.StartsWith("--size or", StringComparison.Ordinal))
-            && said.Exists(problem => problem.Subject.StartsWith("--size, ", StringComparison.Ordinal));
-        return both ? [.. said.Where(problem => !problem.Subject.StartsWith("--size or", StringComparison.Ordinal))] : said;
+        return said;
     }
+
+    private static Problem Of(string option, string received, string expected) => new(
+        option, received, expected, "Give the value of the earlier run, or begin a new one with --overwrite or in another --output");
+
+    private static bool IsSize(string subject) =>
+        subject.Contains("Transform", StringComparison.Ordinal)
+        && (subject.EndsWith("Height", StringComparison.Ordinal) || subject.EndsWith("Width", StringComparison.Ordinal));
 
     private static string? OptionOf(Problem problem) =>
         Options.FirstOrDefault(pair => problem.Subject.StartsWith(pair.Name, StringComparison.Ordinal)) is { Option: { } option } ? option : null;

@@ -98,6 +98,11 @@ internal static class TrainingProgressDisplay
             }
 
             long left = value.TotalSteps - value.StepsDone;
+            if (left == 0)
+            {
+                return;
+            }
+
             output.Note($"About {Fit.Time((passed - _first) * left)} for the {left} steps that are left, without validation");
         }
     }
