@@ -60,8 +60,8 @@ internal static class Sources
         catch (DatasetException exception) when (exception.Problems.Count > 1 && !Matches(images, masks, reading))
         {
             throw new DatasetException(new Problem(
-                "--images, --masks",
-                $"no name matches between '{images}' and '{masks}'",
+                $"No name matches between '{images}' and '{masks}'",
+                "images and masks of different names",
                 "masks named like their images, such as a.png and a.png, or a_mask.png",
                 "Check that both folders are of the same data, and rename the files"));
         }
