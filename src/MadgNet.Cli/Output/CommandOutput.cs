@@ -86,7 +86,7 @@ internal sealed class CommandOutput
     {
         if (!Json && !IsSilent)
         {
-            Console.MarkupLineInterpolated(FormattableStringFactory.Create(
+            Prose.Write(Console, FormattableStringFactory.Create(
                 text.Format, [.. text.GetArguments().Select(value => value is string words ? PlainText.Line(words) : value)]));
         }
     }
@@ -136,7 +136,7 @@ internal sealed class CommandOutput
     {
         text = ToolWords.Say(text);
         _warnings.Add(JsonValue.Create(text));
-        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
+        Prose.Write(ErrorConsole, $"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
@@ -146,7 +146,7 @@ internal sealed class CommandOutput
         JsonObject error = ToJson(problem);
         error["message"] = problem.ToString();
         _errors.Add(error);
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{problem.ToString()}");
+        Prose.Write(ErrorConsole, $"[red]error:[/] {_speaker}{problem.ToString()}");
     }
 
     /// <summary>Warnings that were given so far.</summary>
@@ -157,7 +157,7 @@ internal sealed class CommandOutput
     {
         message = ToolWords.Say(message);
         _errors.Add(new JsonObject { ["message"] = message });
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
+        Prose.Write(ErrorConsole, $"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
     }
 
     /// <summary>Where an error came from, with <c>--verbose</c>.</summary>

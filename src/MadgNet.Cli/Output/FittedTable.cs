@@ -29,6 +29,7 @@ internal static class FittedTable
         }
         else
         {
+            table.Columns[0].NoWrap = true;
             console.Write(table.Border(TableBorder.Rounded));
         }
 

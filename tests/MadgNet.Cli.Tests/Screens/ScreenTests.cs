@@ -42,7 +42,7 @@ public sealed class ScreenTests(Tool tool)
     public void A_person_sees_what_was_recorded(string name, string[] lines)
     {
         Assert.SkipUnless(Terminal.Exists, "needs the program 'script', which makes a pseudo-terminal");
-        using var workspace = new Workspace();
+        using var workspace = new Workspace($"/tmp/madgnet-screens-{Guid.NewGuid():N}");
         Prepare(workspace, needsReports: name == "reports");
         var seen = new StringBuilder();
         foreach (int width in Widths)
