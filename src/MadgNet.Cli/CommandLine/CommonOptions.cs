@@ -16,7 +16,7 @@ internal static class CommonOptions
         Recursive = true
     };
 
-    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no notes.", Recursive = true };
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress, notes and tables.", Recursive = true };
 
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
@@ -28,10 +28,28 @@ internal static class CommonOptions
     public static bool IsGiven(ParseResult arguments, Option option) => arguments.GetResult(option) is { Implicit: false };
 
     public static Option<FileInfo> Weights(string description) =>
-        new("--weights", "-w") { Description = description, HelpName = "FILE" };
+        new("--weights", "-w")
+        {
+            Description = description + " The folder of a run stands for its best weights.",
+            HelpName = "FILE",
+            CustomParser = result =>
+            {
+                string path = PathKinds.WeightsOf(result.Tokens[0].Value, out string? message);
+                if (message is not null)
+                {
+                    result.AddError(message);
+                }
 
-    public static Option<DirectoryInfo> Folder(string name, string description) =>
-        new(name) { Description = description, HelpName = "DIR" };
+                return path.Length == 0 ? null : new FileInfo(path);
+            },
+        };
+
+    public static Option<DirectoryInfo> Folder(string name, string description) => name switch
+    {
+        "--images" => new(name, "-i") { Description = description, HelpName = "DIR" },
+        "--masks" => new(name, "-m") { Description = description, HelpName = "DIR" },
+        _ => new(name) { Description = description, HelpName = "DIR" },
+    };
 
     /// <summary>A side in pixels, or null for the images' own size.</summary>
     public static Option<InputSide> Size(string description, string native = "leaves images at their own.") => new("--size")

@@ -66,7 +66,7 @@ internal sealed class MaskOptions
     /// <exception cref="DatasetException">Masks hold values that nothing declares, or cannot be read.</exception>
     public static void Check(FolderDataset dataset, CommandOutput output, CancellationToken cancellation)
     {
-        const int listed = 5;
+        const int listed = 1;
         IReadOnlyList<Finding> findings = dataset.ExamineMasks(cancellationToken: cancellation);
         Problem[] errors = [.. findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => finding.Problem)];
         if (errors.Length > 0)

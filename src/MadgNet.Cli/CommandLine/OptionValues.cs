@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace MadgNet.Cli.CommandLine;
 
-/// <summary>Values of options that can only be mistakes: another option, nothing, or a number that would be another one.</summary>
+/// <summary>Values of options that can only be mistakes: another option, or nothing.</summary>
 internal static class OptionValues
 {
     /// <summary>What is wrong with the values of a command line.</summary>
@@ -14,8 +14,6 @@ internal static class OptionValues
         foreach (SymbolResult result in command.Children)
         {
             string name = result is OptionResult option ? option.Option.Name : ((result as ArgumentResult)?.Argument.Name ?? string.Empty);
-            bool real = result is OptionResult { Option.ValueType: var type }
-                && (Nullable.GetUnderlyingType(type) ?? type) == typeof(double);
             foreach (string value in result.Tokens.Select(token => token.Value))
             {
                 if (string.IsNullOrWhiteSpace(value))
@@ -26,11 +24,6 @@ internal static class OptionValues
                 {
                     yield return $"{name}: received '{value}', which is an option; expected a value. Write the value behind {name}, and a "
                         + $"path of that name as ./{value}.";
-                }
-                else if (real && value.Contains(',', StringComparison.Ordinal))
-                {
-                    // A comma would part thousands: 0,001 is 1 then.
-                    yield return $"{name}: received '{value}'; expected a number with a point. Write {value.Replace(',', '.')}.";
                 }
                 else if (value.Contains('\0', StringComparison.Ordinal))
                 {

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
 namespace MadgNet.Cli.CommandLine;
@@ -5,22 +7,39 @@ namespace MadgNet.Cli.CommandLine;
 /// <summary>Messages of the parser in the words of this tool: no type of .NET is a word for a user.</summary>
 internal static partial class ParseMessages
 {
-    /// <summary>The message, reworded where it names a type, or the values that there are on lines of their own.</summary>
-    /// <param name="message">The parser's message.</param>
-    /// <param name="option">The option that it is about; null where that is unknown.</param>
-    public static string Reword(string message, string? option)
+    /// <summary>The message of an error, with the name of what it is about.</summary>
+    public static string Reword(ParseError error)
     {
-        if (Unknown().Match(message) is { Success: true } unknown)
+        Option? option = (error.SymbolResult as OptionResult)?.Option
+            ?? ((error.SymbolResult as ArgumentResult)?.Parent as OptionResult)?.Option;
+        Match among = NotAmong().Match(error.Message);
+        if (among.Success && option is not null)
         {
-            string[] known = [.. Quoted().Matches(unknown.Groups["known"].Value).Select(each => each.Groups[1].Value)];
-            return $"{option ?? "value"}: received '{unknown.Groups["value"].Value}'; expected one of {string.Join(", ", known)}. Choose "
-                + "one of them.";
+            string typed = among.Groups["value"].Value;
+            string[] choices = [.. Choice().Matches(among.Groups["choices"].Value).Select(match => match.Groups[1].Value)];
+            string remedy = NearestWord.Find(typed, choices) is { } near ? $"Did you mean {near}?" : "Choose one of them.";
+            return $"{option.Name}: received '{typed}'; expected {string.Join(", ", choices)}. {remedy}";
         }
 
+        Match needed = Needed().Match(error.Message);
+        return needed.Success
+            ? $"{needed.Groups["name"].Value} is required. Add it."
+            : option is not null && error.Message.StartsWith("Required argument missing", StringComparison.Ordinal)
+                ? $"{option.Name}: received no value; expected {option.HelpName ?? "one"}. Write it behind {option.Name}."
+                : Reword(error.Message);
+    }
+
+    /// <summary>The message, reworded where it names a type.</summary>
+    public static string Reword(string message)
+    {
         Match match = Unparsable().Match(message);
         if (!match.Success)
         {
-            return message;
+            Match surplus = Surplus().Match(message);
+            return surplus.Success
+                ? $"'{surplus.Groups["value"].Value}': one word more than the command takes. Leave it out, or write a name with blanks in "
+                    + "quotes."
+                : message;
         }
 
         string type = match.Groups["type"].Value;
@@ -32,14 +51,20 @@ internal static partial class ParseMessages
         return $"{match.Groups["name"].Value}: received '{match.Groups["value"].Value}'; expected {expected}. Correct the value.";
     }
 
-    [GeneratedRegex("^Argument '(?<value>.*)' not recognized\\. Must be one of:(?<known>.*)$", RegexOptions.Singleline)]
-    private static partial Regex Unknown();
-
-    [GeneratedRegex(@"^\s*'(.*)'\s*$", RegexOptions.Multiline)]
-    private static partial Regex Quoted();
-
     [GeneratedRegex(
         "^Cannot parse argument '(?<value>.*)' for (option|argument|command) '(?<name>.*)' as expected type '(?<type>.*)'\\.$",
         RegexOptions.Singleline)]
     private static partial Regex Unparsable();
+
+    [GeneratedRegex("^Argument '(?<value>.*)' not recognized\\. Must be one of:(?<choices>.*)$", RegexOptions.Singleline)]
+    private static partial Regex NotAmong();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Choice();
+
+    [GeneratedRegex("^Option '(?<name>[^']*)' is required\\.$")]
+    private static partial Regex Needed();
+
+    [GeneratedRegex("^Unrecognized command or argument '(?<value>.*)'\\.$", RegexOptions.Singleline)]
+    private static partial Regex Surplus();
 }

@@ -1,12 +1,10 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Inputs;
 using MadgNet.Medical.Data;
 using MadgNet.Reports.Pages;
-using Spectre.Console;
 
 namespace MadgNet.Cli.Commands;
 
@@ -37,6 +35,7 @@ internal sealed class DoctorCommand : CliCommand
         Description = "Do not look for images that are nearly the same."
     };
 
+    private readonly Option<bool> _all = new("--all") { Description = "Show every finding, not one example of each kind." };
     private readonly Option<bool> _fillBoxes = Sources.FillBoxes();
     private readonly Option<bool> _axial = Sources.Axial();
     private readonly Option<FileInfo> _output = new("--output", "-o")
@@ -54,7 +53,9 @@ internal sealed class DoctorCommand : CliCommand
     {
         Add(_folder);
         foreach (Option option in (Option[])
-            [_images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _pixels, _fillBoxes, _axial, _output])
+        [
+            _images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _all, _pixels, _fillBoxes, _axial, _output,
+        ])
         {
             Add(option);
         }
@@ -102,8 +103,7 @@ internal sealed class DoctorCommand : CliCommand
         };
         foreach (DirectoryInfo other in others)
         {
-            string name = splits.Exists(split => split.Split == other.Name) ? other.ToString() : other.Name;
-            splits.Add((name, Sources.OpenFolder(other.ToString(), reading, axial)));
+            splits.Add((NameOf(other, [.. splits.Select(split => split.Split)]), Sources.OpenFolder(other.ToString(), reading, axial)));
         }
 
         var options = new DoctorOptions { NearDuplicates = !arguments.GetValue(_noDuplicates) };
@@ -122,7 +122,7 @@ internal sealed class DoctorCommand : CliCommand
             report = report with { Findings = [.. report.Findings.Concat(ofSeries).OrderByDescending(finding => finding.Severity)] };
         }
 
-        Show(report, output);
+        DoctorTable.Show(report, output, arguments.GetValue(_all));
         if (arguments.GetValue(_output) is { } page)
         {
             Directory.CreateDirectory(page.DirectoryName!);
@@ -134,74 +134,12 @@ internal sealed class DoctorCommand : CliCommand
         return report.HasErrors ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static void Show(DoctorReport report, CommandOutput output)
+    /// <summary>A name that no other set has: that of its folder, its path, or its number. One set may stand on both sides.</summary>
+    private static string NameOf(DirectoryInfo folder, string[] taken)
     {
-        var sets = new Table().AddColumn("set")
-            .AddColumn("samples")
-            .AddColumn("readable")
-            .AddColumn("smallest")
-            .AddColumn("largest")
-            .AddColumn("channels")
-            .AddColumn("foreground");
-        foreach (SplitSummary split in report.Splits)
-        {
-            sets.AddRow(
-                Shown.Text(split.Split),
-                $"{split.Samples}",
-                $"{split.Readable}",
-                $"{split.Smallest.Width}×{split.Smallest.Height}",
-                $"{split.Largest.Width}×{split.Largest.Height}",
-                string.Join(", ", split.Channels),
-                double.IsNaN(split.Foreground) ? "-" : $"{split.Foreground:P1}");
-        }
-
-        output.Table(sets);
-        if (report.Findings.Count == 0)
-        {
-            output.Line($"[green]Nothing was found.[/]");
-        }
-        else
-        {
-            var findings = new Table().AddColumn("severity").AddColumn("finding").AddColumn("where, what and what to do");
-            foreach (Finding finding in report.Findings)
-            {
-                string color = finding.Severity switch
-                {
-                    FindingSeverity.Error => "red",
-                    FindingSeverity.Warning => "yellow",
-                    _ => "grey",
-                };
-                findings.AddRow($"[{color}]{finding.Severity}[/]", finding.Kind.ToString(), Shown.Text(ToolWords.Of(finding.Problem).ToString()));
-            }
-
-            output.Table(findings);
-            output.Line(
-                $"{report.Findings.Count(finding => finding.Severity == FindingSeverity.Error)} errors, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Warning)} warnings, {report.Findings.Count(finding => finding.Severity == FindingSeverity.Note)} notes");
-        }
-
-        output.Result["sets"] = new JsonArray([.. report.Splits.Select(split => (JsonNode)new JsonObject
-        {
-            ["set"] = split.Split,
-            ["samples"] = split.Samples,
-            ["readable"] = split.Readable,
-            ["smallest"] = Size(split.Smallest),
-            ["largest"] = Size(split.Largest),
-            ["channels"] = new JsonArray([.. split.Channels.Select(count => (JsonNode)JsonValue.Create(count))]),
-            ["foreground"] = CommandOutput.Number(split.Foreground),
-        })]);
-        output.Result["findings"] = new JsonArray([.. report.Findings.Select(finding => (JsonNode)Json(finding))]);
+        string[] names = [folder.Name, folder.ToString(), $"{folder.Name} ({taken.Length + 1})"];
+        return names.First(name => !taken.Contains(name, StringComparer.Ordinal));
     }
-
-    private static JsonObject Json(Finding finding)
-    {
-        JsonObject json = CommandOutput.ToJson(ToolWords.Of(finding.Problem));
-        json["kind"] = finding.Kind.ToString();
-        json["severity"] = finding.Severity.ToString();
-        json["related"] = new JsonArray([.. finding.Related.Select(name => (JsonNode)JsonValue.Create(name)!)]);
-        return json;
-    }
-
-    private static JsonObject Size((int Height, int Width) size) => new() { ["height"] = size.Height, ["width"] = size.Width };
 
     private sealed class Share(IProgress<int> parts, int total) : IProgress<double>
     {

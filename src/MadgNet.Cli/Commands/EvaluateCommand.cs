@@ -21,6 +21,8 @@ internal sealed class EvaluateCommand : CliCommand
     private delegate EvaluationReport? Measuring(Evaluator evaluator, IReadOnlyList<string> names, Func<int, EvaluationCase?> load);
 
     private readonly Option<FileInfo> _weights = CommonOptions.Weights("The trained network, as for predict; with --images.");
+    private readonly Argument<DirectoryInfo?> _folder = DataFolders.Argument(
+        "A folder that holds images/ and masks/, instead of --images and --masks.");
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images that the network is to segment.");
     private readonly Option<DirectoryInfo> _predictions = CommonOptions.Folder(
         "--predictions", "Masks or probabilities that exist already, named as predict names them; instead of --weights and --images.");
@@ -66,6 +68,7 @@ internal sealed class EvaluateCommand : CliCommand
         Description = "A regular expression whose first group in a case's name is its patient: intervals are then drawn by patients.",
         HelpName = "REGEX"
     };
+    private readonly Option<bool> _all = new("--all") { Description = "Show every metric, not the five main ones alone." };
     private readonly TableFiles _tables = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -79,7 +82,7 @@ internal sealed class EvaluateCommand : CliCommand
             "madgnet evaluate --weights best.safetensors --images test/images --masks test/masks --output report.json",
             "madgnet evaluate --predictions masks --masks test/masks --profile official")
     {
-        _masks.Required = true;
+        Add(_folder);
         _profile.AcceptOnlyFromAmong("standard", "official");
         foreach (Option option in new Option[]
         {
@@ -101,6 +104,7 @@ internal sealed class EvaluateCommand : CliCommand
             _axial,
             _spacing,
             _group,
+            _all,
             _tables.Csv,
             _tables.Latex,
             _device,
@@ -118,8 +122,8 @@ internal sealed class EvaluateCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string? weights = arguments.GetValue(_weights)?.ToString();
-        string? images = arguments.GetValue(_images)?.ToString();
         string? predictions = arguments.GetValue(_predictions)?.ToString();
+        (string? images, string masks) = Folders(arguments, predictions);
         if ((predictions is null) == (weights is null) || (weights is null) != (images is null))
         {
             string given = string.Join(
@@ -174,7 +178,7 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         BootstrapOptions bootstrap = grouping.Bootstrap;
-        Show(report, bootstrap, output);
+        EvaluationTable.Show(report, bootstrap, output, arguments.GetValue(_all));
         _tables.Write(arguments, report.ToCsv, () => report.ToLatex(bootstrap), output);
         if (arguments.GetValue(_output) is { } file)
         {
@@ -187,6 +191,24 @@ internal sealed class EvaluateCommand : CliCommand
 
         return ExitCode.Done;
     }
+
+    /// <summary>The images, where a network segments them, and the truth.</summary>
+    private (string? Images, string Masks) Folders(ParseResult arguments, string? predictions)
+    {
+        DirectoryInfo? folder = arguments.GetValue(_folder);
+        DirectoryInfo? images = arguments.GetValue(_images);
+        DirectoryInfo? masks = arguments.GetValue(_masks);
+        if (folder is null && (predictions is not null || images is null))
+        {
+            return (images?.ToString(), masks?.ToString() ?? throw new UsageException(new Problem(
+                "--masks", "no folder", "the folder of the true masks", "Add it")));
+        }
+
+        (string Images, string Masks) both = DataFolders.Of(folder, images, masks);
+        return predictions is null ? both : (null, both.Masks);
+    }
+
+    private string Masks(ParseResult arguments) => Folders(arguments, arguments.GetValue(_predictions)?.ToString()).Masks;
 
     /// <summary>A report replaces no file that is evaluated, and none that is no report.</summary>
     private void Plan(ParseResult arguments, string? report, string? weights, string? images, string? predictions)
@@ -204,7 +226,7 @@ internal sealed class EvaluateCommand : CliCommand
 
         foreach ((string? folder, string option) in new[]
         {
-            (images, "--images"), (predictions, "--predictions"), (arguments.GetRequiredValue(_masks).ToString(), "--masks"),
+            (images, "--images"), (predictions, "--predictions"), (Masks(arguments), "--masks"),
         })
         {
             foreach (string path in folder is null
@@ -270,7 +292,7 @@ internal sealed class EvaluateCommand : CliCommand
         Labels labels = Labels.From(arguments, _labels, _names, _values, (predictor.Network.Labels, predictor.Network.LabelNames));
         IDataset dataset = Sources.Open(
             images,
-            arguments.GetRequiredValue(_masks).ToString(),
+            Masks(arguments),
             Reading(arguments, labels).For(predictor.Network.Input),
             arguments.GetValue(_fillBoxes),
             arguments.GetValue(_axial));
@@ -296,7 +318,7 @@ internal sealed class EvaluateCommand : CliCommand
     private EvaluationReport? OfPredictions(string predictions, ParseResult arguments, CommandOutput output, Measuring measure)
     {
         Labels labels = Labels.From(arguments, _labels, _names, _values);
-        if (Sources.AreAnnotations(arguments.GetRequiredValue(_masks).ToString()))
+        if (Sources.AreAnnotations(Masks(arguments)))
         {
             throw new UsageException(new Problem(
                 "--masks",
@@ -312,7 +334,7 @@ internal sealed class EvaluateCommand : CliCommand
 
         var files = new PredictionFolder(
             predictions,
-            arguments.GetRequiredValue(_masks).ToString(),
+            Masks(arguments),
             Reading(arguments, labels),
             Labels.ValuesOf(arguments.GetValue(_predictionValues), labels.Count));
         int resized = 0;
@@ -447,63 +469,4 @@ internal sealed class EvaluateCommand : CliCommand
             return null;
         }
     }
-
-    /// <summary>Tells what a report says.</summary>
-    internal static void Show(EvaluationReport report, BootstrapOptions bootstrap, CommandOutput output)
-    {
-        var table = new Table().AddColumn("metric").AddColumn("label");
-        foreach (string column in new[] { "mean", "95 % interval", "median", "worst", "undefined" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        var summaries = new JsonArray();
-        foreach (Metric metric in report.Metrics)
-        {
-            for (int label = 0; label < report.Labels.Count; label++)
-            {
-                MetricSummary summary = report.Summarize(metric, label, bootstrap);
-                double worst = metric.IsLowerBetter ? summary.Maximum : summary.Minimum;
-                table.AddRow(
-                    metric.ToString(),
-                    Shown.Text(report.Labels[label]),
-                    Text(summary.Mean),
-                    $"{Text(summary.Confidence.Lower)} … {Text(summary.Confidence.Upper)}",
-                    Text(summary.Median),
-                    Text(worst),
-                    $"{summary.Undefined.Count}");
-                summaries.Add((JsonNode)new JsonObject
-                {
-                    ["metric"] = metric.ToString(),
-                    ["label"] = report.Labels[label],
-                    ["mean"] = CommandOutput.Number(summary.Mean),
-                    ["lower"] = CommandOutput.Number(summary.Confidence.Lower),
-                    ["upper"] = CommandOutput.Number(summary.Confidence.Upper),
-                    ["median"] = CommandOutput.Number(summary.Median),
-                    ["worst"] = CommandOutput.Number(worst),
-                    ["count"] = summary.Count,
-                    ["undefined"] = summary.Undefined.Count,
-                    ["leftOut"] = summary.LeftOut.Count,
-                });
-            }
-        }
-
-        output.Table(table);
-        output.Line(
-            $"{report.Cases.Count} cases of '{report.Settings.SetName}', profile {report.Settings.Metrics.Profile}, threshold {report.Settings.Metrics.Threshold}");
-        int leftOut = Enumerable.Range(0, report.Labels.Count)
-            .Sum(label => report.Cases.Count(result => report.IsLeftOut(result, label)));
-        if (leftOut > 0)
-        {
-            output.Line($"{leftOut} maps with an empty truth are left out of means.");
-        }
-
-        output.Result["set"] = report.Settings.SetName;
-        output.Result["cases"] = report.Cases.Count;
-        output.Result["profile"] = report.Settings.Metrics.Profile.ToString();
-        output.Result["threshold"] = report.Settings.Metrics.Threshold;
-        output.Result["metrics"] = summaries;
-    }
-
-    private static string Text(double value) => double.IsFinite(value) ? $"{value:F4}" : "-";
 }

@@ -52,7 +52,7 @@ internal sealed class ExportCommand : CliCommand
         : base(
             "export",
             "Turns weights into an ONNX file, which runs without libtorch.",
-            "madgnet export --weights best.safetensors --output model.onnx",
+            "madgnet export --weights runs/first --output model.onnx",
             "madgnet export -w model.pth.tar -o small.onnx --size 256 --precision int8")
     {
         _weights.Required = true;
@@ -79,11 +79,20 @@ internal sealed class ExportCommand : CliCommand
         using SegmentationModel model = SegmentationModel.Load(weights);
         cancellation.ThrowIfCancellationRequested();
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        Abandoned.RemoveFrom(folder, output);
         (int Height, int Width)? size = arguments.GetResult(_size)!.Implicit && model.Input.Size is { } trained
             ? trained
             : arguments.GetRequiredValue(_size).Square;
+        if (size is { } side && (side.Height % model.Stride != 0 || side.Width % model.Stride != 0))
+        {
+            throw new UsageException(new Problem(
+                "--size",
+                $"{side.Height}",
+                $"a multiple of {model.Stride}, which the network needs",
+                $"Use {Math.Max(1, (side.Height + (model.Stride / 2)) / model.Stride) * model.Stride}"));
+        }
+
+        Directory.CreateDirectory(folder);
+        Abandoned.RemoveFrom(folder, output);
         OnnxExporter.Export(model, path, new OnnxExportOptions
         {
             InputSize = size,

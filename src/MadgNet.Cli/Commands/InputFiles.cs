@@ -1,3 +1,4 @@
+using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Inference;
 
@@ -6,13 +7,27 @@ namespace MadgNet.Cli.Commands;
 /// <summary>The images that a path means, each with the name of what becomes of it.</summary>
 internal static class InputFiles
 {
+    /// <summary>The path that was named in one of two ways.</summary>
+    /// <param name="place">The argument.</param>
+    /// <param name="option">The option.</param>
+    /// <exception cref="UsageException">Neither or both were given.</exception>
+    public static string Of(string? place, string? option) => (place, option) switch
+    {
+        (null, { } input) => input,
+        ({ } input, null) => input,
+        (null, null) => throw new UsageException(new Problem(
+            "--input", "no path", "an image or a folder of images", "Add --input, or the path alone")),
+        _ => throw new UsageException(new Problem(
+            "--input", $"also '{place}' without an option", "one input", "Leave one of the two out")),
+    };
+
     /// <summary>Refuses a path where there is nothing, before a network is loaded for it.</summary>
     public static void Require(string input)
     {
         if (!Directory.Exists(input) && !File.Exists(input))
         {
-            throw new FileNotFoundException(new Problem(
-                "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path").ToString());
+            throw new UsageException(new Problem(
+                "--input", $"'{input}', where there is nothing", "an image or a folder of images", "Check the path"));
         }
     }
 

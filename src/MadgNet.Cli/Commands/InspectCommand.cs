@@ -41,6 +41,12 @@ internal sealed class InspectCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string path = arguments.GetRequiredValue(_file).ToString();
+        if (Directory.Exists(path))
+        {
+            // The folder of a run stands for its best weights, as everywhere; another one is a series of DICOM.
+            path = PathKinds.WeightsOf(path, out _);
+        }
+
         if (Directory.Exists(path) || (File.Exists(path) && MedicalFormat.IsMedical(path)))
         {
             return MedicalInspection.Run(path, output, cancellation);

@@ -57,7 +57,7 @@ internal sealed class MergeCommand : CliCommand
         else
         {
             EvaluationReport report = EvaluationShard.Merge([.. files.Select(EvaluationShard.LoadJson)]);
-            EvaluateCommand.Show(report, new BootstrapOptions(), output);
+            EvaluationTable.Show(report, new BootstrapOptions(), output, all: true);
             report.SaveJson(target);
         }
 

@@ -12,7 +12,7 @@ internal sealed class NetworkSettings
 {
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The kind of network: madgnet or unet.",
+        Description = "The kind of network.",
         HelpName = "NAME",
         DefaultValueFactory = _ => MadgNetModel.ArchitectureName
     };

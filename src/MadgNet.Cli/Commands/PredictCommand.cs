@@ -20,8 +20,12 @@ internal sealed class PredictCommand : CliCommand
     private readonly Option<string> _input = new("--input", "-i")
     {
         Description = "An image or a folder of images; a DICOM or NIfTI file, or the folder of a DICOM series.",
-        HelpName = "FILE_OR_DIR",
-        Required = true
+        HelpName = "FILE_OR_DIR"
+    };
+    private readonly Argument<string?> _place = new("INPUT")
+    {
+        Description = "The same as --input.",
+        Arity = ArgumentArity.ZeroOrOne
     };
     private readonly Option<DirectoryInfo> _output = new("--output", "-o")
     {
@@ -112,7 +116,7 @@ internal sealed class PredictCommand : CliCommand
         : base(
             "predict",
             "Segments an image or a folder of images.",
-            "madgnet predict --weights best.safetensors --input images --output masks",
+            "madgnet predict --weights runs/first --input images --output masks",
             "madgnet predict -w model.pth.tar -i colon.png -o masks --threshold 0.4 --probabilities --overlay",
             "madgnet predict -w lung.safetensors -i ct_series -o masks --format seg")
     {
@@ -120,6 +124,7 @@ internal sealed class PredictCommand : CliCommand
         _tta.AcceptOnlyFromAmong("none", "flips", "all");
         _format.AcceptOnlyFromAmong("png", "nifti", "seg");
         _segType.AcceptOnlyFromAmong("binary", "fractional", "labelmap");
+        Add(_place);
         foreach (Option option in new Option[]
         {
             _weights,
@@ -157,7 +162,7 @@ internal sealed class PredictCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_output).ToString();
-        string input = arguments.GetRequiredValue(_input);
+        string input = InputFiles.Of(arguments.GetValue(_place), arguments.GetValue(_input));
         string weights = arguments.GetRequiredValue(_weights).ToString();
         InputFiles.Require(input);
         string format = arguments.GetRequiredValue(_format);

@@ -25,7 +25,7 @@ internal sealed class RecipeFile(Recipe recipe, string folder, CommandOutput out
                 return;
             }
 
-            output.Note($"{path} was of another run or yours: it is now {KeptFile.SetAside(path)}.");
+            output.Note($"{path} said something else: that one is now {Path.GetFileName(KeptFile.SetAside(path))}");
         }
 
         kept.Save(path);

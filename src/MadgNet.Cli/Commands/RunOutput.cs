@@ -53,7 +53,7 @@ internal static class RunOutput
         plan.ThrowIfRefused();
         IReadOnlyList<string> earlier = EarlierRun.Find(folder);
         return resume || overwrite || earlier.Count == 0
-            ? resume ? ResumeMode.IfPresent : ResumeMode.Never
+            ? resume ? ResumeMode.Extend : ResumeMode.Never
             : throw new UsageException(new Problem(
                 "--output",
                 $"'{folder}', where an earlier run left {string.Join(", ", earlier)}",

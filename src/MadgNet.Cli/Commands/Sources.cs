@@ -37,7 +37,7 @@ internal static class Sources
             return fillBoxes
                 ? throw new UsageException(new Problem(
                     "--fill-boxes", $"mask pictures in '{masks}'", "annotations, which may hold boxes", "Leave it out"))
-                : MedicalDataset.Open(images, masks, reading, Reading(axial));
+                : Paired(images, masks, reading, axial);
         }
 
         if (reading.Labels.Any(source => source.Values.Count > 0))
@@ -64,6 +64,35 @@ internal static class Sources
     /// <exception cref="MadgNetException">A file cannot be read, or files lack their partner.</exception>
     public static IDataset OpenFolder(string folder, FolderDatasetOptions reading, bool axial) =>
         MedicalDataset.OpenFolder(folder, reading, Reading(axial));
+
+    /// <summary>The pairs of two folders. Where no name matches that is said, and not of every file.</summary>
+    private static IDataset Paired(string images, string masks, FolderDatasetOptions reading, bool axial)
+    {
+        try
+        {
+            return MedicalDataset.Open(images, masks, reading, Reading(axial));
+        }
+        catch (DatasetException exception) when (exception.Problems.Count > 1 && !Matches(images, masks, reading, axial))
+        {
+            throw new DatasetException(new Problem(
+                $"No name matches between '{images}' and '{masks}'",
+                "images and masks of different names",
+                "masks named like their images, such as a.png and a.png, or a_mask.png",
+                "Check that both folders are of the same data, and rename the files"));
+        }
+    }
+
+    private static bool Matches(string images, string masks, FolderDatasetOptions reading, bool axial)
+    {
+        try
+        {
+            return MedicalDataset.Open(images, masks, reading with { Unpaired = UnpairedFiles.LeaveOut }, Reading(axial)).Count > 0;
+        }
+        catch (DatasetException exception)
+        {
+            return !exception.Problems[0].Received.StartsWith("no image with a mask", StringComparison.Ordinal);
+        }
+    }
 
     /// <summary>A file of annotations, or a folder that holds such files and nothing else.</summary>
     public static bool AreAnnotations(string path) =>

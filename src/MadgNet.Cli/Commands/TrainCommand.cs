@@ -1,18 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using MadgNet.Cli.CommandLine;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Data;
 using MadgNet.Core.Models;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
+using MadgNet.Core.Training.Optimization;
 using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Training.Reporting;
 using MadgNet.Core.Weights;
-using MadgNet.Medical.Data;
-using Spectre.Console;
 using TorchSharp;
 
 namespace MadgNet.Cli.Commands;
@@ -21,9 +18,9 @@ namespace MadgNet.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private const int PicturesToLog = 8;
-    private const string Train = "train";
-    private const string Validation = "validation";
 
+    private readonly Argument<DirectoryInfo?> _folder = DataFolders.Argument(
+        "A folder that holds images/ and masks/, instead of --images and --masks.");
     private readonly Option<DirectoryInfo> _images = CommonOptions.Folder("--images", "The images to train on.");
     private readonly Option<DirectoryInfo> _masks = CommonOptions.Folder(
         "--masks",
@@ -36,11 +33,15 @@ internal sealed class TrainCommand : CliCommand
     private readonly TrainRecipe _recipe;
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Go on where the run in RUN_DIR stopped; begins a new one where there is none."
+        Description = "Go on where the run in RUN_DIR stopped, also to more --epochs; begins a new one where there is none."
     };
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
         Description = "Begin a run of its own where one is in RUN_DIR already; that one is kept in RUN_DIR/earlier-1, earlier-2, …"
+    };
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Check everything and say what would be read, trained and written; nothing is."
     };
     private readonly Option<string> _validation = new("--validation")
     {
@@ -68,6 +69,7 @@ internal sealed class TrainCommand : CliCommand
         : base(
             "train",
             "Trains a network on images and their masks.",
+            "madgnet train data --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first",
             "madgnet train --images data/images --masks data/masks --output runs/first --resume",
             "madgnet train --images i --masks m --config runs/first/recipe.json --output runs/second --epochs 50",
@@ -77,12 +79,11 @@ internal sealed class TrainCommand : CliCommand
                 + "--learning-rate 1e-3")
     {
         _recipe = new TrainRecipe(new MaskOptions(this));
-        _images.Required = true;
-        _masks.Required = true;
+        Add(_folder);
         foreach (Option option in (Option[])
         [
-            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _validation, _tensorBoard, _report, _fillBoxes, _axial,
-            _device, _threads, _pixels, _distributed, _library,
+            _images, _masks, _output, .. _recipe.Options, _resume, _overwrite, _dryRun, _validation, _tensorBoard, _report, _fillBoxes,
+            _axial, _device, _threads, _pixels, _distributed, _library,
         ])
         {
             Add(option);
@@ -92,6 +93,8 @@ internal sealed class TrainCommand : CliCommand
     public override int Run(ParseResult arguments, CommandOutput output, CancellationToken cancellation)
     {
         using var ranks = Ranks.Join(arguments, _distributed, _library, output);
+        (string images, string masks) = DataFolders.Of(
+            arguments.GetValue(_folder), arguments.GetValue(_images), arguments.GetValue(_masks));
         PretrainedChoice? pretrained = _recipe.Pretrained(arguments);
         Recipe recipe = _recipe.From(arguments, pretrained);
         if (arguments.GetValue(_pixels) is { } pixels)
@@ -109,59 +112,66 @@ internal sealed class TrainCommand : CliCommand
             [
                 .. _recipe.Inputs(arguments),
                 ("--validation", arguments.GetRequiredValue(_validation)),
-                ("--images", arguments.GetRequiredValue(_images).ToString()),
-                ("--masks", arguments.GetRequiredValue(_masks).ToString()),
+                ("--images", images),
+                ("--masks", masks),
             ]);
-        IDataset all = Sources.Open(
-            arguments.GetRequiredValue(_images).ToString(),
-            arguments.GetRequiredValue(_masks).ToString(),
-            recipe.Dataset,
-            arguments.GetValue(_fillBoxes),
-            arguments.GetValue(_axial));
-        if (all is FolderDataset pictures)
+        output.Note($"Looking at {images} and {masks}");
+        IDataset all = Sources.Open(images, masks, recipe.Dataset, arguments.GetValue(_fillBoxes), arguments.GetValue(_axial));
+        foreach (Finding finding in all is FolderDataset ? [] : all.Findings.Take(5))
         {
-            MaskOptions.Check(pictures, output, cancellation);
-        }
-        else
-        {
-            foreach (Finding finding in all.Findings.Take(5))
-            {
-                output.Warn(finding.Problem.ToString());
-            }
+            output.Warn(finding.Problem.ToString());
         }
 
-        (IDataset training, IDataset? validation, DatasetSplit? split) = Split(
+        if (ranks.Lead)
+        {
+            TrainingChecks.Run(all, recipe.Dataset.Reader, output, cancellation);
+        }
+
+        var split = TrainingSplit.Of(
             all, arguments.GetRequiredValue(_validation), recipe.Dataset, recipe.Seed, arguments.GetValue(_axial));
-        WarnOfSharedImages(training, validation, output);
+        if (split.Shared is > 0 and var shared)
+        {
+            output.Warn(
+                $"--validation: received {shared} images that are trained on, too; expected others: these tell nothing of what the network "
+                    + "does elsewhere. Use a share, such as 0.2, or a folder of other images.");
+        }
+
+        output.Note("Making the network ready");
         torch.Device device = Devices.Choose(
             ranks.DeviceOf(arguments.GetRequiredValue(_device)), ranks.ThreadsOf(arguments.GetValue(_threads)));
-        bool tensorBoard = arguments.GetValue(_tensorBoard);
-        recipe = recipe with
-        {
-            BatchSize = Math.Min(recipe.BatchSize, training.Count),
-            Loading = recipe.Loading with { Device = device, Logger = output.Logger },
-            Trainer = recipe.Trainer with
-            {
-                OutputFolder = folder,
-                ProcessGroup = ranks.Group,
-                CalibrateThreshold = recipe.Trainer.CalibrateThreshold && validation is not null,
-                EarlyStopping = validation is null ? null : recipe.Trainer.EarlyStopping,
-                Resume = mode,
-                ValidationPictures = tensorBoard ? PicturesToLog : recipe.Trainer.ValidationPictures,
-            },
-        };
-        ITrainingObserver[] observers = [.. Observers(arguments, recipe, pretrained, folder, split, output)];
+        recipe = ForRun(recipe, arguments, split, folder, mode, device, ranks, output);
+        ITrainingObserver[] observers = [.. Observers(arguments, recipe, pretrained, folder, split.Split, output)];
         recipe = recipe.WithTrainer(trainer => trainer with { Observers = observers });
         using SegmentationModel model = Build(recipe, pretrained, device, output);
-        output.Note(
-            $"Training {model.ParameterCount:N0} parameters on {training.Count} images, "
-                + $"{(validation is null ? "without validation" : $"validating on {validation.Count}")}, on {model.Device}, into {folder}");
 
+        // All that can be refused is, before the first file is touched or a step announced.
+        new Trainer(model, recipe.Trainer).Check(
+            recipe.CreateTrainingLoader(split.Training),
+            split.Validation is null ? null : recipe.CreateValidationLoader(split.Validation));
+        if (arguments.GetValue(_dryRun))
+        {
+            TrainingPlan.Show(recipe, model, split, (images, masks), folder, output);
+            ranks.Complete();
+            return ExitCode.Done;
+        }
+
+        output.Note(
+            $"Training {model.ParameterCount:N0} parameters on {split.Training.Count} images, "
+                + $"{(split.Validation is null ? "without validation" : $"validating on {split.Validation.Count}")}, on {model.Device}, "
+                + $"into {folder}");
         TrainingResult result;
         try
         {
-            result = TrainingProgressDisplay.Show(
-                output, progress => recipe.TrainModel(model, training, validation, progress, output.Logger, cancellation));
+            Interruption.Answer = () => output.Answer("Stopping after this step; Ctrl-C again ends without saving");
+            result = TrainingProgressDisplay.Show(output, progress => recipe.TrainModel(
+                model, split.Training, split.Validation, progress, output.Logger, cancellation));
+        }
+        catch (Exception exception) when (IsDivergence(exception))
+        {
+            output.Error(Divergence(recipe, exception));
+            output.Trace(exception);
+            output.Result["run"] = folder;
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
@@ -176,15 +186,18 @@ internal sealed class TrainCommand : CliCommand
 
             throw;
         }
+        finally
+        {
+            Interruption.Answer = null;
+        }
 
         ranks.Complete();
-        Show(result, folder, output);
         if (arguments.GetValue(_report) && ranks.Lead)
         {
             RunPictures.Save(
                 folder,
                 Path.Combine(folder, RunFolder.ReportFileName),
-                validation,
+                split.Validation,
                 [.. recipe.Dataset.Labels.Select(label => label.Name)],
                 channels: null,
                 (arguments.GetRequiredValue(_device), arguments.GetValue(_threads)),
@@ -192,66 +205,48 @@ internal sealed class TrainCommand : CliCommand
                 cancellation);
         }
 
+        string validation = arguments.GetRequiredValue(_validation);
+        bool isFolder = Directory.Exists(Path.Combine(validation, "images")) && Directory.Exists(Path.Combine(validation, "masks"));
+        new TrainingEnd(folder, images, masks, isFolder ? validation : null, model.Input.Size is null).Show(result, output);
         return ExitCode.Done;
     }
 
-    /// <summary>A validation on images that are trained on tells nothing of others; to try something out it may be wanted.</summary>
-    private static void WarnOfSharedImages(IDataset training, IDataset? validation, CommandOutput output)
-    {
-        if (validation is null)
+    /// <summary>A recipe with what this machine and this command add to it.</summary>
+    private Recipe ForRun(
+        Recipe recipe,
+        ParseResult arguments,
+        TrainingSplit split,
+        string folder,
+        ResumeMode mode,
+        torch.Device device,
+        Ranks ranks,
+        CommandOutput output) => recipe with
         {
-            return;
-        }
-
-        static IEnumerable<string> Images(IDataset set) => Enumerable.Range(0, set.Count)
-            .Select(i => set.FilesOf(i)?.Image)
-            .OfType<string>()
-            .Select(path => Path.GetFullPath(path));
-        int shared = Images(training).Intersect(Images(validation), StringComparer.Ordinal).Count();
-        if (shared > 0)
-        {
-            output.Warn(
-                $"--validation: received {shared} images that are trained on, too; expected others: these tell nothing of what the network "
-                    + "does elsewhere. Use a share, such as 0.2, or a folder of other images.");
-        }
-    }
-
-    private static (IDataset Training, IDataset? Validation, DatasetSplit? Split) Split(
-        IDataset all, string what, FolderDatasetOptions reading, long seed, bool axial)
-    {
-        if (what == "none")
-        {
-            return (all, null, null);
-        }
-
-        if (double.TryParse(what, NumberStyles.Float, CultureInfo.InvariantCulture, out double share))
-        {
-            if (!(share > 0 && share < 1))
+            BatchSize = Math.Min(recipe.BatchSize, split.Training.Count),
+            Loading = recipe.Loading with { Device = device, Logger = output.Logger },
+            Trainer = recipe.Trainer with
             {
-                throw new UsageException(new Problem("--validation", what, "a share between 0 and 1", "Use 0.2, or none"));
-            }
+                OutputFolder = folder,
+                ProcessGroup = ranks.Group,
+                CalibrateThreshold = recipe.Trainer.CalibrateThreshold && split.Validation is not null,
+                EarlyStopping = split.Validation is null ? null : recipe.Trainer.EarlyStopping,
+                Resume = mode,
+                ValidationPictures = arguments.GetValue(_tensorBoard) ? PicturesToLog : recipe.Trainer.ValidationPictures,
+            },
+        };
 
-            // Slices of one volume look alike: they go to one side together.
-            Func<string, string>? groupOf = all is MedicalDataset { Volumes.Count: > 1 }
-                ? name => name[..name.LastIndexOf('/')]
-                : null;
-            var split = DatasetSplit.Random(all, [(Train, 1 - share), (Validation, share)], seed, groupOf);
-            return (split.Of(all, Train), split.Of(all, Validation), split);
-        }
+    /// <summary>Whether numbers grew beyond all bounds: in a step, or seen by the validation behind it.</summary>
+    private static bool IsDivergence(Exception exception) => exception is TrainingException { IsDivergence: true }
+        || (exception is MadgNetException and not TrainingException
+            && exception.Message.Contains("training that diverged", StringComparison.Ordinal));
 
-        if (Directory.Exists(what))
-        {
-            return (all, Sources.OpenFolder(what, reading, axial), null);
-        }
-
-        if (File.Exists(what))
-        {
-            var split = DatasetSplit.Load(what);
-            return (split.Of(all, Train), split.Of(all, Validation), split);
-        }
-
-        throw new UsageException(new Problem(
-            "--validation", $"'{what}'", "a folder, a split file, a share of the images or none", "Check the path, or use 0.2"));
+    private static string Divergence(Recipe recipe, Exception exception)
+    {
+        string rate = recipe.Trainer.Schedule is CosineAnnealingSchedule cosine
+            ? FormattableString.Invariant($" (was {cosine.Initial})")
+            : string.Empty;
+        string place = exception is TrainingException { Problem: { } problem } ? problem.Subject.Split(", images")[0] : "The validation";
+        return $"Training diverged: lower --learning-rate{rate}. {place}: the numbers are no longer finite.";
     }
 
     private static SegmentationModel Build(Recipe recipe, PretrainedChoice? pretrained, torch.Device device, CommandOutput output)
@@ -291,6 +286,9 @@ internal sealed class TrainCommand : CliCommand
             yield return new SplitFile(split, folder, output);
         }
 
+        string before = Path.Combine(folder, RunOutput.RecipeName);
+        int? epochs = recipe.Trainer.Resume == ResumeMode.Extend && File.Exists(before) ? EpochsOf(before) : null;
+        yield return new TrainingWatch(epochs, output);
         yield return new RecipeFile(recipe, folder, output);
         yield return new HistoryWriter(logger: output.Logger);
         yield return new RunFolder(
@@ -307,42 +305,18 @@ internal sealed class TrainCommand : CliCommand
         }
     }
 
-    private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
-
-    private static void Show(TrainingResult result, string folder, CommandOutput output)
+    /// <summary>The epochs of an earlier run; null where its recipe cannot be read, which is no reason to stop.</summary>
+    private static int? EpochsOf(string recipe)
     {
-        var table = new Table();
-        foreach (string column in new[] { "epoch", "loss", "learning rate", "Dice", "IoU", "seconds" })
+        try
         {
-            table.AddColumn(new TableColumn(column).RightAligned());
+            return Recipe.Load(recipe).Trainer.Epochs;
         }
-
-        foreach (EpochRecord epoch in result.History)
+        catch (MadgNetException)
         {
-            table.AddRow(
-                $"{epoch.Epoch}{(epoch.Epoch == result.BestEpoch ? "*" : string.Empty)}",
-                $"{epoch.Loss:F4}",
-                $"{epoch.LearningRate:0.###e-0}",
-                epoch.Validation is { } score ? $"{score.Dice:F4}" : "-",
-                epoch.Validation is { } overlap ? $"{overlap.IntersectionOverUnion:F4}" : "-",
-                $"{epoch.Duration.TotalSeconds:F1}");
+            return null;
         }
-
-        output.Table(table);
-        output.Line($"Best epoch {result.BestEpoch}: {result.BestCheckpoint}");
-        output.Line($"madgnet predict --weights {result.BestCheckpoint} --input IMAGES --output MASKS");
-        output.Result["run"] = folder;
-        output.Result["bestEpoch"] = result.BestEpoch;
-        output.Result["best"] = result.BestCheckpoint;
-        output.Result["last"] = result.LastCheckpoint;
-        output.Result["epochs"] = new JsonArray([.. result.History.Select(epoch => (JsonNode)new JsonObject
-        {
-            ["epoch"] = epoch.Epoch,
-            ["loss"] = CommandOutput.Number(epoch.Loss),
-            ["learningRate"] = epoch.LearningRate,
-            ["dice"] = epoch.Validation is { } score ? CommandOutput.Number(score.Dice) : null,
-            ["intersectionOverUnion"] = epoch.Validation is { } overlap ? CommandOutput.Number(overlap.IntersectionOverUnion) : null,
-            ["seconds"] = epoch.Duration.TotalSeconds,
-        })]);
     }
+
+    private static string Quoted(Token token) => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value;
 }

@@ -26,7 +26,7 @@ internal sealed class TrainerSettings
         },
         1);
     private readonly Option<double> _rate = CommonOptions.Above(
-        new Option<double>("--learning-rate")
+        new Option<double>("--learning-rate", "--lr")
         {
             Description = "The first epoch's; it falls to 1e-6 along a cosine.",
             HelpName = "RATE",

@@ -86,22 +86,33 @@ internal sealed class CommandOutput
     {
         if (!Json && !IsSilent)
         {
-            Console.MarkupLineInterpolated(FormattableStringFactory.Create(
+            Prose.Write(Console, FormattableStringFactory.Create(
                 text.Format, [.. text.GetArguments().Select(value => value is string words ? PlainText.Line(words) : value)]));
         }
     }
 
-    /// <summary>Writes a table of the result for people: with borders on a terminal, in plain columns elsewhere.</summary>
+    /// <summary>Writes a line of the result as it is, however long it is: a command or a path that people copy.</summary>
+    public void Raw(string text)
+    {
+        if (!Json && !IsSilent)
+        {
+            System.Console.Out.WriteLine(PlainText.Lines(text));
+        }
+    }
+
+    /// <summary>
+    /// Writes a table of the result for people: with borders on a terminal, in plain columns elsewhere; not with <c>--quiet</c>.
+    /// </summary>
     public void Table(Table table)
     {
-        if (Json || IsSilent)
+        if (Json || IsSilent || Quiet)
         {
             return;
         }
 
         if (Console.Profile.Out.IsTerminal)
         {
-            Console.Write(table.Border(TableBorder.Rounded));
+            FittedTable.Write(table, Console);
             return;
         }
 
@@ -117,12 +128,15 @@ internal sealed class CommandOutput
         }
     }
 
+    /// <summary>Answers what a person did just now, such as pressing Ctrl-C; with <c>--quiet</c> too.</summary>
+    public void Answer(string text) => ErrorConsole.WriteLine(PlainText.Lines(text));
+
     /// <summary>Tells of something that a person should look at, without changing the exit code.</summary>
     public void Warn(string text)
     {
         text = ToolWords.Say(text);
         _warnings.Add(JsonValue.Create(text));
-        ErrorConsole.MarkupLineInterpolated($"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
+        Prose.Write(ErrorConsole, $"[yellow]warning:[/] {_speaker}{PlainText.Lines(text)}");
     }
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
@@ -132,15 +146,18 @@ internal sealed class CommandOutput
         JsonObject error = ToJson(problem);
         error["message"] = problem.ToString();
         _errors.Add(error);
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{problem.ToString()}");
+        Prose.Write(ErrorConsole, $"[red]error:[/] {_speaker}{problem.ToString()}");
     }
+
+    /// <summary>Warnings that were given so far.</summary>
+    public IReadOnlyList<string> Warnings => [.. _warnings.Select(warning => warning!.GetValue<string>())];
 
     /// <summary>Tells of something that failed: the exit code will not be 0.</summary>
     public void Error(string message)
     {
         message = ToolWords.Say(message);
         _errors.Add(new JsonObject { ["message"] = message });
-        ErrorConsole.MarkupLineInterpolated($"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
+        Prose.Write(ErrorConsole, $"[red]error:[/] {_speaker}{PlainText.Lines(message)}");
     }
 
     /// <summary>Where an error came from, with <c>--verbose</c>.</summary>
@@ -205,6 +222,12 @@ internal sealed class CommandOutput
         {
             if (!IsEnabled(logLevel))
             {
+                return;
+            }
+
+            if (logLevel >= LogLevel.Error && exception is MadgNetException && !output.Verbose)
+            {
+                // What ends a run is told once, by what it ends.
                 return;
             }
 

@@ -20,6 +20,12 @@ internal static partial class ToolWords
         ("or set Unpaired to LeaveOut", "or add --skip-unpaired"),
         ("set Unpaired to LeaveOut", "add --skip-unpaired"),
         ("Set DropLast, or choose another batch size", "Choose another --batch, or add images"),
+        ("Lower the learning rate", "Lower --learning-rate"),
+        ("lower the learning rate", "lower --learning-rate"),
+        ("; TrainerOptions.MaximumSkippedSteps lets a run pass over such steps", ""),
+        ("Lower the batch size or do not drop the last batch", "Lower --batch"),
+        ("Declare the values in Labels or Background, or set LabelTolerance if the file was stored with losses",
+            "Declare the values with --label-values or --ignore-values, or store the file without losses"),
         ("use ResumeMode.IfPresent to begin where there is none", "choose another --output"),
         ("begin a new one with ResumeMode.Never or in another folder", "begin a new one with --overwrite or in another --output"),
         ("Use LabelSource.AllMasks() for one binary mask", "Leave the labels' options out for one binary mask"),
@@ -101,10 +107,15 @@ internal static partial class ToolWords
 
     /// <summary>A problem in the tool's words.</summary>
     public static Problem Of(Problem problem) => new(
-        Options.FirstOrDefault(option => option.Library == problem.Subject) is { Tool: { } name } ? name : problem.Subject,
+        Options.FirstOrDefault(option => option.Library == problem.Subject) is { Tool: { } name } ? name : Subject(problem.Subject),
         problem.Received,
         Say(problem.Expected),
         Say(problem.Remedy));
+
+    /// <summary>What a problem is about, in the tool's words; a path stays.</summary>
+    private static string Subject(string subject) =>
+        !subject.Contains('\'', StringComparison.Ordinal) && !Path.Exists(subject) && !subject.Contains('/', StringComparison.Ordinal)
+            && NamesCode(subject) ? Say(subject) : subject;
 
     /// <summary>A sentence in the tool's words; what is in quotes is the user's own and stays.</summary>
     public static string Say(string sentence)

@@ -34,7 +34,7 @@ internal sealed class RunStart(RunParts parts, CheckpointFolder? checkpoints) : 
             AtomicFile.RemoveAbandoned(folder);
             AtomicFile.RemoveAbandoned(checkpoints.Path);
             ResumeMode mode = parts.Options.Resume;
-            if (mode == ResumeMode.Never || (mode == ResumeMode.IfPresent && checkpoints.List().Count == 0))
+            if (mode == ResumeMode.Never || (mode is ResumeMode.IfPresent or ResumeMode.Extend && checkpoints.List().Count == 0))
             {
                 // Weights that are not gone on with are not written over either.
                 EarlierRun.SetAside(folder, parts.Logger);
@@ -123,6 +123,13 @@ internal sealed class RunStart(RunParts parts, CheckpointFolder? checkpoints) : 
     private RunState Restore(LoadedCheckpoint checkpoint)
     {
         IReadOnlyList<Problem> differences = RunFingerprint.Differences(checkpoint.Fingerprint, parts.Fingerprint);
+        bool extended = parts.Options.Resume == ResumeMode.Extend
+            && RunFingerprint.HasMoreEpochs(checkpoint.Fingerprint, parts.Fingerprint);
+        if (extended)
+        {
+            differences = [.. differences.Where(problem => problem.Subject != nameof(TrainerOptions.Epochs))];
+        }
+
         if (differences.Count > 0)
         {
             throw new ResumeException(checkpoint.Archive.Path, differences);
@@ -165,6 +172,12 @@ internal sealed class RunStart(RunParts parts, CheckpointFolder? checkpoints) : 
         Load(checkpoint, "random/", random => RestoreRandom(checkpoint, random["cpu"]));
         Load(checkpoint, "model/", LoadModel);
         RunState state = checkpoint.State;
+        if (extended)
+        {
+            // A run that has ended goes on, too; one that stopped early stays at its end.
+            state.End = null;
+        }
+
         parts.Model.Threshold = state.Threshold ?? parts.Model.Threshold;
         if (parts.Logger.IsEnabled(LogLevel.Information))
         {

@@ -271,7 +271,7 @@ internal sealed class RunStepper : IDisposable
                     + "lets a run pass over such steps");
         if (stops)
         {
-            throw _ranks.Together(new TrainingException(problem));
+            throw _ranks.Together(new TrainingException(problem) { IsDivergence = true });
         }
 
         _reporter.Warn(state, TrainingWarningKind.StepSkipped, problem);

@@ -113,7 +113,7 @@ public sealed class Trainer
         bool together = false;
         try
         {
-            InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
+            Check(training, validation);
             NativeRuntime.EnsureVerified(_model.Device);
             NativeRuntime.Log(_logger);
             using var run = new RunLoop(_model, _options, _logger, training, validation, progress);
@@ -133,6 +133,19 @@ public sealed class Trainer
             _options.ProcessGroup.Fail(exception);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Checks that loaders, model and options fit each other, as <see cref="Train"/> does before it touches a file; nothing is loaded or
+    /// written.
+    /// </summary>
+    /// <param name="training">The training set.</param>
+    /// <param name="validation">The validation set, or null for none.</param>
+    /// <exception cref="InvalidOptionsException">They do not fit; lists all problems.</exception>
+    public void Check(BatchLoader training, BatchLoader? validation = null)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        InvalidOptionsException.ThrowIfAny(nameof(Trainer), ValidateLoaders(training, validation));
     }
 
     private List<Problem> ValidateLoaders(BatchLoader training, BatchLoader? validation)

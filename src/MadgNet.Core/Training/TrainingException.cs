@@ -15,6 +15,9 @@ public sealed class TrainingException : MadgNetException
     /// <summary>What happened, what is expected and what to do.</summary>
     public Problem Problem { get; }
 
+    /// <summary>Whether the loss or the gradients were no longer finite: usually the learning rate is too high.</summary>
+    public bool IsDivergence { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Problems => [Problem];
 }

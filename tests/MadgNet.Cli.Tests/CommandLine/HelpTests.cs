@@ -38,7 +38,6 @@ public sealed class HelpTests(Tool tool)
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("foresee")]
     [InlineData("predict")]
     [InlineData("predict --weights a --input b --output c --sise 3")]

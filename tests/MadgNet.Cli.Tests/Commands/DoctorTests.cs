@@ -42,6 +42,17 @@ public sealed class DoctorTests(Tool tool)
     }
 
     [Fact]
+    public void A_set_against_itself_is_all_leaks()
+    {
+        using var workspace = new Workspace();
+        string data = workspace.Pairs("few", 3);
+        ToolResult result = tool.Run("doctor", data, "--against", data, "--json").Expect(1);
+        Assert.Equal(3, result.Result.GetProperty("findings").EnumerateArray()
+            .Count(finding => finding.GetProperty("kind").GetString() == "DuplicateAcrossSplits"));
+        Assert.Contains("DuplicateAcrossSplits ×3, for example", tool.Run("doctor", data, "--against", data).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_folder_is_named()
     {
         ToolResult result = tool.Run("doctor", "nowhere").Expect(1);

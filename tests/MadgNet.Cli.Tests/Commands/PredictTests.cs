@@ -158,7 +158,7 @@ public sealed class PredictTests(Tool tool)
     {
         using var workspace = new Workspace();
         ToolResult result = tool.Run("predict", "-w", Run.Weights, "-i", workspace.At("in"), "-o", workspace.At("masks"), "--json")
-            .Expect(1);
+            .Expect(2);
         Assert.Contains(workspace.At("in"), Assert.Single(result.Errors), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Object, result.Result.ValueKind);
     }

@@ -3,7 +3,12 @@ namespace MadgNet.Cli.Tests.Support;
 /// <summary>A folder of its own for one test or class, removed with its content.</summary>
 public sealed class Workspace : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("madgnet-cli-tests-");
+    private readonly DirectoryInfo _folder;
+
+    public Workspace() => _folder = Directory.CreateTempSubdirectory("madgnet-cli-tests-");
+
+    /// <summary>A folder at a path of its own, so that it is as long on every machine.</summary>
+    public Workspace(string path) => _folder = Directory.CreateDirectory(path);
 
     public string Root => _folder.FullName;
 

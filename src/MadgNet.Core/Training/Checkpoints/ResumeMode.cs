@@ -18,4 +18,11 @@ public enum ResumeMode
 
     /// <summary>Goes on from the latest checkpoint, and refuses to begin where there is none.</summary>
     Required,
+
+    /// <summary>
+    /// As <see cref="IfPresent"/>; and a run that began with fewer epochs, ended or not, goes on to as many as
+    /// <see cref="TrainerOptions.Epochs"/> says. A schedule that depends on the length of the run follows the new length from there on,
+    /// so that its rate may rise again. Fewer epochs than before are refused.
+    /// </summary>
+    Extend,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MadgNet.Core.Data;
 using MadgNet.Core.Models;
 
@@ -99,6 +100,12 @@ internal static class RunFingerprint
 
         return problems;
     }
+
+    /// <summary>Whether a run is to have more epochs than before.</summary>
+    public static bool HasMoreEpochs(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now) =>
+        int.TryParse(before.GetValueOrDefault(nameof(TrainerOptions.Epochs)), CultureInfo.InvariantCulture, out int old)
+        && int.TryParse(now.GetValueOrDefault(nameof(TrainerOptions.Epochs)), CultureInfo.InvariantCulture, out int present)
+        && present > old;
 
     private static void AddLoader(SortedDictionary<string, string> values, string name, BatchLoader loader)
     {
