@@ -286,7 +286,7 @@ internal sealed class TrainCommand : CliCommand
             yield return new SplitFile(split, folder, output);
         }
 
-        string before = Path.Combine(folder, RunOutput.RecipeName);
+        string before = Path.Combine(folder, RunFolder.RecipeFileName);
         int? epochs = recipe.Trainer.Resume == ResumeMode.Extend && File.Exists(before) ? EpochsOf(before) : null;
         yield return new TrainingWatch(epochs, output);
         yield return new RecipeFile(recipe, folder, output);
