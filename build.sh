@@ -29,6 +29,8 @@ usage() {
   docs                 build the documentation site into artifacts/site
   bench NAME           measure; without a name, list what there is
   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out; without a name, list
+  mutation AREA [FILE…] change the code of AREA (Metrics, Losses, Weights or Imaging) and see whether a test notices; with files, in
+                       these alone (see docs/development.md)
   api                  rewrite PublicAPI.Unshipped.txt after public members changed
   help                 this text
 
@@ -81,6 +83,9 @@ test_tools() {
 }
 
 run_tests() {
+    # First: on Debian 12 the files of the C compiler must move together with the C library, which 'prepare' may renew.
+    say "Checking for a C compiler, which links native programs"
+    bash eng/native-compiler.sh
     prepare
     say "Checking for a browser, which tests open pages in"
     bash eng/browser.sh
@@ -130,6 +135,13 @@ bench | soak)
     build "$benchmarks"
     say "Running $*"
     dotnet run --project "$benchmarks" -c Release --no-build -- "$@"
+    ;;
+mutation)
+    shift
+    prepare
+    say "Mutation testing (reports in artifacts/mutation)"
+    dotnet tool restore -v q
+    dotnet run eng/Mutation.cs -- "$@"
     ;;
 api)
     without_icu

@@ -223,7 +223,7 @@ public static class OnnxExporter
             [OnnxMetadata.Architecture] = model.Architecture,
             [OnnxMetadata.Input] = model.Input.ToJson(),
             [OnnxMetadata.ModelOptions] = model.OptionsToJson(),
-            [OnnxMetadata.Labels] = JsonSerializer.Serialize(model.LabelNames),
+            [OnnxMetadata.Labels] = JsonSerializer.Serialize([.. model.LabelNames], LabelNamesJson.Default.StringArray),
             [OnnxMetadata.InputSize] = options.InputSize is { } size ? $"{size.Height}x{size.Width}" : OnnxMetadata.DynamicSize,
             [OnnxMetadata.Stride] = model.Stride.ToString(CultureInfo.InvariantCulture),
             [OnnxMetadata.InputValues] = options.InputValues == OnnxInputValues.Bytes ? OnnxMetadata.ByteValues : OnnxMetadata.ScaledValues,
