@@ -5,10 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly sample=samples/NativeAot out=artifacts/native-aot
-run() { (cd "$1" && timeout -k 15 300 "${@:2}" </dev/null); }
 
-dotnet build "$sample" -c Release -v q -clp:NoSummary
-run "$sample" dotnet bin/Release/net10.0/NativeAot.dll
+timeout -k 15 300 dotnet run --project "$sample" -c Release </dev/null
 
 bash eng/native-compiler.sh
 if ! bash eng/native-compiler.sh --check; then
@@ -19,6 +17,6 @@ fi
 rm -rf "$out"
 dotnet publish "$sample" -c Release -v q -clp:NoSummary -o "$out"
 size() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.1f MB", bytes / 1e6 }'; }
-run "$out" ./NativeAot
+timeout -k 15 300 "$out/NativeAot" </dev/null
 echo "The program: $(size "$out/NativeAot"). Beside it: libonnxruntime.so $(size "$out/libonnxruntime.so"), libSkiaSharp.so $(size "$out/libSkiaSharp.so")."
 [ ! -e "$out/libtorch_cpu.so" ] || { echo "libtorch was published."; exit 1; }

@@ -3,7 +3,6 @@
 // Without arguments: a small network that was trained on the quick start's nuclei, on images that it has not seen.
 
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using MadgNet.Core.Foundation;
 using MadgNet.Core.Imaging;
 using MadgNet.Core.Inference;
@@ -39,7 +38,8 @@ try
         }
     }
 
-    string form = RuntimeFeature.IsDynamicCodeSupported ? "compiled while it runs" : "native";
+    // The .NET runtime sets this list for a program that it compiles while it runs.
+    string form = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null ? "native" : "compiled while it runs";
     Console.WriteLine(FormattableString.Invariant($"{form}: the first mask came {firstMask:F0} ms after the start of the process."));
     Console.WriteLine($"{files.Length} masks in {output}.");
     if (scores.Count > 0)
