@@ -36,10 +36,13 @@ internal sealed class InferenceBenchmark : IBench
         using InferenceModel single = model.ForInference();
         using InferenceModel half = model.ForInference(InferencePrecision.BFloat16);
         string file = Path.Combine(Path.GetTempPath(), $"madgnet-bench-{Guid.NewGuid():N}.onnx");
+        string smallFile = Path.ChangeExtension(file, ".int8.onnx");
         try
         {
             OnnxExporter.Export(model, file, new OnnxExportOptions { Sigmoid = false });
+            OnnxExporter.Export(model, smallFile, new OnnxExportOptions { Sigmoid = false, Precision = OnnxPrecision.Int8 });
             using var session = new InferenceSession(file);
+            using var quantized = new InferenceSession(smallFile);
             Tensor one = Nuclei("validation", 352, 1, cancellationToken).First().Images;
             Tensor eight = one.repeat(8, 1, 1, 1);
             float[] values = one.data<float>().ToArray();
@@ -50,28 +53,34 @@ internal sealed class InferenceBenchmark : IBench
                 ("the library's plain form", model.Predict(one)),
                 ("float32", single.Predict(one)),
                 ("ONNX Runtime", tensor(RunOnnx(session, values), [1, 1, 352, 352])));
-            CompareDice(output, single, half, cancellationToken);
+            CompareDice(output, single, half, quantized, cancellationToken);
 
-            double[] times = Measuring.Interleaved(
-                9,
-                [() =>
-                    Port(port, one), () =>
-                        Plain(model, one), () => Predict(single, one), () => Predict(half, one), () => RunOnnx(session, values)],
-                cancellationToken);
+            Action[] forms =
+            [
+                () => Port(port, one),
+                () => Plain(model, one),
+                () => Predict(single, one),
+                () => Predict(half, one),
+                () => RunOnnx(session, values),
+                () => RunOnnx(quantized, values),
+            ];
+            double[] times = Measuring.Interleaved(9, forms, cancellationToken);
             double[] batch = Measuring.Interleaved(
                 9, [() => Port(port, eight), () => Predict(single, eight), () => Predict(half, eight)], cancellationToken, warmUp: 1);
             output.WriteLine(Measuring.Text(
-                $"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms"));
+                $"batch 1, medians of 9 rounds: port {times[0]:F0} ms, plain {times[1]:F0} ms, float32 {times[2]:F0} ms, bfloat16 {times[3]:F0} ms, ONNX Runtime {times[4]:F0} ms, int8 {times[5]:F0} ms"));
             output.WriteLine(Measuring.Text(
                 $"batch 8, medians of 9 rounds: port {batch[0]:F0} ms, float32 {batch[1]:F0} ms, bfloat16 {batch[2]:F0} ms"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b1: {times[0] / times[2]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference fp32-b8: {batch[0] / batch[1]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference bf16-b1: {times[0] / times[3]:F2}x"));
             output.WriteLine(Measuring.Text($"bench inference onnx-fp32-b1: {times[0] / times[4]:F2}x"));
+            output.WriteLine(Measuring.Text($"bench inference int8-b1: {times[0] / times[5]:F2}x"));
         }
         finally
         {
             File.Delete(file);
+            File.Delete(smallFile);
         }
     }
 
@@ -85,9 +94,9 @@ internal sealed class InferenceBenchmark : IBench
 
     private static void Predict(InferenceModel model, Tensor images) => model.Predict(images).Dispose();
 
-    private static float[] RunOnnx(InferenceSession session, float[] values)
+    private static float[] RunOnnx(InferenceSession session, float[] values, int side = 352)
     {
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, [1, 3, 352, 352]);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, [1, 3, side, side]);
         using var options = new RunOptions();
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
             options, [OnnxExporter.InputName], [input], [OnnxExporter.RegionName]);
@@ -111,24 +120,30 @@ internal sealed class InferenceBenchmark : IBench
         }
     }
 
-    private static void CompareDice(TextWriter output, InferenceModel single, InferenceModel half, CancellationToken cancellationToken)
+    private static void CompareDice(
+        TextWriter output, InferenceModel single, InferenceModel half, InferenceSession quantized, CancellationToken cancellationToken)
     {
-        var scores = new List<(double Single, double Half)>();
-        foreach (Batch batch in Nuclei("validation", 256, 1, cancellationToken))
+        const int Side = 256;
+        var scores = new List<(double Single, double Half, double Quantized)>();
+        foreach (Batch batch in Nuclei("validation", Side, 1, cancellationToken))
         {
             using (batch)
             {
                 using DisposeScope scope = NewDisposeScope();
-                scores.Add((Dice(single), Dice(half)));
+                float[] values = batch.Images.data<float>().ToArray();
+                scores.Add((
+                    Dice(single.Predict(batch.Images)),
+                    Dice(half.Predict(batch.Images)),
+                    Dice(tensor(RunOnnx(quantized, values, Side), [1, 1, Side, Side]))));
 
-                double Dice(InferenceModel model) =>
-                    ConfusionCounts.FromBatch(model.Predict(batch.Images).sigmoid(), batch.Targets.Region)[0][0].Dice;
+                double Dice(Tensor logits) => ConfusionCounts.FromBatch(logits.sigmoid(), batch.Targets.Region)[0][0].Dice;
             }
         }
 
         (double single32, double half16) = (scores.Average(score => score.Single), scores.Average(score => score.Half));
+        double int8 = scores.Average(score => score.Quantized);
         output.WriteLine(Measuring.Text(
-            $"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {Math.Abs(single32 - half16):F4}"));
+            $"Dice on {scores.Count} real images: float32 {single32:F4}, bfloat16 {half16:F4}, difference {Math.Abs(single32 - half16):F4}, int8 {int8:F4}, difference {Math.Abs(single32 - int8):F4}"));
     }
 
     private static MadgNetModel Train(CancellationToken cancellationToken)
