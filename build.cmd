@@ -47,7 +47,6 @@ if /i "%COMMAND%"=="pack" goto pack
 if /i "%COMMAND%"=="docs" goto docs
 if /i "%COMMAND%"=="bench" goto measure
 if /i "%COMMAND%"=="soak" goto measure
-if /i "%COMMAND%"=="mutation" goto mutation
 if /i "%COMMAND%"=="api" goto api
 echo build.cmd: unknown command '%COMMAND%'. 1>&2
 call :usage 1>&2
@@ -87,13 +86,6 @@ if errorlevel 1 exit /b 1
 dotnet run --project tests\MadgNet.Core.Benchmarks -c Release --no-build -- %COMMAND% %REST%
 exit /b %ERRORLEVEL%
 
-:mutation
-echo == Mutation testing (reports in artifacts\mutation)
-dotnet tool restore -v q
-if errorlevel 1 exit /b 1
-dotnet run eng\Mutation.cs -- %REST%
-exit /b %ERRORLEVEL%
-
 :api
 dotnet run eng\UpdatePublicApi.cs
 exit /b %ERRORLEVEL%
@@ -119,7 +111,6 @@ echo   pack                 build the packages into artifacts\packages
 echo   docs                 build the documentation site into artifacts\site
 echo   bench NAME           measure; without a name, list what there is
 echo   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out
-echo   mutation AREA [FILE...]  change the code of an area and see whether a test notices
 echo   api                  rewrite PublicAPI.Unshipped.txt after public members changed
 echo   help                 this text
 echo.

@@ -29,8 +29,6 @@ usage() {
   docs                 build the documentation site into artifacts/site
   bench NAME           measure; without a name, list what there is
   soak NAME [COUNT]    repeat something COUNT times and check that it does not wear out; without a name, list
-  mutation AREA [FILE…] change the code of AREA (Metrics, Losses, Weights or Imaging) and see whether a test notices; with files, in
-                       these alone (see docs/development.md)
   api                  rewrite PublicAPI.Unshipped.txt after public members changed
   help                 this text
 
@@ -135,13 +133,6 @@ bench | soak)
     build "$benchmarks"
     say "Running $*"
     dotnet run --project "$benchmarks" -c Release --no-build -- "$@"
-    ;;
-mutation)
-    shift
-    prepare
-    say "Mutation testing (reports in artifacts/mutation)"
-    dotnet tool restore -v q
-    dotnet run eng/Mutation.cs -- "$@"
     ;;
 api)
     without_icu
