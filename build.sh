@@ -81,6 +81,9 @@ test_tools() {
 }
 
 run_tests() {
+    # First: on Debian 12 the files of the C compiler must move together with the C library, which 'prepare' may renew.
+    say "Checking for a C compiler, which links native programs"
+    bash eng/native-compiler.sh
     prepare
     say "Checking for a browser, which tests open pages in"
     bash eng/browser.sh

@@ -68,7 +68,7 @@ public sealed class MpiProcessGroup : ProcessGroup
     private int LocalSizeOf { get; set; } = 1;
 
     /// <summary>Joins the processes that were started together with this one.</summary>
-    /// <param name="options">How; the defaults where null.</param>
+    /// <param name="options">How; the defaults when null.</param>
     /// <returns>The group. Call <see cref="Complete"/> before disposing of it.</returns>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     /// <exception cref="MpiException">There is no MPI library, the processes were started by another MPI than the library's, the

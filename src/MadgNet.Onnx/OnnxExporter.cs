@@ -13,8 +13,8 @@ namespace MadgNet.Onnx;
 
 /// <summary>
 /// Writes a network as an ONNX file (operator set 17) that any ONNX runtime can run: every <see cref="MadgNetModel"/> and
-/// <see cref="UNet"/> that the library builds, with encoders of the host's that implement <see cref="IOnnxEncoder"/> and other parts that
-/// implement <see cref="IOnnxModule"/>, and networks of the host's that implement the latter; in evaluation mode, whatever mode the
+/// <see cref="UNet"/> that the library builds, with encoders of your own that implement <see cref="IOnnxEncoder"/> and other parts that
+/// implement <see cref="IOnnxModule"/>, and networks of your own that implement the latter; in evaluation mode, whatever mode the
 /// network is in.
 /// </summary>
 /// <remarks>
@@ -44,7 +44,7 @@ public static class OnnxExporter
     /// <param name="path">The file to create or replace; its directory must exist.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that
+    /// <exception cref="OnnxExportException">The model has parts of your own that do not say what they are in ONNX, or weights that
     /// cannot be stored, or the file cannot be written.</exception>
     public static void Export(SegmentationModel model, string path, OnnxExportOptions? options = null)
     {
@@ -71,7 +71,7 @@ public static class OnnxExporter
     /// <param name="stream">What to write to.</param>
     /// <param name="options">How to export; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid or do not fit the model; lists all problems.</exception>
-    /// <exception cref="OnnxExportException">The model has parts of the host's that do not say what they are in ONNX, or weights that
+    /// <exception cref="OnnxExportException">The model has parts of your own that do not say what they are in ONNX, or weights that
     /// cannot be stored.</exception>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
     public static void Write(SegmentationModel model, Stream stream, OnnxExportOptions? options = null)
@@ -223,7 +223,7 @@ public static class OnnxExporter
             [OnnxMetadata.Architecture] = model.Architecture,
             [OnnxMetadata.Input] = model.Input.ToJson(),
             [OnnxMetadata.ModelOptions] = model.OptionsToJson(),
-            [OnnxMetadata.Labels] = JsonSerializer.Serialize(model.LabelNames),
+            [OnnxMetadata.Labels] = JsonSerializer.Serialize([.. model.LabelNames], LabelNamesJson.Default.StringArray),
             [OnnxMetadata.InputSize] = options.InputSize is { } size ? $"{size.Height}x{size.Width}" : OnnxMetadata.DynamicSize,
             [OnnxMetadata.Stride] = model.Stride.ToString(CultureInfo.InvariantCulture),
             [OnnxMetadata.InputValues] = options.InputValues == OnnxInputValues.Bytes ? OnnxMetadata.ByteValues : OnnxMetadata.ScaledValues,

@@ -3,7 +3,7 @@ namespace MadgNet.Core.Foundation;
 /// <summary>
 /// Something that says what it is made of: a training is resumed only with what it began with, and manifest and model card
 /// record it. Losses, schedules, optimizer options and transforms are described by what their <c>Describe()</c> gives; a
-/// dataset or reader of the host's may implement this interface.
+/// dataset or reader of your own may implement this interface.
 /// </summary>
 public interface IDescribed
 {

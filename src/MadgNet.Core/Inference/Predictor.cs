@@ -9,26 +9,26 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Inference;
 
 /// <summary>
-/// Segments images of any size with a model of this library, on TorchSharp. What it does with an image before and after the
-/// network is that of every <see cref="SegmentationPredictor"/>.
+/// Segments images of any size with a model of this library, on TorchSharp. The base class <see cref="SegmentationPredictor"/> does
+/// everything before and after the network.
 /// </summary>
 /// <remarks>
-/// Puts the model into evaluation mode; a model must not be trained while it predicts. A predictor that has loaded its model runs it in
-/// the faster form of <see cref="SegmentationModel.ForInference"/>, which holds the weights as they were loaded; one that was given a
-/// model always runs it with the weights that it has.
-/// <para><b>Threads.</b> Any number of threads may share a predictor; each gets what it would get alone. Weights are there once, and
-/// every thread takes the memory of its own image. libtorch spreads one run over the threads of the process
-/// (<c>torch.set_num_threads</c>): where many predict at once, few threads each are faster. A cancellation ends a prediction between
-/// two batches of tiles or views, not within a run of the network.</para>
+/// Puts the model into evaluation mode. Do not train a model while it predicts. A predictor that loads its model uses the faster form of
+/// <see cref="SegmentationModel.ForInference"/>, with the weights of the file. A predictor that is given a model always uses the model's
+/// current weights.
+/// <para><b>Threads.</b> Any number of threads may share a predictor. Each gets what it would get alone. All share the weights; every
+/// thread takes the memory of its own image. libtorch spreads one run over the threads of the process (<c>torch.set_num_threads</c>):
+/// when many predict at once, few threads each are faster. A cancellation ends a prediction between two batches of tiles or views, not
+/// within a run of the network.</para>
 /// <para><b>Lifetime.</b> Load it once and keep it as long as the application: loading takes far longer than predicting. Do not dispose
-/// it while a thread predicts; a host leaves both to <c>MadgNet.Onnx.Hosting</c>.</para>
+/// it while a thread predicts. A host leaves both to <c>MadgNet.Onnx.Hosting</c>.</para>
 /// </remarks>
 public sealed class Predictor : SegmentationPredictor
 {
     private readonly bool _ownsModel;
     private readonly InferenceModel? _inference;
 
-    /// <summary>Creates a predictor on a model that stays the caller's.</summary>
+    /// <summary>Creates a predictor for a model. The caller owns the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How to predict; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
@@ -50,7 +50,7 @@ public sealed class Predictor : SegmentationPredictor
     public SegmentationModel Model { get; }
 
     /// <summary>
-    /// Loads a model of parts that a registry has onto the CPU, and creates a predictor with the default options that owns it.
+    /// Loads a model with parts of a registry onto the CPU, and creates a predictor that owns it. Uses the default options.
     /// </summary>
     /// <param name="path">A file that <see cref="SegmentationModel.Load"/> reads.</param>
     /// <param name="registry">Where the names of network and parts are looked up.</param>

@@ -6,48 +6,46 @@ namespace MadgNet.Core.Inference;
 public sealed record PredictorOptions
 {
     /// <summary>
-    /// The probability from which on a pixel belongs to a label, 0..1. Null, the default, takes the one that is stored with the
-    /// model, and 0.5 where none is.
+    /// The threshold, 0..1: a pixel belongs to a label when its probability is at least this. Null, the default, uses the threshold
+    /// that is stored with the model, or 0.5 when none is stored.
     /// </summary>
     public double? Threshold { get; init; }
 
     /// <summary>
-    /// A threshold of its own for each label, in the order of the labels; they go before <see cref="Threshold"/>. Empty, the default, for
-    /// none.
+    /// One threshold for each label, in the order of the labels. They are used instead of <see cref="Threshold"/>. Empty by default.
     /// </summary>
     public IReadOnlyList<double> LabelThresholds { get; init => field = value is null ? null! : [.. value]; } = [];
 
     /// <summary>
-    /// The height and width that images are resized to before the network sees them, as the published protocol does with
-    /// 352×352; probabilities are resized back. Null, the default, leaves images at their own size, unless the network takes
-    /// one size only: they are resized to that then.
+    /// The height and width to which images are resized for the network, as the published protocol does with 352×352. Probabilities are
+    /// resized back. With null, the default, images keep their own size. A network that takes only one size still gets that size.
     /// </summary>
     public (int Height, int Width)? InputSize { get; init; }
 
     /// <summary>
-    /// Whether images stay at their own size where <see cref="InputSize"/> says nothing and the network knows the size of its training
-    /// (<see cref="MadgNet.Core.Inputs.ModelInput.Size"/>). Default false: that size is taken.
+    /// Whether images keep their own size when <see cref="InputSize"/> is null and the network knows the size of its training (<see
+    /// cref="MadgNet.Core.Inputs.ModelInput.Size"/>). Default false: images are resized to the size of the training.
     /// </summary>
     public bool NativeSize { get; init; }
 
-    /// <summary>The most images (or tiles, or augmented views) that the network is run on at once; 1 or more. Default 4.</summary>
+    /// <summary>The largest number of images, tiles or augmented views in one run of the network; 1 or more. Default 4.</summary>
     public int BatchSize { get; init; } = 4;
 
-    /// <summary>How images that are larger than a tile are divided; null, the default, runs the network on the whole image.</summary>
+    /// <summary>How to divide images that are larger than a tile. Null, the default, runs the network on the whole image.</summary>
     public TileOptions? Tiles { get; init; }
 
-    /// <summary>In which views the network looks at an image; null, the default, for the image alone.</summary>
+    /// <summary>The views of test-time augmentation. Null, the default, uses the image alone.</summary>
     public TestTimeAugmentation? Augmentation { get; init; }
 
-    /// <summary>What is done to get from probabilities to masks; null, the default, for the threshold alone.</summary>
+    /// <summary>The steps from probabilities to masks. Null, the default, applies the threshold alone.</summary>
     public PostProcessing? PostProcessing { get; init; }
 
     /// <summary>
-    /// The size of a pixel, which areas and lengths are in the unit of (usually millimetres). Default <see cref="PixelSpacing.Pixels"/>.
+    /// The size of a pixel, usually in millimetres. Areas and lengths use its unit. Default <see cref="PixelSpacing.Pixels"/>.
     /// </summary>
     public PixelSpacing Spacing { get; init; } = PixelSpacing.Pixels;
 
-    /// <summary>What reads image files. Default: every format of <see cref="ImageReader"/>.</summary>
+    /// <summary>The reader of image files. Default: every format of <see cref="ImageReader"/>.</summary>
     public IImageReader Reader { get; init; } = new ImageReader();
 
     /// <summary>Everything that is wrong with these options on their own; empty when nothing is.</summary>

@@ -16,7 +16,7 @@ public abstract partial class SegmentationPredictor
     /// <param name="options">How to go about it; the defaults when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>
-    /// One result a file. A file that is damaged, of a wrong kind or not readable, that a reader of the host's fails on, or that the
+    /// One result a file. A file that is damaged, of a wrong kind or not readable, that a reader of your own fails on, or that the
     /// network cannot segment has <see cref="FilePrediction.Error"/>, and the work goes on; everything else, such as a lack of memory while
     /// the network computes, ends it.
     /// </returns>

@@ -13,7 +13,7 @@ public sealed class DeepSupervisionLoss : IDescribed
     private readonly DeepSupervisionOptions _options;
 
     /// <summary>Creates the loss.</summary>
-    /// <param name="options">Losses and weights; the published ones where null.</param>
+    /// <param name="options">Losses and weights; the published ones when null.</param>
     /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public DeepSupervisionLoss(DeepSupervisionOptions? options = null)
     {

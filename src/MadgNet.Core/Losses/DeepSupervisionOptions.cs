@@ -43,7 +43,7 @@ public sealed record DeepSupervisionOptions : IDescribed
     ];
 
     /// <summary>Everything that is wrong with the options.</summary>
-    /// <returns>The problems; none where the options can be used.</returns>
+    /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();

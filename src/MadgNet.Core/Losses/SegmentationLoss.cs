@@ -6,13 +6,13 @@ namespace MadgNet.Core.Losses;
 
 /// <summary>
 /// A loss of N×n×H×W logits against targets of the same shape, for N images and n labels that do not exclude each other.
-/// Every loss is computed for each image and label on its own and then reduced.
+/// Every loss is computed for each image and label alone, and then reduced.
 /// </summary>
 /// <remarks>
 /// <para>Losses hold no tensors and no state: one instance may serve several threads and devices.</para>
-/// <para>Values are not checked, because that would wait for the device: a NaN among logits or targets gives NaN.</para>
-/// <para>A loss of your own derives from this class, implements <see cref="ComputeMaps"/>, and says with <see cref="Describe"/>
-/// what it is made of.</para>
+/// <para>Values are not checked, because a check would wait for the device. A NaN among logits or targets gives NaN.</para>
+/// <para>For a loss of your own, derive from this class and implement <see cref="ComputeMaps"/>. Override <see cref="Describe"/> when
+/// it has settings.</para>
 /// </remarks>
 public abstract class SegmentationLoss : IDescribed
 {
@@ -52,8 +52,8 @@ public abstract class SegmentationLoss : IDescribed
     /// N×n×H×W tensor of any type on the same device, 0..1 (for most losses 0 or 1: see each of them).
     /// </param>
     /// <param name="ignore">
-    /// N×n×H×W or N×1×H×W, true or not 0 where a pixel is to be left out; null leaves none out. What logits and target hold
-    /// there makes no difference, except through a neighbourhood that a loss looks at.
+    /// N×n×H×W or N×1×H×W, true or not 0 for a pixel that is left out; null leaves none out. The values of logits and target there have
+    /// no effect, except when a loss looks at the neighbourhood of a pixel.
     /// </param>
     /// <param name="pixelWeights">
     /// N×n×H×W or N×1×H×W, at least 0: how much each pixel counts; null weighs all of them 1. A weight of 0 is the same as
@@ -111,9 +111,9 @@ public abstract class SegmentationLoss : IDescribed
     protected internal abstract Tensor ComputeMaps(Tensor logits, Tensor target, Tensor? weights);
 
     /// <summary>
-    /// What the loss is made of, beside its kind, label weights and reduction: a training is resumed only with the same, and
-    /// manifest and model card record it. A loss of your own that has settings overrides this; by default it is described by the
-    /// plain values of its public properties.
+    /// The settings of the loss, apart from its kind, label weights and reduction. A training is resumed only with the same settings.
+    /// Manifest and model card record them. By default these are the plain values of the public properties. Override this when your
+    /// loss has other settings.
     /// </summary>
     /// <returns>Names and values: numbers, texts, truths, enumerations, other losses, lists of these.</returns>
     protected virtual IEnumerable<(string Name, object? Value)> Describe() => Description.Properties(this, typeof(SegmentationLoss));

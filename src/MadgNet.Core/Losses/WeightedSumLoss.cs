@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Losses;
 
 /// <summary>The weighted sum of any losses, <c>Σ weight·L</c> for each image and label.</summary>
-/// <remarks>Empty truth: as its parts.</remarks>
+/// <remarks>Empty truth: see its parts.</remarks>
 public sealed class WeightedSumLoss : SegmentationLoss
 {
     private readonly (double Weight, SegmentationLoss Loss)[] _parts;
 
     /// <summary>Creates the sum.</summary>
-    /// <param name="parts">Weights, finite and above 0, and the losses that they belong to; at least one. The parts have
-    /// neither label weights nor a reduction of their own: those of the sum count.</param>
+    /// <param name="parts">Weights, finite and above 0, and the losses that they belong to; at least one. The parts must not have label
+    /// weights or a reduction; set these on the sum.</param>
     /// <exception cref="ArgumentException">There is no part, a weight is not finite or not above 0, or a part has label
     /// weights or a reduction of its own.</exception>
     public WeightedSumLoss(params IReadOnlyList<(double Weight, SegmentationLoss Loss)> parts)

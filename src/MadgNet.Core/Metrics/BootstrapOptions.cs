@@ -19,7 +19,7 @@ public sealed record BootstrapOptions
     public bool ByGroup { get; init; }
 
     /// <summary>Everything that is wrong with the options.</summary>
-    /// <returns>The problems; none where the options can be used.</returns>
+    /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();

@@ -1,8 +1,9 @@
 namespace MadgNet.Core.Metrics;
 
 /// <summary>
-/// A metric of the host's. Derive from it and pass it to <see cref="MetricOptions.Custom"/>: its values stand in every case,
-/// summary and report beside the others; or to <see cref="Training.TrainerOptions.Monitor"/>: it says which weights are the best.
+/// A metric of your own. Derive from this class. Pass it to <see cref="MetricOptions.Custom"/>, and its values are in every case,
+/// summary and report beside the others. Pass it to <see cref="Training.TrainerOptions.Monitor"/>, and it decides which weights are the
+/// best.
 /// </summary>
 /// <example>
 /// <code>
@@ -28,8 +29,8 @@ public abstract class CustomMetric : Metric
     }
 
     /// <summary>
-    /// What else its values depend on, such as <c>tolerance 2</c>; empty where there is nothing. Reports keep it, and refuse to
-    /// compare numbers with others; a training is resumed with the same one only.
+    /// What else the values depend on, such as <c>tolerance 2</c>; empty when there is nothing. Reports store it and refuse to compare
+    /// numbers of different definitions. A training is resumed only with the same definition.
     /// </summary>
     public virtual string Definition => "";
 

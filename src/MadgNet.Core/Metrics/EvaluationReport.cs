@@ -68,7 +68,7 @@ public sealed class EvaluationReport
     /// <summary>A metric over all cases.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case (macro).</param>
-    /// <param name="bootstrap">How to draw the confidence interval; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence interval; the defaults when null.</param>
     /// <returns>The statistics.</returns>
     /// <exception cref="ArgumentException">The metric was not computed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
@@ -168,7 +168,7 @@ public sealed class EvaluationReport
 
     /// <summary>One row for each metric, with its mean, interval, deviation, median, quartiles and value of the set.</summary>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The table.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such label.</exception>
     /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
@@ -183,18 +183,18 @@ public sealed class EvaluationReport
     public ReportTable ToUndefinedTable() => ReportText.Undefined(this);
 
     /// <summary>Summaries for a paper: a table for each label and, where there are several, one of their mean.</summary>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The tables in LaTeX, for the package <c>booktabs</c>.</returns>
     /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
     public string ToLatex(BootstrapOptions? bootstrap = null) => ReportText.Latex(this, bootstrap ?? new BootstrapOptions());
 
     /// <summary>Writes a summary for people.</summary>
     /// <param name="path">The file to create or replace; written beside and renamed.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     public void SaveMarkdown(string path, BootstrapOptions? bootstrap = null) => ReportText.Save(path, ToMarkdown(bootstrap));
 
     /// <summary>A summary for people: settings, every metric with its statistics, worst cases, undefined values.</summary>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The summary in Markdown.</returns>
     /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
     public string ToMarkdown(BootstrapOptions? bootstrap = null) => ReportText.Markdown(this, bootstrap ?? new BootstrapOptions());

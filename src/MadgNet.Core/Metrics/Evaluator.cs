@@ -6,17 +6,17 @@ using MadgNet.Core.Imaging;
 namespace MadgNet.Core.Metrics;
 
 /// <summary>
-/// Measures predictions against their truths, case by case and in parallel, and reports on the whole set. Of the maps only those
-/// being measured are in memory; what stays of a case are its numbers.
+/// Measures predictions against their truths, case by case and in parallel, and reports on the whole set. Only the maps that are being
+/// measured are in memory. A case leaves only its numbers.
 /// </summary>
-/// <remarks>The report does not depend on the order of the cases or on the degree of parallelism, to the last bit. Any number of
+/// <remarks>The report is the same, to the last bit, for every order of the cases and every degree of parallelism. Any number of
 /// threads may share an evaluator.</remarks>
 public sealed class Evaluator
 {
     private readonly EvaluatorOptions _options;
 
     /// <summary>Creates an evaluator.</summary>
-    /// <param name="options">What to measure; the defaults where null.</param>
+    /// <param name="options">What to measure; the defaults when null.</param>
     /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public Evaluator(EvaluatorOptions? options = null)
     {
@@ -27,7 +27,7 @@ public sealed class Evaluator
     /// <summary>What the evaluator measures.</summary>
     public EvaluatorOptions Options => _options;
 
-    /// <summary>Evaluates cases that are made one after another as they are needed, for example by predicting.</summary>
+    /// <summary>Evaluates cases that are made one after another, for example by a predictor.</summary>
     /// <param name="cases">The cases; enumerated once, by one thread at a time.</param>
     /// <param name="progress">Receives the number of cases that are done.</param>
     /// <param name="cancellationToken">Ends the evaluation early.</param>
@@ -45,17 +45,17 @@ public sealed class Evaluator
     }
 
     /// <summary>
-    /// Evaluates a part of a set, or goes on with one: what <see cref="EvaluationShard.Merge"/> puts together to the report of
-    /// the whole set.
+    /// Evaluates a part of a set, or goes on with a part. <see cref="EvaluationShard.Merge"/> makes the report of the whole set from
+    /// all parts.
     /// </summary>
     /// <param name="shard">Which part it is.</param>
     /// <param name="names">The names of all items of the set, in the order that the shards are taken from.</param>
     /// <param name="cases">The cases of this part that are not measured yet; enumerated once, by one thread at a time.</param>
     /// <param name="measured">What was measured before; null at the beginning.</param>
-    /// <param name="isComplete">Whether nothing of the part is left behind these cases.</param>
+    /// <param name="isComplete">Whether these cases are the last ones of the part.</param>
     /// <param name="progress">Receives the number of cases that are done, those measured before too.</param>
     /// <param name="cancellationToken">Ends the evaluation early.</param>
-    /// <returns>The part so far. It may have no case, where there are more shards than items.</returns>
+    /// <returns>The part so far. It has no case when there are more shards than items.</returns>
     /// <exception cref="EvaluationException">As for <see cref="Evaluate"/>, or what was measured before is of another part or list, or was
     /// measured with other options.</exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
@@ -109,7 +109,7 @@ public sealed class Evaluator
     /// Predicts a sample's image: n×H×W probabilities of the image's size, for example
     /// <c>sample => predictor.Predict(sample.Image).Probability</c>. Called for one sample at a time, while others are measured.
     /// </param>
-    /// <param name="groupOf">The group (patient) of a sample's name; null where all samples stand alone.</param>
+    /// <param name="groupOf">Gives the group (patient) of a sample's name; null when every sample is a group of its own.</param>
     /// <param name="progress">Receives the number of cases that are done.</param>
     /// <param name="cancellationToken">Ends the evaluation early.</param>
     /// <returns>The report.</returns>

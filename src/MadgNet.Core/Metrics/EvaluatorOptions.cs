@@ -6,20 +6,20 @@ public sealed record EvaluatorOptions
     /// <summary>Name of the evaluated set, for example <c>CVC-ColonDB</c>; not empty.</summary>
     public string SetName { get; init; } = "test";
 
-    /// <summary>Name of the evaluated model, stated in the report; null where it is not known.</summary>
+    /// <summary>Name of the evaluated model for the report; null when it is not known.</summary>
     public string? ModelName { get; init; }
 
     /// <summary>The metrics and their conventions.</summary>
     public MetricOptions Metrics { get; init; } = new();
 
     /// <summary>
-    /// The size at which predictions and truths are compared: the network's, as published tables mostly do; null compares at
-    /// each image's own. The report states it.
+    /// The size at which predictions and truths are compared. Most published tables use the size of the network. Null compares at each
+    /// image's own size. The report states the size.
     /// </summary>
     public (int Height, int Width)? NetworkSize { get; init; }
 
     /// <summary>
-    /// Thresholds that were chosen on validation data and replace that of the metric options; null uses that one. Thresholds
+    /// Thresholds that were chosen on validation data. They replace the threshold of the metric options; null uses that one. Thresholds
     /// that were chosen on the evaluated set itself are refused.
     /// </summary>
     public ThresholdSelection? Thresholds { get; init; }
@@ -39,11 +39,11 @@ public sealed record EvaluatorOptions
     /// <summary>Names of the labels; null numbers them from 0.</summary>
     public IReadOnlyList<string>? LabelNames { get; init; }
 
-    /// <summary>Cases that are measured at the same time, which is also how many are held in memory; at least 1.</summary>
+    /// <summary>The number of cases that are measured, and held in memory, at the same time; at least 1.</summary>
     public int DegreeOfParallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Everything that is wrong with the options.</summary>
-    /// <returns>The problems; none where the options can be used.</returns>
+    /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();

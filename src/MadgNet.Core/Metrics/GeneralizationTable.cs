@@ -23,7 +23,7 @@ public sealed class GeneralizationTable
     /// <param name="unseen">Reports on unseen sets; at least one.</param>
     /// <param name="metrics">The metrics; null takes Dice and intersection over union.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The table.</returns>
     /// <exception cref="EvaluationException">There is no seen or no unseen set, a set occurs twice, or the reports were made under
     /// different settings.</exception>

@@ -49,9 +49,9 @@ public sealed class MapMetrics
     /// <param name="truth">H×W truth.</param>
     /// <param name="height">Rows of both, at least 1.</param>
     /// <param name="width">Columns of both, at least 1.</param>
-    /// <param name="options">What to compute; the defaults where null.</param>
+    /// <param name="options">What to compute; the defaults when null.</param>
     /// <returns>The metrics.</returns>
-    /// <exception cref="InvalidMapException">The sizes differ, a probability is NaN or outside of 0..1, or a metric of the host's is
+    /// <exception cref="InvalidMapException">The sizes differ, a probability is NaN or outside of 0..1, or a metric of your own is
     /// infinite.</exception>
     /// <exception cref="InvalidOptionsException">The options have problems; lists all of them.</exception>
     public static MapMetrics Compute(

@@ -1,11 +1,11 @@
 namespace MadgNet.Core.Metrics;
 
 /// <summary>
-/// A metric of a prediction against its truth: one of those below, or a <see cref="CustomMetric"/> of the host's. Each exists
-/// once; where conventions differ, the <see cref="MetricProfile"/> says which one a number follows.
+/// A metric of a prediction against its truth: one of the metrics below, or your own <see cref="CustomMetric"/>. Each metric exists
+/// once. When conventions differ, the <see cref="MetricProfile"/> says which one a number follows.
 /// </summary>
 /// <remarks>
-/// Two metrics are equal where their names are, so that a report that was read from a file is asked with the metric itself.
+/// Two metrics are equal when their names are equal. So you can ask a report that was read from a file with the metric itself.
 /// </remarks>
 public abstract class Metric : IEquatable<Metric>
 {

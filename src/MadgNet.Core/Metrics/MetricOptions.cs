@@ -44,7 +44,7 @@ public sealed record MetricOptions
     /// <summary>Which neighbours belong to the same component; eight by default.</summary>
     public ComponentConnectivity Connectivity { get; init; } = ComponentConnectivity.Eight;
 
-    /// <summary>Metrics of the host's, computed beside those of the groups; none by default.</summary>
+    /// <summary>Metrics of your own, computed beside those of the groups; none by default.</summary>
     public IReadOnlyList<CustomMetric> Custom { get; init => field = value is null ? null! : value.Count == 0 ? [] : [.. value]; } = [];
 
     /// <summary>
@@ -60,7 +60,7 @@ public sealed record MetricOptions
     ];
 
     /// <summary>Everything that is wrong with the options.</summary>
-    /// <returns>The problems; none where the options can be used.</returns>
+    /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<Problem> Validate()
     {
         var problems = new List<Problem>();

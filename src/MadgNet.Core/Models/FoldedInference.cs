@@ -28,7 +28,7 @@ internal sealed class FoldedInference : InferenceModel
     /// <summary>Folds the encoder, and takes ownership of the folded parts.</summary>
     /// <param name="model">The network.</param>
     /// <param name="precision">What to compute in.</param>
-    /// <param name="encoder">The encoder; one of the host's that has no folded form is used as it is, and must live as long.</param>
+    /// <param name="encoder">The encoder; one of your own that has no folded form is used as it is, and must live as long.</param>
     /// <param name="fold">Folds skip connections (null for none), stages, deepest first, and the last sub-decoder to a type.</param>
     public FoldedInference(
         SegmentationModel model,
@@ -99,7 +99,7 @@ internal sealed class FoldedInference : InferenceModel
         base.Dispose(disposing);
     }
 
-    /// <summary>The levels of an encoder of the host's, in the order and type that the decoder takes.</summary>
+    /// <summary>The levels of an encoder of your own, in the order and type that the decoder takes.</summary>
     private Tensor[] Theirs(DisposeScope scope, Tensor image)
     {
         IReadOnlyList<Tensor> levels = EncoderLevels.Encode(_backbone, scope, image);

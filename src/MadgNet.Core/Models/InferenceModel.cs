@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Models;
 
 /// <summary>
-/// A <see cref="SegmentationModel"/> in the form that only predicts, from <see cref="SegmentationModel.ForInference"/>: same region
-/// logits, less time and memory.
+/// A <see cref="SegmentationModel"/> that only predicts, made by <see cref="SegmentationModel.ForInference"/>. It gives the same region
+/// logits in less time and memory.
 /// </summary>
 /// <remarks>Safe for use from several threads.</remarks>
 public abstract class InferenceModel : IDisposable
 {
     /// <summary>Describes the form.</summary>
     /// <param name="model">The network that it is a form of.</param>
-    /// <param name="precision">What it computes in.</param>
+    /// <param name="precision">The number format in which it computes.</param>
     /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>
     protected InferenceModel(SegmentationModel model, InferencePrecision precision)
     {
@@ -26,7 +26,7 @@ public abstract class InferenceModel : IDisposable
     /// <summary>What it computes in.</summary>
     public InferencePrecision Precision { get; }
 
-    /// <summary>What the height and width of an image must be multiples of.</summary>
+    /// <summary>Height and width of an image must be multiples of this.</summary>
     public int Stride { get; }
 
     /// <summary>The device that the weights are on.</summary>

@@ -14,14 +14,14 @@ using static TorchSharp.torch;
 namespace MadgNet.Core.Models;
 
 /// <summary>
-/// Builds a <see cref="MadgNetModel"/> step by step. Every call sets one thing that <see cref="MadgNetOptions"/> or a
-/// constructor of the model also takes: whatever is built here can be built by hand.
+/// Builds a <see cref="MadgNetModel"/> step by step. Every call sets one thing that <see cref="MadgNetOptions"/> or a constructor of
+/// the model also takes, so you can build the same by hand.
 /// </summary>
 /// <remarks>
-/// <para>Without any call the published configuration is built. <see cref="Build()"/> checks everything together and reports all
+/// <para>Without any call it builds the published configuration. <see cref="Build()"/> checks everything together and reports all
 /// problems at once.</para>
-/// <para>A builder never changes: every call returns another one, as a recipe's calls do, so that one builder can be the start of
-/// several. Keep what a call returns. Each build gives a new model; only an encoder that was brought goes into a single one.</para>
+/// <para>A builder never changes. Every call returns another builder, as the calls of a recipe do, so one builder can be the start of
+/// several. Keep what a call returns. Each build returns a new model. An encoder of your own can only be part of one model.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -74,7 +74,7 @@ public sealed class MadgNetBuilder
 
     private ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>Looks names of parts up in another registry than this library's.</summary>
+    /// <summary>Sets the registry in which the names of parts are looked up.</summary>
     /// <param name="registry">The registry. Default: <see cref="ModelRegistry.BuiltIn"/>.</param>
     /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithRegistry(ModelRegistry registry)
@@ -93,7 +93,7 @@ public sealed class MadgNetBuilder
         return new MadgNetBuilder(this, _options with { Encoder = name }) { Brought = null };
     }
 
-    /// <summary>Brings an encoder of the host's.</summary>
+    /// <summary>Uses an encoder of your own.</summary>
     /// <typeparam name="TEncoder">A module that implements <see cref="IEncoder"/>.</typeparam>
     /// <param name="encoder">The encoder. The model owns it after a successful build.</param>
     /// <returns>The changed builder.</returns>
@@ -226,8 +226,8 @@ public sealed class MadgNetBuilder
     }
 
     /// <summary>
-    /// Starts from an encoder that has learned before: chooses the encoder, the way in which it takes images, and its weights together.
-    /// The decoder's weights follow from the seed.
+    /// Starts from an encoder that has learned before. It sets the encoder, the way it takes images, and its weights together. The seed
+    /// decides the decoder's weights.
     /// </summary>
     /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package MadgNet.Pretrained.ResNet18, or
     /// <see cref="PretrainedEncoder.FromFile"/>.</param>
@@ -244,13 +244,13 @@ public sealed class MadgNetBuilder
         };
     }
 
-    /// <summary>Sets the device that the model is put on; whether the process has it is checked when building.</summary>
+    /// <summary>Sets the device of the model. Building checks whether the process has this device.</summary>
     /// <param name="type">CPU, CUDA or another kind of device. Default: CPU.</param>
     /// <param name="index">Which one of that kind, from 0; −1 for the current one.</param>
     /// <returns>The changed builder.</returns>
     public MadgNetBuilder OnDevice(DeviceType type, int index = -1) => new(this, _options) { Device = (type, index) };
 
-    /// <summary>Sets where the build is logged.</summary>
+    /// <summary>Sets the logger of the build.</summary>
     /// <param name="logger">The logger. Default: none.</param>
     /// <returns>The changed builder.</returns>
     public MadgNetBuilder WithLogger(ILogger logger)
@@ -261,20 +261,20 @@ public sealed class MadgNetBuilder
 
     /// <summary>Checks everything and builds the model.</summary>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">The encoder that was brought is part of another model already.</exception>
+    /// <exception cref="InvalidOperationException">Your own encoder is part of another model already.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build() => Build(out _);
 
-    /// <summary>Checks everything, builds the model and tells what was loaded.</summary>
-    /// <param name="weightReport">What the weight file gave the model; null where no file was set.</param>
+    /// <summary>Checks everything, builds the model and reports what was loaded.</summary>
+    /// <param name="weightReport">What was loaded from the weight file; null when no file was set.</param>
     /// <returns>The model, in training mode. The caller owns it.</returns>
-    /// <exception cref="InvalidOptionsException">Something cannot be built from; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     /// <exception cref="WeightFileException">The weight file cannot be read, is damaged or refused.</exception>
     /// <exception cref="WeightLoadException">The weight file does not fill the model as asked; lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">The encoder that was brought is part of another model already.</exception>
+    /// <exception cref="InvalidOperationException">Your own encoder is part of another model already.</exception>
     /// <exception cref="NativeLibraryException">libtorch cannot be loaded; says why.</exception>
     public MadgNetModel Build(out WeightLoadReport? weightReport)
     {
@@ -314,7 +314,7 @@ public sealed class MadgNetBuilder
         return model;
     }
 
-    /// <summary>Everything that stands against building; empty when nothing does. Builds nothing.</summary>
+    /// <summary>Everything that prevents building; empty when nothing does. Builds nothing.</summary>
     /// <returns>The problems.</returns>
     public IReadOnlyList<Problem> Validate()
     {
@@ -353,7 +353,7 @@ public sealed class MadgNetBuilder
 
     private MadgNetBuilder With(MadgNetOptions options) => new(this, options);
 
-    /// <summary>An encoder of the host's, which a single model can own; copies of a builder share it.</summary>
+    /// <summary>An encoder of your own, which a single model can own; copies of a builder share it.</summary>
     private sealed class BroughtEncoder(IEncoder encoder)
     {
         private bool _taken;

@@ -15,7 +15,7 @@ public sealed partial class MadgNetModel
     /// authors' code (<c>.pth</c>, <c>.pth.tar</c>), whose options are read off the names and shapes of its tensors.
     /// </summary>
     /// <param name="path">The file; its content, not its name, says what it is.</param>
-    /// <param name="encoder">The encoder, for a model that was saved with one of the host's that no registry knows; null otherwise. The
+    /// <param name="encoder">The encoder, for a model that was saved with one of your own that no registry knows; null otherwise. The
     /// model owns it.</param>
     /// <param name="device">Where to put the model; the CPU when null.</param>
     /// <param name="names">How the file's names are to be changed, such as prefixes to take off; the mode is always everything. Null for

@@ -76,7 +76,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     }
 
     /// <summary>
-    /// Creates a network on an encoder of the host's, whose weights stay as they are; the decoder's follow from the seed 0.
+    /// Creates a network on an encoder of your own, whose weights stay as they are; the decoder's follow from the seed 0.
     /// </summary>
     /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Encoder"/> is what it says.</param>
     /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
@@ -86,7 +86,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     {
     }
 
-    /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
+    /// <summary>Creates a network on an encoder of your own, whose weights stay as they are.</summary>
     /// <param name="options">What the rest is made of; <see cref="MadgNetOptions.Encoder"/> is what it says.</param>
     /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
@@ -243,7 +243,7 @@ public sealed partial class MadgNetModel : SegmentationModel
     /// <param name="precision">What it computes in.</param>
     /// <returns>A network of its own, with copies of the weights as they are now. The caller owns it.</returns>
     /// <remarks>
-    /// An encoder of the host's is used as it is, in evaluation mode and in the model's type, and must live as long as what
+    /// An encoder of your own is used as it is, in evaluation mode and in the model's type, and must live as long as what
     /// is returned. Everything else is independent of this model afterwards.
     /// </remarks>
     /// <exception cref="InvalidOptionsException">The precision is unknown.</exception>

@@ -104,7 +104,7 @@ public sealed record MadgNetOptions : NetworkOptions
 
     /// <summary>Everything that is wrong with these options on their own, names looked up in a registry; empty when nothing is.</summary>
     /// <param name="registry">Where the parts' names are looked up.</param>
-    /// <returns>The problems. Whether an encoder of the host's fits is checked when the model is built.</returns>
+    /// <returns>The problems. Whether an encoder of your own fits is checked when the model is built.</returns>
     public override IReadOnlyList<Problem> Validate(ModelRegistry registry) => Validate(registry, encoderIsGiven: false);
 
     internal IReadOnlyList<Problem> Validate(ModelRegistry registry, bool encoderIsGiven)

@@ -108,7 +108,7 @@ internal static class NetworkParts
             : [];
     }
 
-    /// <summary>Sets the momentum of every batch normalisation, also of those in an encoder of the host's.</summary>
+    /// <summary>Sets the momentum of every batch normalisation, also of those in an encoder of your own.</summary>
     public static void SetMomentum(Module network, double momentum)
     {
         foreach (Module part in network.modules())
@@ -124,7 +124,7 @@ internal static class NetworkParts
         }
     }
 
-    /// <summary>The name of an encoder of this library; null for one of the host's.</summary>
+    /// <summary>The name of an encoder of this library; null for one of your own.</summary>
     private static string? NameOf(IEncoder encoder) => encoder switch
     {
         ResNeStEncoder => EncoderNames.ResNeSt50,

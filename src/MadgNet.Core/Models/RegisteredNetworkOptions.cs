@@ -30,7 +30,7 @@ public sealed record RegisteredNetworkOptions : NetworkOptions
     public override string ToJson() => Options;
 
     /// <summary>Everything that is wrong with the options, whatever the registry holds.</summary>
-    /// <returns>The problems; none where the options can be used.</returns>
+    /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<Problem> Validate() => Input is null || LabelNames is null || Options is null
         ? [new Problem("options", "null for Input, LabelNames or Options", "a value", "Leave the defaults or set a value")]
         : ValidateCommon();

@@ -78,7 +78,7 @@ public sealed class UNet : SegmentationModel
     {
     }
 
-    /// <summary>Creates a network on an encoder of the host's, whose weights stay as they are.</summary>
+    /// <summary>Creates a network on an encoder of your own, whose weights stay as they are.</summary>
     /// <param name="options">What the rest is made of; <see cref="UNetOptions.Encoder"/> is <see cref="EncoderNames.Custom"/>.</param>
     /// <param name="encoder">The encoder, a <see cref="Module"/>. The network owns it once it is constructed.</param>
     /// <param name="seed">The seed that the decoder's weights follow from.</param>
@@ -207,7 +207,7 @@ public sealed class UNet : SegmentationModel
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Batch normalisation is folded into the convolutions; an encoder of the host's is used as it is, and must live as long.
+    /// Batch normalisation is folded into the convolutions; an encoder of your own is used as it is, and must live as long.
     /// </remarks>
     public override InferenceModel ForInference(InferencePrecision precision = InferencePrecision.Float32) =>
         new FoldedInference(this, precision, Encoder, type => (

@@ -11,16 +11,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MadgNet.Core.Training;
 
 /// <summary>
-/// Trains a model under deep supervision, scores it on a validation set, keeps the weights of the best validation and the
-/// last ones, and writes checkpoints from which an interrupted run goes on.
+/// Trains a model under deep supervision and scores it on a validation set. Keeps the weights of the best validation and the last
+/// weights. Writes checkpoints; an interrupted run goes on from them.
 /// </summary>
 /// <remarks>
-/// <para>What is augmented, shuffled and seeded is the loader's business: the same model, loaders and options give the same
-/// weights on the same CPU, bit for bit in float32, also where the run was interrupted (by cancellation, an exception, or
-/// the end of the process at any moment) and resumed. A step that was interrupted is taken again from its beginning.</para>
-/// <para>A trainer holds no tensors between runs and does not own the model. Images of a validation set may have any size:
-/// they are padded to a multiple of the model's stride and the result is cropped back. libtorch's random numbers, which
-/// modules of a host may use, are part of the checkpoints on the CPU; those of a GPU are not.</para>
+/// <para>The loader augments, shuffles and seeds. On the same CPU, the same model, loaders and options give the same weights, bit for
+/// bit in float32. This also holds for a run that was interrupted (by cancellation, an exception, or the end of the process at any
+/// moment) and resumed. A step that was interrupted is taken again from its beginning.</para>
+/// <para>A trainer holds no tensors between runs and does not own the model. Images of a validation set may have any size: they are
+/// padded to a multiple of the model's stride, and the result is cropped back. Checkpoints hold libtorch's random numbers on the CPU,
+/// which your own modules may use. They do not hold those of a GPU.</para>
 /// </remarks>
 public sealed class Trainer
 {
@@ -43,9 +43,9 @@ public sealed class Trainer
     private readonly ILogger _logger;
 
     /// <summary>Creates a trainer for a model.</summary>
-    /// <param name="model">The model; it stays the caller's. Put it on its device before training begins.</param>
+    /// <param name="model">The model. The caller owns it. Put it on its device before training begins.</param>
     /// <param name="options">How to train; the published recipe when null.</param>
-    /// <param name="logger">Receives what happens; null for nowhere.</param>
+    /// <param name="logger">Receives log messages; null for none.</param>
     /// <exception cref="InvalidOptionsException">The options are invalid; lists all problems.</exception>
     public Trainer(SegmentationModel model, TrainerOptions? options = null, ILogger? logger = null)
     {
@@ -60,7 +60,7 @@ public sealed class Trainer
     /// <summary>How the trainer trains.</summary>
     public TrainerOptions Options => _options;
 
-    /// <summary>Trains on a thread of its own; see <see cref="Train"/>.</summary>
+    /// <summary>Trains on another thread; see <see cref="Train"/>.</summary>
     /// <param name="training">The training set.</param>
     /// <param name="validation">The validation set, or null for none.</param>
     /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none.</param>
@@ -78,16 +78,16 @@ public sealed class Trainer
             TaskScheduler.Default);
 
     /// <summary>
-    /// Trains the model, or goes on with a run that was interrupted (<see cref="TrainerOptions.Resume"/>): then the model gets
-    /// the weights of the checkpoint first. Afterwards it holds the last weights and is in evaluation mode, however the run
-    /// ended.
+    /// Trains the model, or goes on with an interrupted run (<see cref="TrainerOptions.Resume"/>). In the second case the model first
+    /// gets the weights of the checkpoint. Afterwards the model holds the last weights and is in evaluation mode, whatever ended the
+    /// run.
     /// </summary>
     /// <param name="training">The training set; its batches have a height and width that are multiples of the model's stride.</param>
-    /// <param name="validation">The validation set, or null for none: then the last epoch counts as the best.</param>
-    /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none. What it throws ends the
-    /// run.</param>
-    /// <param name="cancellationToken">Ends the run within one step; last weights and a checkpoint are written before.</param>
-    /// <returns>The history, and where the files are. Of a run that had ended already, what it came to.</returns>
+    /// <param name="validation">The validation set, or null for none. Without one, the last epoch is the best.</param>
+    /// <param name="progress">Receives a report after every step, validation batch and epoch; null for none. An exception from it ends
+    /// the run.</param>
+    /// <param name="cancellationToken">Ends the run within one step. The last weights and a checkpoint are written first.</param>
+    /// <returns>The history, and where the files are. A run that had already ended returns its result again.</returns>
     /// <exception cref="InvalidOptionsException">Options, loaders and model do not fit each other.</exception>
     /// <exception cref="ResumeException">There is no checkpoint where one is required, all are damaged, or the run began with other
     /// options, model or data.</exception>
@@ -95,7 +95,7 @@ public sealed class Trainer
     /// <exception cref="WrongArithmeticException">libtorch computes wrongly on the model's device.</exception>
     /// <exception cref="DataLoadException">A sample cannot be loaded.</exception>
     /// <exception cref="TensorShapeException">A batch has another size than the model takes.</exception>
-    /// <exception cref="EvaluationException">Validation samples share a name, or their predictions are no numbers.</exception>
+    /// <exception cref="EvaluationException">Validation samples share a name, or their predictions are NaN.</exception>
     /// <exception cref="TrainingException">
     /// Loss or gradients are no longer finite, memory ran out, no batch can be made, or the last files cannot be written.
     /// Files that cannot be written before the end are reported, and writing them is tried again.

@@ -15,12 +15,13 @@ public sealed record TrainerOptions
     /// <summary>For <see cref="FrozenEncoderEpochs"/>: the whole run.</summary>
     public const int Always = int.MaxValue;
 
-    /// <summary>How often the training set is gone through; 1 or more. Default 100; the paper's experiments use 50 to 200.</summary>
+    /// <summary>How many times the run goes through the training set; 1 or more. Default 100; the paper's experiments use 50 to
+    /// 200.</summary>
     public int Epochs { get; init; } = 100;
 
     /// <summary>
-    /// How many optimizer steps are taken; 1 or more. It takes the place of <see cref="Epochs"/>: the run ends in the middle
-    /// of an epoch where need be. Null (the default) goes by epochs.
+    /// How many optimizer steps the run takes; 1 or more. It replaces <see cref="Epochs"/>: the run can end in the middle of an epoch.
+    /// Null, the default, counts epochs.
     /// </summary>
     public long? Steps { get; init; }
 
@@ -34,110 +35,110 @@ public sealed record TrainerOptions
     public DeepSupervisionLoss Loss { get; init; } = new();
 
     /// <summary>
-    /// How many batches make one optimizer step; 1 or more, default 1. Each batch's loss weighs by its share of the step's
-    /// images, so that k batches of n images have the gradient of one batch of k·n, up to batch normalisation (whose
-    /// statistics are those of n images) and to losses that are no mean over images. At the end of an epoch a step takes the
-    /// batches that are left.
+    /// How many batches make one optimizer step; 1 or more, default 1. Each batch's loss is weighted by its share of the step's images.
+    /// So k batches of n images have the gradient of one batch of k·n images. There are two exceptions: batch normalisation (its
+    /// statistics are those of n images), and losses that are not a mean over images. The last step of an epoch takes the batches that
+    /// are left.
     /// </summary>
     public int AccumulationSteps { get; init; } = 1;
 
-    /// <summary>How gradients are held back before a step. Default: not at all.</summary>
+    /// <summary>How gradients are clipped before a step. Default: they are not.</summary>
     public GradientClipping Clipping { get; init; } = new();
 
     /// <summary>
-    /// The arithmetic of forward and backward passes. Default float32, in which a run can be repeated bit for bit on a CPU.
+    /// The number format of forward and backward passes. Default: float32. In float32 a run can be repeated bit for bit on a CPU.
     /// </summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
 
-    /// <summary>How images and weights lie in memory. Default: as they come.</summary>
+    /// <summary>How images and weights are laid out in memory. Default: unchanged.</summary>
     public MemoryLayout Layout { get; init; } = MemoryLayout.Contiguous;
 
-    /// <summary>How libtorch's kernels compute while the run goes on. Default: as they are set.</summary>
+    /// <summary>How libtorch's kernels compute during the run. Default: as the process has set them.</summary>
     public BackendSettings Backend { get; init; } = new();
 
     /// <summary>
-    /// What a step keeps of the weights' exponential moving average, 0 to below 1, for example 0.999: the averaged weights are
-    /// validated and saved beside the raw ones. Null (the default) for no average.
+    /// The decay of the weights' exponential moving average, 0 to below 1, for example 0.999. The averaged weights are validated and
+    /// saved beside the raw ones. Null, the default: no average.
     /// </summary>
     public double? EmaDecay { get; init; }
 
     /// <summary>
-    /// For how many epochs from the beginning the encoder's weights stay as they are: 0 (the default) trains it throughout,
-    /// <see cref="Always"/> never does. Its normalisations still follow the batches; see <see cref="FrozenNormalization"/>.
+    /// For how many epochs at the beginning the encoder's weights stay unchanged. 0, the default, always trains the encoder; <see
+    /// cref="Always"/> never does. Its normalisations still follow the batches; see <see cref="FrozenNormalization"/>.
     /// </summary>
     public int FrozenEncoderEpochs { get; init; }
 
-    /// <summary>Which batch normalisations use and keep their running statistics while training. Default none.</summary>
+    /// <summary>Which batch normalisations use their running statistics in training, and do not change them. Default: none.</summary>
     public FrozenNormalization FrozenNormalization { get; init; }
 
-    /// <summary>Every how many epochs the validation set is scored (after the last one it always is); 1 or more. Default 1.</summary>
+    /// <summary>The number of epochs between two validations; 1 or more. Default 1. The last epoch is always validated.</summary>
     public int ValidateEvery { get; init; } = 1;
 
-    /// <summary>Every how many optimizer steps it is scored instead; 1 or more. Null (the default) goes by epochs.</summary>
+    /// <summary>The number of optimizer steps between two validations; 1 or more. Null, the default, counts epochs.</summary>
     public long? ValidateEverySteps { get; init; }
 
     /// <summary>
-    /// The metric whose mean over the validation images says which weights are the best, and which early stopping and
-    /// schedules that go by scores look at: one of the library's or a <see cref="CustomMetric"/>. Default Dice. Images where it is
-    /// undefined do not count.
+    /// The metric that decides which weights are the best, by its mean over the validation images. Early stopping and schedules that
+    /// follow scores use it too. It is a metric of the library or a <see cref="CustomMetric"/>. Default: Dice. Images for which it is
+    /// undefined are left out.
     /// </summary>
     public Metric Monitor { get; init; } = Metric.Dice;
 
-    /// <summary>When a run that no longer improves ends before its time. Null (the default) for never.</summary>
+    /// <summary>When to stop a run that no longer improves. Null, the default: never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
-    /// <summary>The probability from which on a pixel counts as foreground in validation, 0..1. Default 0.5.</summary>
+    /// <summary>The threshold of validation, 0..1: a pixel is foreground when its probability is at least this. Default 0.5.</summary>
     public double Threshold { get; init; } = 0.5;
 
     /// <summary>
-    /// Whether every validation also looks for the threshold with the best mean Dice (over images and labels, in steps of
-    /// 0.01) and keeps it with the weights, as <see cref="SegmentationModel.Threshold"/>. Scores are still those at
+    /// Whether every validation also finds the threshold with the best mean Dice (over images and labels, in steps of 0.01) and saves
+    /// it with the weights, as <see cref="SegmentationModel.Threshold"/>. Scores still use
     /// <see cref="Threshold"/>. Default false.
     /// </summary>
     public bool CalibrateThreshold { get; init; }
 
-    /// <summary>How many of a validation's images are handed to the observers as pictures, the first ones; 0 or more. Default 0.</summary>
+    /// <summary>How many images of a validation the observers get as pictures (the first ones); 0 or more. Default 0.</summary>
     public int ValidationPictures { get; init; }
 
     /// <summary>
-    /// How many steps of a run may be skipped because their loss or gradients are not finite, before the run fails; 0 (the
-    /// default) lets it fail at the first. Steps that float16's loss scaling skips do not count.
+    /// How many steps may be skipped because their loss or gradients are not finite, before the run fails. With 0, the default, it
+    /// fails at the first. Steps that float16's loss scaling skips do not count.
     /// </summary>
     public int MaximumSkippedSteps { get; init; }
 
     /// <summary>
-    /// The folder that <c>best.safetensors</c>, <c>last.safetensors</c> and the checkpoints are kept in; created when absent.
-    /// Null keeps no files. Default null.
+    /// The folder for <c>best.safetensors</c>, <c>last.safetensors</c> and the checkpoints. It is created when it does not exist. Null,
+    /// the default, keeps no files.
     /// </summary>
     public string? OutputFolder { get; init; }
 
     /// <summary>When checkpoints are written, and how many are kept.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
 
-    /// <summary>Whether the run goes on where an earlier one in the same folder stopped. Default: never.</summary>
+    /// <summary>Whether the run goes on where an earlier run in the same folder stopped. Default: never.</summary>
     public ResumeMode Resume { get; init; }
 
-    /// <summary>What sees the run from the inside. Default: nothing.</summary>
+    /// <summary>Observers of the run. Default: none.</summary>
     public IReadOnlyList<ITrainingObserver> Observers { get; init; } = [];
 
     /// <summary>
-    /// The processes that train together, each with a part of every batch; all of them call the trainer with the same model,
-    /// options and data. Default: this process alone. It stays the caller's.
+    /// The processes that train together, each with a part of every batch. All of them call the trainer with the same model, options
+    /// and data. Default: this process alone. The caller owns the group.
     /// </summary>
     /// <remarks>
-    /// The loader's batch is that of all ranks together, so that results do not depend on their number (up to rounding, to
-    /// losses that are no mean over images, and to modules that draw random numbers). Rank 0 alone writes files, tells observers
-    /// and reports progress; where it cannot, nobody goes on.
+    /// The loader's batch belongs to all ranks together. So results do not depend on the number of ranks, apart from rounding, losses
+    /// that are not a mean over images, and modules that draw random numbers. Only rank 0 writes files, calls observers and reports
+    /// progress. When it fails, all ranks stop.
     /// </remarks>
     public ProcessGroup ProcessGroup { get; init; } = ProcessGroup.Single;
 
     /// <summary>
-    /// Whether batch normalisations take mean and variance over the images of all ranks, as one process would (the default),
-    /// or each over its own rank's, which saves two messages a layer. Running statistics are averaged then.
+    /// Whether batch normalisations use mean and variance of the images of all ranks, as one process would. This is the default. With
+    /// false, each rank uses only its own images. That saves two messages for each layer, and running statistics are averaged.
     /// </summary>
     public bool SynchronizeNormalization { get; init; } = true;
 
-    /// <summary>Every how many steps the ranks compare their weights, bit for bit; 1 or more. Default 100.</summary>
+    /// <summary>The number of steps between two comparisons of the ranks' weights, bit for bit; 1 or more. Default 100.</summary>
     public int CompareRanksEvery { get; init; } = 100;
 
     /// <summary>Called at the points at which a run may be interrupted; for tests.</summary>
@@ -220,7 +221,7 @@ public sealed record TrainerOptions
         return problems;
     }
 
-    /// <summary>What the weights of a run follow from: these options have to be the same for a run to be resumed.</summary>
+    /// <summary>The options that influence the weights. A run is resumed only when they are the same.</summary>
     internal IEnumerable<(string Name, object? Value)> Essentials() =>
     [
         (nameof(Epochs), Steps is null ? Epochs : null),

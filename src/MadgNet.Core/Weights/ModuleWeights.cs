@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace MadgNet.Core.Weights;
 
-/// <summary>Saves and loads the weights of any module alone: a block, an encoder, a network of the host's.</summary>
+/// <summary>Saves and loads the weights of any module alone: a block, an encoder, a network of your own.</summary>
 /// <remarks>
 /// What is saved is the module's <c>state_dict()</c>: parameters and buffers, those of modules that a host registered inside it
 /// included. Structure and options are not: the module that loads must be built alike.

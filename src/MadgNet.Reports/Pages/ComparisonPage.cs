@@ -13,7 +13,7 @@ public static class ComparisonPage
     /// <param name="runs">The runs with their names, at least two; the first is what the others are compared with.</param>
     /// <param name="metrics">The metrics that were decided on beforehand; null for all that the runs share.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The page.</returns>
     /// <exception cref="ReportException">There are fewer than two runs, or two of the same name.</exception>
     /// <exception cref="EvaluationException">The runs hold different cases or were made under different settings.</exception>
@@ -57,7 +57,7 @@ public static class ComparisonPage
     /// <param name="runs">The runs with their names, at least two.</param>
     /// <param name="metrics">The metrics; null for all that the runs share.</param>
     /// <param name="label">The label, from 0; null for the mean over the labels of each case.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>A comparison for every run but the first, under the given names.</returns>
     /// <exception cref="ReportException">There are fewer than two runs, or two of the same name.</exception>
     /// <exception cref="EvaluationException">The runs hold different cases or were made under different settings.</exception>

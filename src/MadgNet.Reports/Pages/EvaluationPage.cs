@@ -9,7 +9,7 @@ public static class EvaluationPage
     /// <param name="report">The evaluation.</param>
     /// <param name="curves">What was seen of the maps while they were evaluated; null where only the report is left.</param>
     /// <param name="pictures">Pictures of cases, from <see cref="CasePictures"/>; null for none.</param>
-    /// <param name="bootstrap">How to draw the confidence intervals; the defaults where null.</param>
+    /// <param name="bootstrap">How to draw the confidence intervals; the defaults when null.</param>
     /// <returns>The page.</returns>
     /// <exception cref="InvalidOptionsException">The bootstrap's options have problems.</exception>
     public static HtmlReport Create(

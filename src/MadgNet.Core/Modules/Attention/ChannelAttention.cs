@@ -9,12 +9,12 @@ using static TorchSharp.torch.nn;
 namespace MadgNet.Core.Modules.Attention;
 
 /// <summary>
-/// An attention that weighs the channels of a feature map. Derive from it, or from <see cref="StatisticalChannelAttention"/>, to
-/// put one of your own into <see cref="MultiFrequencyMultiScaleAttention"/> or a <see cref="UNetDecoderLevel"/>.
+/// An attention that weighs the channels of a feature map. To use your own attention in <see cref="MultiFrequencyMultiScaleAttention"/>
+/// or a <see cref="UNetDecoderLevel"/>, derive from this class or from <see cref="StatisticalChannelAttention"/>.
 /// </summary>
 /// <remarks>
-/// Input and output are N×C×H×W. A derived class ends its constructor with <c>RegisterComponents()</c>, and shows what it
-/// computed to <see cref="AttentionRecorder.Current"/> where there is one.
+/// Input and output are N×C×H×W. A derived class ends its constructor with <c>RegisterComponents()</c>. It passes what it computed to
+/// <see cref="AttentionRecorder.Current"/> when that is not null.
 /// </remarks>
 public abstract class ChannelAttention : Module<Tensor, Tensor>
 {

@@ -13,8 +13,8 @@ namespace MadgNet.Core.Modules.Attention;
 /// The MFMSA block: multi-frequency channel attention inside multi-scale spatial attention (paper, section 3.2, figure 3).
 /// </summary>
 /// <remarks>
-/// Input and output are N×C×H×W. Scale s pools the input by 2^s (unless that would take its height below the minimum;
-/// the height alone decides, as published), narrows it to <c>max(C / 2^s, MinimumChannels)</c> channels by a grouped dilated
+/// Input and output are N×C×H×W. Scale s pools the input by 2^s, unless its height would fall below the minimum (only the height
+/// decides, as published). It narrows it to <c>max(C / 2^s, MinimumChannels)</c> channels by a grouped dilated
 /// 3×3 and a 1×1 convolution, weighs its channels (MFCA) and its foreground and background (MSSA), widens it back to C
 /// channels and interpolates it to H×W. The scales' mean and the input are added.
 /// <para>Departures from the published code, where that code fails: a height or width that 2^s does not divide is
@@ -56,7 +56,7 @@ public sealed class MultiFrequencyMultiScaleAttention : Module<Tensor, Tensor>
     {
     }
 
-    /// <summary>Creates the block with other attention inside, this library's or the host's.</summary>
+    /// <summary>Creates the block with another attention inside: one of this library or one of your own.</summary>
     /// <param name="channels">C, the channels of the feature map; 1 or more.</param>
     /// <param name="options">What the block is made of; the published block when null.</param>
     /// <param name="channelAttention">

@@ -119,7 +119,7 @@ public abstract class SubDecoder : Module<Tensor, TaskMaps>
         public void Dispose() => head.Dispose();
     }
 
-    /// <summary>A sub-decoder of the host's as it is, in its own type; it must live as long.</summary>
+    /// <summary>A sub-decoder of your own as it is, in its own type; it must live as long.</summary>
     private sealed class FoldedSubDecoder(SubDecoder module) : IFolded
     {
         public Tensor Run(Tensor input)

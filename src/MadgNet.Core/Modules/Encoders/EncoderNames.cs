@@ -29,6 +29,6 @@ public static class EncoderNames
     /// <summary>The contracting path of the classic U-Net: <see cref="UNetEncoder"/>.</summary>
     public const string UNet = "unet";
 
-    /// <summary>An encoder of the host's that is handed over as an object, and that no registry knows.</summary>
+    /// <summary>An encoder of your own that is handed over as an object, and that no registry knows.</summary>
     public const string Custom = "custom";
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace MadgNet.Core.Modules.Folding;
 
-/// <summary>A block of the host's that has no folded form: the module as it is, in its own type.</summary>
+/// <summary>A block of your own that has no folded form: the module as it is, in its own type.</summary>
 internal sealed class FoldedModule(Module<Tensor, Tensor> module) : IFolded, IFoldedAttention
 {
     public Tensor Apply(Tensor features) => Run(features);

@@ -17,19 +17,19 @@ public sealed partial record Recipe
     private const double FineTuningRate = 1e-3;
 
     /// <summary>
-    /// A training for few images that starts from weights, for some minutes on a processor: the encoder learns at a tenth of the rate from
-    /// the beginning, its normalisations keep their statistics, images are varied more, and a threshold is kept.
+    /// A training for few images that starts from weights and takes some minutes on a processor. The encoder learns at a tenth of the
+    /// rate, and its normalisations keep their statistics. Augmentation is stronger. A calibrated threshold is saved.
     /// </summary>
-    /// <param name="images">How many images there are to train on; 1 or more. Batches are smaller and epochs more the fewer there are:
-    /// about 500 steps in all, 10 to 100 epochs.</param>
+    /// <param name="images">The number of training images; 1 or more. Fewer images give smaller batches and more epochs: about 500
+    /// steps in all, 10 to 100 epochs.</param>
     /// <param name="modality">The kind of images, which decides channels and labels as in <see cref="Published"/>; null for RGB and one
     /// label.</param>
     /// <returns>The recipe, at 192×192; set <see cref="Weights"/> or call <see cref="WithPretrained"/>, or pass a model that has learned
     /// before.</returns>
     /// <remarks>
-    /// <para>These are this library's choices, not the paper's; <c>docs/guides/pretrained.md</c> tells what they reach.</para>
-    /// <para>An encoder's statistics say more of images than a batch of four can, so that they stay; the decoder's follow the batches, and
-    /// faster where there are few steps.</para>
+    /// <para>These are the library's choices, not the paper's. <c>docs/guides/pretrained.md</c> tells which scores they reach.</para>
+    /// <para>The encoder's statistics come from many more images than a batch of four, so they stay. The decoder's statistics follow
+    /// the batches, and faster when there are few steps.</para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no image, or no such modality.</exception>
     public static Recipe FineTuning(int images, Modality? modality = null)
@@ -78,8 +78,8 @@ public sealed partial record Recipe
     }
 
     /// <summary>
-    /// <see cref="FineTuning"/> of a U-Net on an encoder that has learned before: the network of this library that reaches most within
-    /// minutes on a processor.
+    /// <see cref="FineTuning"/> of a U-Net with an encoder that has learned before. Of the library's networks it reaches the best
+    /// scores within minutes on a processor.
     /// </summary>
     /// <param name="pretrained">The encoder, for example <c>ResNet18Weights.ImageNet</c> of the package
     /// MadgNet.Pretrained.ResNet18.</param>
@@ -88,7 +88,7 @@ public sealed partial record Recipe
     /// label.</param>
     /// <returns>The recipe; for MADGNet on the encoder call <see cref="WithPretrained"/> on <see cref="FineTuning"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no image, or no such modality.</exception>
-    /// <exception cref="InvalidOptionsException">The weights are not where they should be; lists all problems.</exception>
+    /// <exception cref="InvalidOptionsException">The weight file is missing or has the wrong form; lists all problems.</exception>
     public static Recipe FromPretrained(PretrainedEncoder pretrained, int images, Modality? modality = null)
     {
         Recipe recipe = FineTuning(images, modality);
@@ -98,8 +98,8 @@ public sealed partial record Recipe
     }
 
     /// <summary>
-    /// The recipe with an encoder that has learned before: encoder, its way to take images, and its weights together. The network stays of
-    /// its kind.
+    /// The recipe with an encoder that has learned before. It sets the encoder, the way it takes images, and its weights together. The
+    /// kind of network stays.
     /// </summary>
     /// <param name="pretrained">The encoder.</param>
     /// <returns>The changed recipe.</returns>

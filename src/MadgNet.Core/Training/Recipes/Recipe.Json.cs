@@ -83,12 +83,12 @@ public sealed partial record Recipe
 
     /// <summary>The recipe as JSON, with every value that it has; see <see cref="FromJson"/> for what is not in it.</summary>
     /// <returns>Lines of JSON.</returns>
-    /// <exception cref="InvalidOptionsException">A transform, loss, schedule, optimizer or metric is the host's and has no name; lists all
+    /// <exception cref="InvalidOptionsException">A transform, loss, schedule, optimizer or metric is your own and has no name; lists all
     /// by their paths.</exception>
     public string ToJson() => ToJson(RecipeParts.BuiltIn);
 
     /// <summary>The recipe as JSON, with every value that it has; see <see cref="FromJson"/> for what is not in it.</summary>
-    /// <param name="parts">The names of the host's transforms, losses, schedules, optimizers and metrics.</param>
+    /// <param name="parts">The names of your own transforms, losses, schedules, optimizers and metrics.</param>
     /// <returns>Lines of JSON.</returns>
     /// <exception cref="InvalidOptionsException">A part has no name; lists all by their paths.</exception>
     public string ToJson(RecipeParts parts)
@@ -105,7 +105,7 @@ public sealed partial record Recipe
 
     /// <summary>Writes the recipe to a file, which appears complete or not at all.</summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
-    /// <param name="parts">The names of the host's parts; <see cref="RecipeParts.BuiltIn"/> when null.</param>
+    /// <param name="parts">The names of your own parts; <see cref="RecipeParts.BuiltIn"/> when null.</param>
     /// <exception cref="InvalidOptionsException">A part has no name; lists all by their paths.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, RecipeParts? parts = null)
@@ -117,7 +117,7 @@ public sealed partial record Recipe
 
     /// <summary>Writes the recipe to a file without holding the caller's thread; see <see cref="Save"/>.</summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
-    /// <param name="parts">The names of the host's parts; <see cref="RecipeParts.BuiltIn"/> when null.</param>
+    /// <param name="parts">The names of your own parts; <see cref="RecipeParts.BuiltIn"/> when null.</param>
     /// <param name="cancellationToken">Keeps writing from beginning; what has begun is brought to its end.</param>
     /// <returns>A task that ends with the file written.</returns>
     /// <exception cref="InvalidOptionsException">A part has no name; lists all by their paths.</exception>

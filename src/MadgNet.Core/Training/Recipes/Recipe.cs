@@ -13,12 +13,12 @@ using Microsoft.Extensions.Logging;
 namespace MadgNet.Core.Training.Recipes;
 
 /// <summary>
-/// Everything that a training is made of, in one value: the network, how files are read, how batches are made and how they
-/// are trained on. <see cref="Published"/> and <see cref="FineTuning"/> give whole recipes; <c>with</c> changes any part.
+/// A whole training in one value: the network, how to read files, how to make batches, and how to train on them. <see
+/// cref="Published"/> and <see cref="FineTuning"/> return whole recipes. <c>with</c> changes any part.
 /// </summary>
 /// <remarks>
-/// A recipe only puts together what can be had by hand: it gives options (<see cref="Model"/>, <see cref="Dataset"/>,
-/// <see cref="Trainer"/>), loaders and a builder, or trains with all of them in one call.
+/// You can do by hand everything that a recipe does. It gives options (<see cref="Model"/>, <see cref="Dataset"/>, <see
+/// cref="Trainer"/>), loaders and a network, or trains with all of them in one call.
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,7 +28,7 @@ namespace MadgNet.Core.Training.Recipes;
 /// </example>
 public sealed partial record Recipe
 {
-    /// <summary>The epochs of <see cref="Published"/>: what the authors' code has as its default.</summary>
+    /// <summary>The epochs of <see cref="Published"/>: the default of the authors' code.</summary>
     public const int PublishedEpochs = 200;
 
     private const int Stride = 32;
@@ -40,7 +40,7 @@ public sealed partial record Recipe
     public Modality? Modality { get; init; }
 
     /// <summary>
-    /// What the network is made of, of whatever kind: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or a host's own. Default:
+    /// The options of the network: <see cref="MadgNetOptions"/>, <see cref="UNetOptions"/>, or those of your own network. Default:
     /// MADGNet as published.
     /// </summary>
     public NetworkOptions Model { get; init; } = new MadgNetOptions();
@@ -49,15 +49,15 @@ public sealed partial record Recipe
     public ModelRegistry Registry { get; init; } = ModelRegistry.BuiltIn;
 
     /// <summary>
-    /// How files become samples. They have to be read as the network's <see cref="NetworkOptions.Input"/> says;
-    /// <see cref="WithInput(ModelInput)"/> sets both.
+    /// How files become samples. This must agree with the network's <see cref="NetworkOptions.Input"/>. <see
+    /// cref="WithInput(ModelInput)"/> sets both.
     /// </summary>
     public FolderDatasetOptions Dataset { get; init; } = new();
 
     /// <summary>
-    /// The side of the square that every image is brought to, in pixels; a multiple of 32. Default 352. Where the input of
-    /// <see cref="Model"/> has a size, that counts instead. Null, with none there, leaves images at their own size: batches are then made
-    /// of what <see cref="Augmentation"/> cuts out of them, and each validation image is a batch of its own.
+    /// Every image is resized to a square with this side, in pixels; a multiple of 32. Default 352. When the input of <see
+    /// cref="Model"/> has a size, that size is used instead. When both are null, images keep their own size. Then <see
+    /// cref="Augmentation"/> must cut pieces of equal size for the batches, and each validation image is a batch of its own.
     /// </summary>
     public int? Size { get; init; } = PublishedRecipe.Size;
 
@@ -69,28 +69,28 @@ public sealed partial record Recipe
 
     private SegmentationTransform? Sizing => InputSizing.For(Network.Input);
 
-    /// <summary>What is done to training samples after they are resized, in order. Default: nothing.</summary>
+    /// <summary>The transforms of training samples after resizing, in order. Default: none.</summary>
     public IReadOnlyList<SegmentationTransform> Augmentation { get; init => field = value is null ? null! : [.. value]; } = [];
 
     /// <summary>Images in a batch; 1 or more. Default 16.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The seed of fresh weights, of order and of augmentation. Default 0.</summary>
+    /// <summary>The seed of random weights, of order and of augmentation. Default 0.</summary>
     public long Seed { get; init; }
 
     /// <summary>
-    /// What else the loaders are told: workers, cache, device, what is done with samples that cannot be loaded. Batch size,
-    /// order and seed are the recipe's; a transform that is set here comes before the recipe's.
+    /// Other options of the loaders: workers, cache, device, and what to do with samples that cannot be loaded. Batch size, order and
+    /// seed come from the recipe. A transform that is set here runs before the transforms of the recipe.
     /// </summary>
     public BatchLoaderOptions Loading { get; init; } = new();
 
     /// <summary>How it is trained.</summary>
     public TrainerOptions Trainer { get; init; } = new();
 
-    /// <summary>A safetensors file or PyTorch checkpoint to start from; null for fresh weights.</summary>
+    /// <summary>A safetensors file or PyTorch checkpoint to start from; null for random weights.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>How much of the network <see cref="Weights"/> has to fill. Default: everything.</summary>
+    /// <summary>How much of the network <see cref="Weights"/> must fill. Default: everything.</summary>
     public WeightLoadMode WeightMode { get; init; } = WeightLoadMode.Everything;
 
     /// <summary>
@@ -154,7 +154,7 @@ public sealed partial record Recipe
         return problems;
     }
 
-    /// <summary>Opens a folder of images and masks as the recipe reads files.</summary>
+    /// <summary>Opens a folder of images and masks with the recipe's options.</summary>
     /// <param name="folder">The folder.</param>
     /// <returns>The dataset.</returns>
     /// <exception cref="DatasetException">The folder does not exist or holds no pairs, or files lack their partner.</exception>

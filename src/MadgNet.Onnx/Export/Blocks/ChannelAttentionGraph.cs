@@ -57,7 +57,7 @@ internal sealed class ChannelAttentionGraph(Operations operations, ModelWeights 
         return input with { Name = operations.Multiply(input.Name, operations.Sigmoid(logits.Name)) };
     }
 
-    /// <summary>The refusal of a module of the host's that does not say what it is.</summary>
+    /// <summary>The refusal of a module of your own that does not say what it is.</summary>
     internal static OnnxExportException NoGraph(string module) => new(new Problem(
         module,
         "a module of the host's without a graph",

@@ -4,7 +4,7 @@ using MadgNet.Core.Modules.Encoders;
 
 namespace MadgNet.Onnx.Export.Blocks;
 
-/// <summary>The levels of any encoder: one of this library, or one of the host's that says what it is.</summary>
+/// <summary>The levels of any encoder: one of this library, or one of your own that says what it is.</summary>
 internal static class EncoderGraphs
 {
     /// <summary>Adds an encoder to a graph.</summary>
@@ -39,7 +39,7 @@ internal static class EncoderGraphs
                 $"Implement {nameof(IOnnxEncoder)} on the encoder"));
     }
 
-    /// <summary>The levels of an encoder of the host's, held to what it declares.</summary>
+    /// <summary>The levels of an encoder of your own, held to what it declares.</summary>
     private static IReadOnlyList<OnnxFeatureMap> BuildOwn(IOnnxEncoder encoder, Operations operations, string name, OnnxFeatureMap image)
     {
         using IDisposable scope = operations.Graph.Scope(name);
