@@ -8,6 +8,7 @@ using MadgNet.Core.Tests.Support;
 using MadgNet.Core.Training;
 using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Optimization;
+using MadgNet.Core.Training.Reporting;
 using TorchSharp;
 
 namespace MadgNet.Core.Benchmarks;
@@ -183,7 +184,7 @@ internal sealed class KillSoak : ISoak
         }
     }
 
-    /// <summary>Reads every file of a run; temporary ones are not looked at by anybody.</summary>
+    /// <summary>Reads every file of a run, but for its lock; temporary ones are not looked at by anybody.</summary>
     private static void CheckFiles(string folder, List<string> problems)
     {
         if (!Directory.Exists(folder))
@@ -192,7 +193,7 @@ internal sealed class KillSoak : ISoak
         }
 
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => !AtomicFile.IsTemporary(file)))
+            .Where(file => !AtomicFile.IsTemporary(file) && Path.GetFileName(file) != RunLock.FileName))
         {
             try
             {
