@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using MadgNet.Medical;
 using MadgNet.Onnx;
-using MadgNet.Reports;
-using MadgNet.Studies;
 
 namespace MadgNet.Cli.Output;
 
@@ -86,11 +84,7 @@ internal static partial class ToolWords
 
     private static readonly Lazy<HashSet<string>> Api = new(() =>
     [
-        .. new[]
-        {
-            typeof(Problem).Assembly, typeof(OnnxPredictor).Assembly, typeof(MedicalFileException).Assembly, typeof(Study).Assembly,
-            typeof(HtmlReport).Assembly,
-        }
+        .. new[] { typeof(Problem).Assembly, typeof(OnnxPredictor).Assembly, typeof(MedicalFileException).Assembly }
             .SelectMany(assembly => assembly.GetExportedTypes())
             .SelectMany(type => type
                 .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)

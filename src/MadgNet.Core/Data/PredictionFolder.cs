@@ -186,6 +186,15 @@ public sealed class PredictionFolder
     private FloatImage FromArray(string path)
     {
         FloatImage maps = MaskFile.ReadArray(path);
+        if (maps.Channels != 1 && maps.Channels != _reading.Labels.Count)
+        {
+            throw new DatasetException(new Problem(
+                path,
+                $"an array of {maps.Channels} maps",
+                $"one map, or one for each of the {_reading.Labels.Count} labels",
+                "Predict again, or declare as many labels as there are"));
+        }
+
         bool probabilities = true;
         foreach (float value in maps.Data)
         {
@@ -204,7 +213,7 @@ public sealed class PredictionFolder
     }
 
     private FloatImage FromImage(string path, int? label) => FromPixels(
-        _reading.Reader.ReadGuarded(path, MaskFile.ReadOptions(_reading.Labels[label ?? 0], _reading)), path, label);
+        MaskFile.Meant(_reading.Reader.ReadGuarded(path, MaskFile.ReadOptions(_reading.Labels[label ?? 0], _reading)), path), path, label);
 
     /// <summary>One label's map, or those of all labels where the file is a label image.</summary>
     private FloatImage FromPixels(PixelImage pixels, string path, int? label)

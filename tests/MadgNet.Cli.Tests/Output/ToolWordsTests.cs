@@ -22,7 +22,7 @@ public sealed partial class ToolWordsTests
     {
         string? root = Repository();
         Assert.SkipWhen(root is null, "needs the repository's folder, and the tests run outside it");
-        string[] texts = [.. new[] { "MadgNet.Core", "MadgNet.Onnx", "MadgNet.Medical", "MadgNet.Studies", "MadgNet.Reports" }
+        string[] texts = [.. new[] { "MadgNet.Core", "MadgNet.Onnx", "MadgNet.Medical" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(root, "src", project), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(path => Literal().Matches(Comment().Replace(File.ReadAllText(path), string.Empty)))

@@ -48,6 +48,22 @@ public sealed class PredictionFolderTests
         Assert.Equal(form == "empty" ? 0 : 48, report.Cases[0].Labels[0].Counts.TruePositives);
     }
 
+    /// <summary>Found by fuzzing: an index beyond the labels, where the values were no probabilities.</summary>
+    [Theory]
+    [InlineData(0.5f)]
+    [InlineData(5)]
+    public void An_array_of_more_maps_than_labels_is_refused(float value)
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(Samples.Disc(12, 8), folder.File("masks/a.png"));
+        var maps = new FloatImage(2, 8, 12);
+        maps.Data.Fill(value);
+        Directory.CreateDirectory(folder.File("predictions"));
+        NpyFile.Write(maps, folder.File("predictions/a.npy"));
+        var found = new PredictionFolder(folder.File("predictions"), folder.File("masks"));
+        Assert.Throws<DatasetException>(() => found.Load(0));
+    }
+
     [Fact]
     public void A_label_image_holds_the_predictions_of_all_labels()
     {

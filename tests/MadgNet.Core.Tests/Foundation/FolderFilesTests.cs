@@ -65,7 +65,7 @@ public sealed class FolderFilesTests
         folder.Write("two.png", "2"u8);
         string closed = Path.Combine(folder.Root, "closed");
         const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(folder.Root, ForAll);
         File.SetUnixFileMode(closed, UnixFileMode.None);
         try
