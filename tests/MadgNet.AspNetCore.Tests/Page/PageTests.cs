@@ -143,7 +143,9 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
             """
             () => {
               const canvas = document.getElementById("picture");
-              const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+              const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+              copy.drawImage(canvas, 0, 0);
+              const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
               let violet = 0;
               for (let i = 0; i < pixels.length; i += 4) violet += pixels[i + 2] > pixels[i + 1] + 15 ? 1 : 0;
               return violet > pixels.length / 16;

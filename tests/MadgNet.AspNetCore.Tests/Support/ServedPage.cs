@@ -78,7 +78,9 @@ public sealed class ServedPage : IAsyncLifetime
         """
         () => {
           const canvas = document.getElementById("picture");
-          const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
           let count = 0;
           for (let i = 0; i < pixels.length; i += 4) count += pixels[i + 1] > pixels[i] + 20 ? 1 : 0;
           return count;
