@@ -106,6 +106,8 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
         Assert.Equal([chosen[1]], await page.Page.EvaluateExpressionAsync<string[]>(Pressed));
         JsonElement result = await Json("");
         JsonElement region = result.GetProperty("labels")[0].GetProperty("regions")[0];
+        // Reaching the row has scrolled the picture away.
+        await page.Page.EvaluateExpressionAsync("window.scrollTo(0, 0)");
         BoundingBox box = await (await page.Page.QuerySelectorAsync("#picture")).BoundingBoxAsync();
         decimal scale = box.Width / result.GetProperty("width").GetDecimal();
         await page.Page.Mouse.ClickAsync(

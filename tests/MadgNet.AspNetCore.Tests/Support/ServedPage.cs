@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PuppeteerSharp;
 
 namespace MadgNet.AspNetCore.Tests.Support;
@@ -30,6 +31,7 @@ public sealed class ServedPage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.Services.AddMadgNet("nuclei", Path.Combine(AppContext.BaseDirectory, "nuclei.onnx"));
         builder.Services.AddMadgNetService(options =>
         {
