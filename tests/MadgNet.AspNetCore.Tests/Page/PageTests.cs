@@ -183,7 +183,8 @@ public sealed class PageTests(ServedPage served) : IClassFixture<ServedPage>
     public async Task A_file_that_the_browser_cannot_show_is_shown_by_the_service()
     {
         using var folder = new TemporaryFolder();
-        await using OpenedPage page = await served.OpenWithAsync(ServedPage.Save(folder.Root, "nuclei.tiff"));
+        string scan = folder.Write("scan.dcm", ScanFormat.Write(await File.ReadAllBytesAsync(ServedPage.Image)));
+        await using OpenedPage page = await served.OpenWithAsync(scan);
         Assert.Contains(page.Requests, request => request.Contains("output=image", StringComparison.Ordinal));
         Assert.InRange(await ServedPage.MaskPixels(page), 1000, int.MaxValue);
         AssertQuiet(page);

@@ -1,4 +1,3 @@
-using MadgNet.Core.Imaging;
 using MadgNet.Onnx.Hosting;
 using MadgNet.Reports.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -95,14 +94,6 @@ public sealed class ServedPage : IAsyncLifetime
 
     internal static Task<string> Text(OpenedPage page, string id) =>
         page.Page.EvaluateExpressionAsync<string>($"document.getElementById('{id}').textContent");
-
-    /// <summary>Writes the image as another file.</summary>
-    internal static string Save(string folder, string name)
-    {
-        string path = Path.Combine(folder, name);
-        ImageWriter.Write(new ImageReader().Read(Image), path);
-        return path;
-    }
 
     public async ValueTask DisposeAsync()
     {
