@@ -1,10 +1,10 @@
-using MadgNet.Core.Imaging;
 using MadgNet.Onnx.Hosting;
 using MadgNet.Reports.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PuppeteerSharp;
 
 namespace MadgNet.AspNetCore.Tests.Support;
@@ -30,6 +30,7 @@ public sealed class ServedPage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.Services.AddMadgNet("nuclei", Path.Combine(AppContext.BaseDirectory, "nuclei.onnx"));
         builder.Services.AddMadgNetService(options =>
         {
@@ -78,7 +79,9 @@ public sealed class ServedPage : IAsyncLifetime
         """
         () => {
           const canvas = document.getElementById("picture");
-          const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
           let count = 0;
           for (let i = 0; i < pixels.length; i += 4) count += pixels[i + 1] > pixels[i] + 20 ? 1 : 0;
           return count;
@@ -91,14 +94,6 @@ public sealed class ServedPage : IAsyncLifetime
 
     internal static Task<string> Text(OpenedPage page, string id) =>
         page.Page.EvaluateExpressionAsync<string>($"document.getElementById('{id}').textContent");
-
-    /// <summary>Writes the image as another file.</summary>
-    internal static string Save(string folder, string name)
-    {
-        string path = Path.Combine(folder, name);
-        ImageWriter.Write(new ImageReader().Read(Image), path);
-        return path;
-    }
 
     public async ValueTask DisposeAsync()
     {
