@@ -10,7 +10,8 @@ internal static partial class ParseMessages
     /// <summary>The message of an error, with the name of what it is about.</summary>
     public static string Reword(ParseError error)
     {
-        Option? option = (error.SymbolResult as OptionResult)?.Option ?? ((error.SymbolResult as ArgumentResult)?.Parent as OptionResult)?.Option;
+        Option? option = (error.SymbolResult as OptionResult)?.Option
+            ?? ((error.SymbolResult as ArgumentResult)?.Parent as OptionResult)?.Option;
         Match among = NotAmong().Match(error.Message);
         if (among.Success && option is not null)
         {
@@ -36,7 +37,8 @@ internal static partial class ParseMessages
         {
             Match surplus = Surplus().Match(message);
             return surplus.Success
-                ? $"'{surplus.Groups["value"].Value}': one word more than the command takes. Leave it out, or write a name with blanks in quotes."
+                ? $"'{surplus.Groups["value"].Value}': one word more than the command takes. Leave it out, or write a name with blanks in "
+                    + "quotes."
                 : message;
         }
 

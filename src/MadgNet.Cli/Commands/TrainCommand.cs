@@ -222,7 +222,8 @@ internal sealed class TrainCommand : CliCommand
 
     /// <summary>Whether numbers grew beyond all bounds: in a step, or seen by the validation behind it.</summary>
     private static bool IsDivergence(Exception exception) => exception is TrainingException { IsDivergence: true }
-        || (exception is MadgNetException and not TrainingException && exception.Message.Contains("training that diverged", StringComparison.Ordinal));
+        || (exception is MadgNetException and not TrainingException
+            && exception.Message.Contains("training that diverged", StringComparison.Ordinal));
 
     private static string Divergence(Recipe recipe, Exception exception)
     {

@@ -207,7 +207,8 @@ internal sealed partial class RunLoop : IDisposable
             _lock = RunLock.Take(_options.OutputFolder!, _logger);
             AtomicFile.RemoveAbandoned(_options.OutputFolder!);
             AtomicFile.RemoveAbandoned(_checkpoints.Path);
-            if (_options.Resume == ResumeMode.Never || (_options.Resume is ResumeMode.IfPresent or ResumeMode.Extend && _checkpoints.List().Count == 0))
+            if (_options.Resume == ResumeMode.Never
+                || (_options.Resume is ResumeMode.IfPresent or ResumeMode.Extend && _checkpoints.List().Count == 0))
             {
                 // Weights that are not gone on with are not written over either.
                 EarlierRun.SetAside(_options.OutputFolder!, _logger);

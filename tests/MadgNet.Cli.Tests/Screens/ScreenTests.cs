@@ -17,7 +17,8 @@ public sealed class ScreenTests(Tool tool)
     public static TheoryData<string, string[]> Screens => new()
     {
         { "help", ["", "predict --help"] },
-        { "typos", ["trian", "train --imges data/images --masks data/masks", "study lst", "export --weights run --output a.onnx --precision int"] },
+        { "typos", ["trian", "train --imges data/images --masks data/masks", "study lst",
+            "export --weights run --output a.onnx --precision int"] },
         { "values", ["train data --output new --learning-rate 0,001", "train data --output new --size abc", "info -q -v",
             "predict --weights run --input nowhere --output masks", "export --weights run --output a.onnx --size 50"] },
         { "paths", ["train data --config run --output new", "train data --output data/images/a.png",
