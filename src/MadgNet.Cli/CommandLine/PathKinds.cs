@@ -59,7 +59,9 @@ internal static class PathKinds
             return path;
         }
 
-        string? found = new[] { "best.safetensors", "last.safetensors" }.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
+        string? found = new[] { "best.safetensors", "last.safetensors" }
+            .Select(name => Path.Combine(path, name))
+            .FirstOrDefault(File.Exists);
         message = found is null
             ? $"--weights: received '{path}', a folder without best.safetensors; expected a file of weights, or the folder of a run. Name "
                 + "the file."

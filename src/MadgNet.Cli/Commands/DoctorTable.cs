@@ -76,8 +76,8 @@ internal static class DoctorTable
         }
 
         int Of(FindingSeverity severity) => report.Findings.Count(finding => finding.Severity == severity);
-        output.Line(
-            $"{Of(FindingSeverity.Error)} errors, {Of(FindingSeverity.Warning)} warnings, {Of(FindingSeverity.Note)} notes{(all ? "" : "; --all shows each")}");
+        (int errors, int warnings, int notes) = (Of(FindingSeverity.Error), Of(FindingSeverity.Warning), Of(FindingSeverity.Note));
+        output.Line($"{errors} errors, {warnings} warnings, {notes} notes{(all ? "" : "; --all shows each")}");
     }
 
     private static JsonObject Json(Finding finding)

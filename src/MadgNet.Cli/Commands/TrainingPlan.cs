@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MadgNet.Cli.Output;
 using MadgNet.Core.Models;
+using MadgNet.Core.Training.Checkpoints;
 using MadgNet.Core.Training.Recipes;
 using MadgNet.Core.Training.Reporting;
 
@@ -10,7 +11,12 @@ namespace MadgNet.Cli.Commands;
 internal static class TrainingPlan
 {
     public static void Show(
-        Recipe recipe, SegmentationModel model, TrainingSplit split, (string Images, string Masks) data, string folder, CommandOutput output)
+        Recipe recipe,
+        SegmentationModel model,
+        TrainingSplit split,
+        (string Images, string Masks) data,
+        string folder,
+        CommandOutput output)
     {
         int steps = recipe.CreateTrainingLoader(split.Training).BatchCount;
         int validation = split.Validation?.Count ?? 0;
@@ -26,7 +32,8 @@ internal static class TrainingPlan
         output.Raw($"write    {folder}/ (weights, checkpoints, history, MODEL.md, manifest.json, recipe.json)");
         if (earlier.Count > 0)
         {
-            output.Line($"         {string.Join(", ", earlier)} of an earlier run: {(recipe.Trainer.Resume == Core.Training.Checkpoints.ResumeMode.Never ? "moved to a folder earlier-N" : "gone on with")}");
+            string fate = recipe.Trainer.Resume == ResumeMode.Never ? "moved to a folder earlier-N" : "gone on with";
+            output.Line($"         {string.Join(", ", earlier)} of an earlier run: {fate}");
         }
 
         output.Result["dryRun"] = true;

@@ -83,5 +83,7 @@ internal static class ResumeWords
         && (subject.EndsWith("Height", StringComparison.Ordinal) || subject.EndsWith("Width", StringComparison.Ordinal));
 
     private static string? OptionOf(Problem problem) =>
-        Options.FirstOrDefault(pair => problem.Subject.StartsWith(pair.Name, StringComparison.Ordinal)) is { Option: { } option } ? option : null;
+        Options.FirstOrDefault(pair => problem.Subject.StartsWith(pair.Name, StringComparison.Ordinal)) is { Option: { } option }
+            ? option
+            : null;
 }

@@ -36,7 +36,9 @@ internal static class TrainingProgressDisplay
     }
 
     private static string Score(TrainingProgress progress, string form) =>
-        progress.Validation is { } score ? $"Dice {score.Dice.ToString(form)}, IoU {score.IntersectionOverUnion.ToString(form)}" : "not yet scored";
+        progress.Validation is { } score
+            ? $"Dice {score.Dice.ToString(form)}, IoU {score.IntersectionOverUnion.ToString(form)}"
+            : "not yet scored";
 
     private sealed class Bars(ProgressContext context, Lines lines) : IProgress<TrainingProgress>
     {

@@ -64,7 +64,10 @@ public sealed class WordsTests(Tool tool)
             Assert.NotEqual(0, result.ExitCode);
             Assert.DoesNotContain("fault of madgnet", result.Error, StringComparison.Ordinal);
             Assert.NotEmpty(result.Errors.Concat(Findings(result)));
-            named.AddRange(result.Errors.Concat(Findings(result)).Where(NamesCode).Select(message => $"{string.Join(' ', line)}: {message}"));
+            named.AddRange(result.Errors
+                .Concat(Findings(result))
+                .Where(NamesCode)
+                .Select(message => $"{string.Join(' ', line)}: {message}"));
         }
 
         Assert.True(named.Count == 0, string.Join(Environment.NewLine, named));
@@ -94,7 +97,9 @@ public sealed class WordsTests(Tool tool)
         Assert.NotEmpty(tool.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Expect(0).Output);
 
     private static bool NamesCode(string message) =>
-        ToolWords.NamesCode(message) || message.Contains("System.", StringComparison.Ordinal) || message.Contains("[0].", StringComparison.Ordinal);
+        ToolWords.NamesCode(message)
+        || message.Contains("System.", StringComparison.Ordinal)
+        || message.Contains("[0].", StringComparison.Ordinal);
 
     private static IEnumerable<string> Findings(ToolResult result) =>
         result.Result.TryGetProperty("findings", out JsonElement findings)

@@ -49,7 +49,8 @@ public sealed class DoctorTests(Tool tool)
         ToolResult result = tool.Run("doctor", data, "--against", data, "--json").Expect(1);
         Assert.Equal(3, result.Result.GetProperty("findings").EnumerateArray()
             .Count(finding => finding.GetProperty("kind").GetString() == "DuplicateAcrossSplits"));
-        Assert.Contains("DuplicateAcrossSplits ×3, for example", tool.Run("doctor", data, "--against", data).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "DuplicateAcrossSplits ×3, for example", tool.Run("doctor", data, "--against", data).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,7 +81,9 @@ public sealed class TrainMannersTests(Tool tool)
         Assert.Equal(3, Recipe.Load(workspace.At("run", "recipe.json")).Trainer.Epochs);
         ToolResult fewer = tool.Run([.. line, "--epochs", "2", "--resume", "--json"]).Expect(1);
         Assert.StartsWith("--epochs: received 2; expected 3", Assert.Single(fewer.Errors), StringComparison.Ordinal);
-        ToolResult size = tool.Run([.. line, "--epochs", "3", "--size", "64", "--resume", "--json"]).Expect(1);
+        ToolResult size = tool.Run(
+            [.. line.Select(word => word == "32" ? "64" : word), "--epochs", "3", "--resume", "--json"])
+            .Expect(1);
         Assert.StartsWith("--size: received 64; expected 32", Assert.Single(size.Errors), StringComparison.Ordinal);
     }
 }

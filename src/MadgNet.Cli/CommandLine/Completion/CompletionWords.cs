@@ -9,7 +9,10 @@ namespace MadgNet.Cli.CommandLine.Completion;
 /// <param name="Choices">The values that its argument takes; empty where it takes paths.</param>
 /// <param name="Options">Its options.</param>
 internal sealed record CompletionWords(
-    string Path, IReadOnlyList<(string Name, string Description)> Commands, IReadOnlyList<string> Choices, IReadOnlyList<CompletionOption> Options)
+    string Path,
+    IReadOnlyList<(string Name, string Description)> Commands,
+    IReadOnlyList<string> Choices,
+    IReadOnlyList<CompletionOption> Options)
 {
     /// <summary>All words, without blanks in choices, of a tool.</summary>
     public static IReadOnlyList<CompletionWords> Of(Command root) => [.. Walk(root, string.Empty, [])];

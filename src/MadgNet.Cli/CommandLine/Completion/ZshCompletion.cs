@@ -40,9 +40,11 @@ internal static class ZshCompletion
         foreach (CompletionWords command in commands)
         {
             string path = command.Path.Length == 0 ? string.Empty : $" {command.Path}";
-            string options = string.Join(' ', command.Options.SelectMany(option => option.Names.Select(name => Row(name, option.Description))));
-            string others = string.Join(
-                ' ', command.Commands.Select(each => Row(each.Name, each.Description)).Concat(command.Choices.Select(each => Row(each, ""))));
+            string options = string.Join(
+                ' ', command.Options.SelectMany(option => option.Names.Select(name => Row(name, option.Description))));
+            string others = string.Join(' ', command.Commands
+                .Select(each => Row(each.Name, each.Description))
+                .Concat(command.Choices.Select(each => Row(each, ""))));
             text.Append($"    \"{path}\") options=({options}); others=({others}) ;;\n");
         }
 
