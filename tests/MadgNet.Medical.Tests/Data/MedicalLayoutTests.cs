@@ -36,7 +36,7 @@ public class MedicalLayoutTests
         IDataset dataset = MedicalDataset.OpenFolder(folder.File("data"), Window);
 
         Assert.Equal(5 + 25, dataset.Count);
-        Assert.Empty(dataset.Findings.Where(finding => finding.Kind is FindingKind.MissingMask or FindingKind.MissingImage));
+        Assert.DoesNotContain(dataset.Findings, finding => finding.Kind is FindingKind.MissingMask or FindingKind.MissingImage);
         Assert.Equal(5, Enumerable.Range(0, dataset.Count).Count(i => dataset.NameOf(i).Contains("case1/", StringComparison.Ordinal)));
     }
 
