@@ -46,6 +46,24 @@ public class InferenceModelTests
             iter: 40);
 
     [Theory]
+    [InlineData(InferencePrecision.Float32, 1e-4)]
+    [InlineData(InferencePrecision.BFloat16, 0.1)]
+    public void A_batch_of_large_images_is_what_each_gives_alone(InferencePrecision precision, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using MadgNetModel model = TinyModel.Create();
+        Fill(model);
+        using InferenceModel form = model.ForInference(precision);
+        Tensor images = FixtureRule.Tensor("image", [3, 3, 192, 200], 0, 1);
+        Tensor together = form.Predict(images);
+        Assert.Equal([3, 1, 192, 200], together.shape);
+        Tensor alone = cat([.. Enumerable.Range(0, 3).Select(i => form.Predict(images.narrow(0, i, 1)))]);
+        Close.Relative(alone, together, tolerance, "region");
+        Close.Relative(model.Predict(images), together, tolerance, "plain form");
+        TensorLeak.None(() => form.Predict(images).Dispose());
+    }
+
+    [Theory]
     [InlineData(EncoderNames.ResNeSt50)]
     [InlineData(EncoderNames.ResNet50)]
     [InlineData(EncoderNames.Res2Net50)]
