@@ -64,7 +64,7 @@ public sealed partial class ShardTests(Tool tool)
     public void Files_for_clusters_name_options_that_there_are(string file, string command)
     {
         string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cluster", file));
-        string help = tool.Run(command, "--help").Expect(0).Output;
+        string help = tool.Run(command, "--help-all").Expect(0).Output;
         int begin = text.LastIndexOf("madgnet", text.IndexOf("--images", StringComparison.Ordinal), StringComparison.Ordinal);
         string[] options = [.. Option().Matches(text[begin..])
             .Select(match => match.Groups[1].Value)
