@@ -43,7 +43,9 @@ internal sealed class GroupedHelp(bool all) : SynchronousCommandLineAction
         writer.WriteLine($"  {Usage(command)}");
         writer.WriteLine();
         Rows(
-            lines, "Commands", [.. command.Subcommands.Where(below => !below.Hidden).Select(below => (below.Name, below.Description ?? ""))]);
+            lines,
+            "Commands",
+            [.. command.Subcommands.Where(below => !below.Hidden).Select(below => (below.Name, below.Description ?? ""))]);
         Rows(lines, "Arguments", [.. command.Arguments.Where(each => !each.Hidden).Select(each => (each.Name, each.Description ?? ""))]);
         Option[] options = [.. Visible(command)];
         foreach (string group in HelpGroups.InOrder)

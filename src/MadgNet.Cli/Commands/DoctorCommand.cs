@@ -54,7 +54,8 @@ internal sealed class DoctorCommand : CliCommand
         Add(_folder);
         foreach (Option option in (Option[])
         [
-            _images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _all, _pixels, _fillBoxes, _axial, _output,
+            _images, _masks, _against, .. _input.Reading, _labels, _names, _values, _noDuplicates, _all, _pixels, _fillBoxes, _axial,
+            _output,
         ])
         {
             Add(option);

@@ -79,7 +79,10 @@ internal sealed class ReportCommand : CliCommand
         if (study && pictures)
         {
             throw new UsageException(new Problem(
-                "--images", "the folder of a study", "RUN_DIR with --images and --masks", "Leave them out: a study's page has no pictures"));
+                "--images",
+                "the folder of a study",
+                "RUN_DIR with --images and --masks",
+                "Leave them out: a study's page has no pictures"));
         }
 
         if (sources.Length > 1 && !study && sources.Any(Directory.Exists))

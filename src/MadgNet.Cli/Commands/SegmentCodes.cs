@@ -88,7 +88,7 @@ internal static class SegmentCodes
                 throw Refused($"a file of {large.Length} bytes", $"a JSON file of at most {MostBytes}", "Check the path");
             }
 
-            return JsonSerializer.Deserialize<Dictionary<string, Entry?>>(File.ReadAllText(path), Reading)
+            return JsonSerializer.Deserialize<Dictionary<string, Entry?>>(RegularFile.ReadAllText(path), Reading)
                 ?? throw Refused("null", "an object with the names of labels", "Write {\"LABEL\": {\"type\": {…}}}");
         }
         catch (JsonException error)

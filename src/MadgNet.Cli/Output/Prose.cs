@@ -18,7 +18,8 @@ internal static class Prose
         string plain = Markup.Remove(string.Format(
             CultureInfo.InvariantCulture,
             text.Format,
-            [.. text.GetArguments().Select(value => Markup.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty))]));
+            [.. text.GetArguments()
+                .Select(value => Markup.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty))]));
         int width = console.Profile.Width;
         if (plain.Split(' ', '\n').All(word => word.Length <= width))
         {

@@ -5,8 +5,8 @@ using MadgNet.Cli.Tests.Support;
 namespace MadgNet.Cli.Tests.Screens;
 
 /// <summary>
-/// What a person sees in windows of 40, 80 and 120 columns, for verbs and mistakes that are quick to run, compared with the recorded screens
-/// beside this file. With <c>MADGNET_RECORD_SCREENS=1</c> in the environment they are recorded anew; the documents show them.
+/// What a person sees in windows of 40, 80 and 120 columns, for verbs and mistakes that are quick to run, compared with the screens
+/// recorded beside this file. With <c>MADGNET_RECORD_SCREENS=1</c> in the environment they are recorded anew; the documents show them.
 /// </summary>
 public sealed class ScreenTests(Tool tool)
 {

@@ -54,7 +54,9 @@ public partial class LinkTests
             .Where(project => File.ReadAllText(project).Contains("<IsPackable>true</IsPackable>", StringComparison.Ordinal))
             .Select(project => Path.GetFileName(Path.GetDirectoryName(project)!));
 
-        Assert.Equal(packable.Order(StringComparer.Ordinal), DocumentFiles.PackageReadmes(root).Select(path => path.Split('/')[1]));
+        Assert.Equal(
+            packable.Order(StringComparer.Ordinal),
+            DocumentFiles.PackageReadmes(root).Select(path => path.Split('/')[1]).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -64,7 +64,8 @@ public sealed class SoftLabelTests
         using var scope = NewDisposeScope();
         Tensor target = full([1, 1, 1, 1], 0.3, ScalarType.Float64);
         Tensor shifted = (target + 0.02).logit();
-        Assert.True(new FocalLoss().Compute(shifted, target).item<double>() != new FocalLoss().Compute(target.logit(), target).item<double>());
+        double atTarget = new FocalLoss().Compute(target.logit(), target).item<double>();
+        Assert.NotEqual(atTarget, new FocalLoss().Compute(shifted, target).item<double>());
         Assert.True(Slope(new FocalLoss(alpha: null)) > 1e-3);
         Assert.True(Slope(new BinaryCrossEntropyLoss()) < 1e-12);
 
@@ -98,7 +99,8 @@ public sealed class SoftLabelTests
             (1, new FocalLoss(alpha: null)),
             (1, new HausdorffDistanceLoss(emptyMaps: EmptyMapDistance.Zero)));
         var recipe = new Recipe();
-        recipe = recipe with { Trainer = recipe.Trainer with { Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { Region = loss }) } };
+        recipe = recipe.WithTrainer(trainer =>
+            trainer with { Loss = new DeepSupervisionLoss(new DeepSupervisionOptions { Region = loss }) });
         var read = (WeightedSumLoss)Recipe.FromJson(recipe.ToJson()).Trainer.Loss.Options.Region;
         Assert.True(((TverskyLoss)read.Parts[0].Loss).SoftLabels);
         var focal = (FocalTverskyLoss)read.Parts[1].Loss;

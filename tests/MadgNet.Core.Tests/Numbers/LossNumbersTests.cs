@@ -120,7 +120,8 @@ public sealed class LossNumbersTests
     {
         // tests/losses/test_tversky.py, test_target_presence_per_sample: TP, FP, FN are (1, 3/8, 1) for the first class of the first
         // sample and (5/8, 1/2, 11/8) for the second; eps = 0 there.
-        Expect(1 - (1 / (1 + (alpha * 0.375) + beta)), new TverskyLoss(alpha, beta, 1e-12), (Logits([0.5, 0.25, 0.125, 0.5]), [1, 0, 0, 1]));
+        Expect(
+            1 - (1 / (1 + (alpha * 0.375) + beta)), new TverskyLoss(alpha, beta, 1e-12), (Logits([0.5, 0.25, 0.125, 0.5]), [1, 0, 0, 1]));
         Expect(
             1 - (0.625 / (0.625 + (alpha * 0.5) + (beta * 1.375))),
             new TverskyLoss(alpha, beta, 1e-12),
