@@ -42,7 +42,7 @@ public sealed class SharedCasesTests
 
             var set = FolderDataset.FromTable(table);
             Assert.Equal(Path.GetFileName(table) == "dupcol.csv" ? 2 : 1, set.FilesOf(0).Masks.Count);
-            Assert.Equal(1, set.Load(0).Masks.Count);
+            Assert.Single(set.Load(0).Masks);
         }
     }
 
