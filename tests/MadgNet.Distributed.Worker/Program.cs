@@ -3,6 +3,9 @@ using MadgNet.Distributed;
 using MadgNet.Distributed.Worker;
 
 // What the tests and the soak start as ranks: WORK key=value…
+// One write for each message: those of several ranks share a pipe, and the console parts longer ones than 256 bytes.
+Console.SetError(TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), bufferSize: 1 << 16) { AutoFlush = true }));
+
 var settings = new Settings(args.Skip(1));
 try
 {
